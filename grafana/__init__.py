@@ -1,0 +1,1 @@
+"""Walls and rules as code for Grafana and Prometheus."""

@@ -1,0 +1,1 @@
+"""Load on a schedule that never waits for the system under test."""

@@ -1,0 +1,1 @@
+"""What the city knows: sites, devices, yards, declarations. Imports topics alone."""

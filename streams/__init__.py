@@ -1,0 +1,1 @@
+"""The verbs: sources, engines and the wiring of all parts."""
