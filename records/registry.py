@@ -118,7 +118,7 @@ class Registry:
             (self._sites if kind == "site" else self._devices).pop(name, None)
             return None
         try:
-            record: Site | Device = msgspec.json.decode(value, type=Site if kind == "site" else Device)
+            record = _decode(kind, value)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"registry {key}: {error}") from error
         if record.id != name:
@@ -171,7 +171,14 @@ class Registry:
 
     def to_messages(self) -> list[tuple[str, bytes]]:
         """Key and value of every record, sites first, in the order of ids: what the topic should hold."""
-        return [message(record) for record in (*self.sites(), *self.devices())]
+        records: list[Site | Device] = [*self.sites(), *self.devices()]
+        return [message(record) for record in records]
+
+
+def _decode(kind: str, value: bytes) -> Site | Device:
+    if kind == "site":
+        return msgspec.json.decode(value, type=Site)
+    return msgspec.json.decode(value, type=Device)
 
 
 def key_of(record: Site | Device) -> str:
