@@ -1,0 +1,190 @@
+"""The command `citybrain`: one explicit table of commands, each imported only when it is asked for."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import click
+import typer
+from typer.main import get_command
+
+from topics.errors import CityBrainError
+
+Loader: TypeAlias = Callable[[], "typer.Typer | Callable[..., object]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A row of the table: what it is called, what it is for, and where it is."""
+
+    name: str
+    help: str
+    load: Loader
+
+
+def _demo() -> Callable[..., object]:
+    from streams.commands import demo
+
+    return demo.command
+
+
+def _up() -> Callable[..., object]:
+    from streams.commands import up
+
+    return up.command
+
+
+def _worker() -> Callable[..., object]:
+    from streams.commands import worker
+
+    return worker.command
+
+
+def _server() -> Callable[..., object]:
+    from streams.commands import server
+
+    return server.command
+
+
+def _gateway() -> Callable[..., object]:
+    from streams.commands import gateway
+
+    return gateway.command
+
+
+def _history() -> Callable[..., object]:
+    from streams.commands import history
+
+    return history.command
+
+
+def _city_time() -> Callable[..., object]:
+    from streams.commands import citytime
+
+    return citytime.command
+
+
+def _bureau() -> Callable[..., object]:
+    from streams.commands import bureau
+
+    return bureau.command
+
+
+def _topics() -> typer.Typer:
+    from streams.commands import topics
+
+    return topics.app
+
+
+def _registry() -> typer.Typer:
+    from streams.commands import registry
+
+    return registry.app
+
+
+def _unregistered() -> typer.Typer:
+    from streams.commands import unregistered
+
+    return unregistered.app
+
+
+def _dead_letters() -> typer.Typer:
+    from streams.commands import dead_letters
+
+    return dead_letters.app
+
+
+def _decode() -> typer.Typer:
+    from streams.commands import decode
+
+    return decode.app
+
+
+def _bench() -> typer.Typer:
+    from streams.commands import bench
+
+    return bench.app
+
+
+def _grafana() -> typer.Typer:
+    from streams.commands import grafana
+
+    return grafana.app
+
+
+def _doctor() -> Callable[..., object]:
+    from streams.commands import doctor
+
+    return doctor.command
+
+
+COMMANDS = (
+    Command("demo", "Play a city day through the whole system, and say what became of every event.", _demo),
+    Command("up", "Run all parts on this machine, for real devices.", _up),
+    Command("worker", "Judge readings and events.", _worker),
+    Command("server", "Alarms, console, wall and warnings; the only writer of the store.", _server),
+    Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
+    Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
+    Command("city-time", "Put the city's time into every partition.", _city_time),
+    Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
+    Command("topics", "List, declare or check the topics.", _topics),
+    Command("registry", "Import and show sites and devices.", _registry),
+    Command("unregistered", "Readings of unknown sites and devices: list, replay.", _unregistered),
+    Command("dead-letters", "What could not be judged and why: list, show, replay.", _dead_letters),
+    Command("decode", "Decode a device's frames, one JSON object a line.", _decode),
+    Command("bench", "Measure this machine.", _bench),
+    Command("grafana", "Render or publish the Grafana walls.", _grafana),
+    Command("doctor", "Say what this machine has and lacks.", _doctor),
+)
+
+
+class Table(click.Group):
+    """A group that imports a command only when it is asked for, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [command.name for command in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        for command in COMMANDS:
+            if command.name == cmd_name:
+                return _as_click(command)
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(command.name, command.help) for command in COMMANDS])
+
+
+def _as_click(command: Command) -> click.Command:
+    loaded = command.load()
+    if not isinstance(loaded, typer.Typer):
+        single = typer.Typer(add_completion=False)
+        single.command(help=command.help)(loaded)
+        loaded = single
+    made = get_command(loaded)
+    made.name = command.name
+    made.help = made.help or command.help
+    return made
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command. Exit status: 0 done, 1 the thing asked about is bad, 2 wrong use or a missing part."""
+    table = Table(
+        name="citybrain", help="A city's events, judged as they come.", context_settings={"max_content_width": 100}
+    )
+    try:
+        status = table.main(args=arguments, prog_name="citybrain", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except CityBrainError as error:
+        print(f"citybrain: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()
