@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import click
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from topics.errors import CityBrainError
@@ -139,24 +139,24 @@ COMMANDS = (
 )
 
 
-class Table(click.Group):
+class Table(TyperGroup):
     """A group that imports a command only when it is asked for, so that `--help` answers at once."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return [command.name for command in COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         for command in COMMANDS:
             if command.name == cmd_name:
                 return _as_click(command)
         return None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(command.name, command.help) for command in COMMANDS])
 
 
-def _as_click(command: Command) -> click.Command:
+def _as_click(command: Command) -> Any:
     loaded = command.load()
     if not isinstance(loaded, typer.Typer):
         single = typer.Typer(add_completion=False)
@@ -168,19 +168,18 @@ def _as_click(command: Command) -> click.Command:
     return made
 
 
+app = typer.Typer(cls=Table, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def citybrain() -> None:
+    """A city's events, judged as they come."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command. Exit status: 0 done, 1 the thing asked about is bad, 2 wrong use or a missing part."""
-    table = Table(
-        name="citybrain", help="A city's events, judged as they come.", context_settings={"max_content_width": 100}
-    )
     try:
-        status = table.main(args=arguments, prog_name="citybrain", standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else 0)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        app(args=arguments, prog_name="citybrain")
     except CityBrainError as error:
         print(f"citybrain: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
