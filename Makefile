@@ -1,0 +1,67 @@
+# Everything sets itself up: a virtual environment, pinned packages, Kafka's jars, Java where there is none.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+# pip before 25.1 does not know dependency groups.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench kill-test docs constraints clean
+
+# Say what there is to make.
+help:
+	@awk '/^# /{text=substr($$0,3)} /^[a-z-]+:/{split($$0,a,":"); if(text) printf "  make %-12s %s\n", a[1], text; text=""}' Makefile
+
+# Play a city day through the whole system and keep it running until Ctrl-C.
+demo: .venv/.base
+	@$(BIN)/citybrain demo
+
+# Run every check and test, stage by stage; programs that are missing skip their tests by name.
+test: .venv/.dev
+	@$(BIN)/python tests/stages.py
+
+# Check style and types of code and tests.
+lint: .venv/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+# Write code in the one style.
+format: .venv/.dev
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+# Measure the hot paths of this machine, whole size.
+bench: .venv/.dev
+	@$(BIN)/citybrain bench detectors && $(BIN)/citybrain bench pipeline
+
+# Kill workers in mid-stream at full size, and compare with a serial recomputation.
+kill-test: .venv/.dev
+	@CITYBRAIN_FULL_SIZE=1 $(BIN)/python -m pytest -m kafka tests/streams/test_kill.py
+
+# Write the generated pages of docs/ anew from the code.
+docs: .venv/.dev
+	@$(BIN)/python tests/write_docs.py
+
+# Resolve all versions anew, together with Flink's, so that every engine computes alike.
+constraints: .venv/.dev
+	@$(PIP) uv && $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra flink \
+		--group pyproject.toml:dev --no-annotate --no-header pyproject.toml -o constraints.txt
+
+# Forget the environment and everything this machine has kept.
+clean:
+	rm -rf .venv .citybrain
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on the path." >&2; exit 2; }
+	@echo "setting up .venv with $(PYTHON)" >&2
+	@$(PYTHON) -m venv .venv
+	@$(PIP) 'pip==26.0'
+
+.venv/.base: .venv/bin/python pyproject.toml constraints.txt
+	@echo "installing the product's packages" >&2
+	@$(PIP) -c constraints.txt -e .
+	@touch $@
+
+.venv/.dev: .venv/.base
+	@echo "installing the packages that tests and checks use" >&2
+	@$(PIP) -c constraints.txt --group dev
+	@touch $@

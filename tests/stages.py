@@ -1,0 +1,65 @@
+"""The whole test set in stages, each with its time printed; in CI a stage that takes too long fails.
+
+Run by ``make test``. Stages are told apart by pytest's markers, so a new test lands in one by itself.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--durations=5", "--durations-min=5"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A name, the commands in order, and how long they may take together in CI."""
+
+    name: str
+    minutes: float
+    commands: tuple[list[str], ...]
+
+
+STAGES = (
+    Stage(
+        "unit",
+        4,
+        (
+            [str(BIN / "ruff"), "check", "."],
+            [str(BIN / "ruff"), "format", "--check", "."],
+            [*PYTEST, "tests/test_packaging.py"],  # first and alone: a collision breaks the collection of the rest
+            [str(BIN / "mypy")],
+            [*PYTEST, "-m", "not kafka and not pages and not demo"],
+        ),
+    ),
+    Stage("Kafka and stores", 6, ([*PYTEST, "-m", "kafka and not pages and not demo"],)),
+    Stage("pages", 3, ([*PYTEST, "-m", "pages and not demo"],)),
+    Stage("demo", 3, ([*PYTEST, "-m", "demo"],)),
+)
+
+
+def main() -> int:
+    """Run all stages, even after one has failed; the exit status is 0 only if all passed in time."""
+    strict = bool(os.environ.get("CITYBRAIN_NO_SKIP"))
+    chosen = sys.argv[1:]
+    rows, good = [], True
+    for stage in STAGES:
+        if chosen and stage.name not in chosen:
+            continue
+        print(f"\n== {stage.name} (at most {stage.minutes:g} minutes in CI)", flush=True)
+        began = time.monotonic()
+        passed = all(subprocess.run(command, check=False).returncode == 0 for command in stage.commands)
+        minutes = (time.monotonic() - began) / 60
+        late = strict and minutes > stage.minutes
+        good &= passed and not late
+        verdict = "passed" if passed and not late else "took too long" if passed else "FAILED"
+        rows.append(f"{stage.name:<20}{minutes:6.1f} of {stage.minutes:g} min  {verdict}")
+    print("\n" + "\n".join(rows))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
