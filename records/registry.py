@@ -29,7 +29,8 @@ class Site(msgspec.Struct, frozen=True, omit_defaults=True):
     """A place of one firm that is watched under one domain; its id is the key of everything it sends.
 
     ``district`` is a GB/T 2260 code, the point is WGS-84 (never GCJ-02), ``credit_code`` the firm's
-    18 characters of GB 32100. ``group`` names sites that are judged together. It is valid for event
+    18 characters of GB 32100. ``aliases`` are other names it is called
+    by (a GS1 location's URI); ``group`` names sites that are judged together. It is valid for event
     times in [``valid_from``, ``valid_to``); ``retired`` says that nothing is expected of it any more.
     """
 
@@ -42,6 +43,7 @@ class Site(msgspec.Struct, frozen=True, omit_defaults=True):
     lon: Longitude
     source_type: str = ""
     credit_code: str = ""
+    aliases: tuple[str, ...] = ()
     group: str = ""
     valid_from: TimeMs | None = None
     valid_to: TimeMs | None = None
@@ -69,6 +71,7 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     quantities: dict[Id, SeriesMeta] = msgspec.field(default_factory=dict)
     title: Text | None = None
+    aliases: tuple[str, ...] = ()
     group: str = ""
     valid_from: TimeMs | None = None
     valid_to: TimeMs | None = None
@@ -105,6 +108,7 @@ class Registry:
     def __init__(self) -> None:
         self._sites: dict[str, Site] = {}
         self._devices: dict[str, Device] = {}
+        self._aliases: dict[tuple[type, str], str] = {}
 
     def apply(self, key: str, value: bytes | None) -> Site | Device | None:
         """Take one message of the topic and return what it set (None for a removal).
@@ -115,7 +119,7 @@ class Registry:
         if kind not in ("site", "device") or not name:
             raise ValueError(f'registry key: expected "site/<id>" or "device/<id>", got "{key}"')
         if not value:
-            (self._sites if kind == "site" else self._devices).pop(name, None)
+            self._remove(kind, name)
             return None
         try:
             record = _decode(kind, value)
@@ -128,16 +132,33 @@ class Registry:
 
     def put(self, record: Site | Device) -> None:
         """Set a record, as ``apply`` does with its message."""
+        self._remove("site" if isinstance(record, Site) else "device", record.id)
         if isinstance(record, Site):
             self._sites[record.id] = record
         else:
             self._devices[record.id] = record
+        for alias in record.aliases:
+            self._aliases[type(record), alias] = record.id
+
+    def _remove(self, kind: str, name: str) -> None:
+        old = self._sites.pop(name, None) if kind == "site" else self._devices.pop(name, None)
+        for alias in old.aliases if old is not None else ():
+            if self._aliases.get((type(old), alias)) == name:
+                del self._aliases[type(old), alias]
 
     def site(self, name: str) -> Site | None:
         return self._sites.get(name)
 
     def device(self, name: str) -> Device | None:
         return self._devices.get(name)
+
+    def site_called(self, name: str) -> Site | None:
+        """The site with this id or alias."""
+        return self._sites.get(name) or self._sites.get(self._aliases.get((Site, name), ""))
+
+    def device_called(self, name: str) -> Device | None:
+        """The device with this id or alias."""
+        return self._devices.get(name) or self._devices.get(self._aliases.get((Device, name), ""))
 
     def sites(self) -> list[Site]:
         """All sites in the order of their ids."""
@@ -160,11 +181,7 @@ class Registry:
         if site is None or (time_ms is not None and not valid_at(site, time_ms)):
             return "unknown_site"
         device = self._devices.get(parts.device)
-        if (
-            device is None
-            or device.site != site.id
-            or (time_ms is not None and not valid_at(device, time_ms))
-        ):
+        if device is None or device.site != site.id or (time_ms is not None and not valid_at(device, time_ms)):
             return "unknown_device"
         meta = device.quantities.get(parts.quantity, SeriesMeta())
         return SeriesRecord(series, site, device, parts.quantity, parts.statistic, meta)
