@@ -6,11 +6,17 @@ which alone knows them (``streams/packs.py``).
 """
 
 import datetime as dt
+import hashlib
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from topics.finding import Text
+from topics.reading import SCHEMA_VERSION, TimeMs
+
+#: The alarm families of readings, and those of a domain whose pack says ``events = true``.
+FAMILIES = ("limit", "quality", "anomaly", "model")
+EVENT_FAMILIES = ("hazard-grade", "segregation", "over-storage", "observed")
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -20,6 +26,7 @@ class Limit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     ``side`` high alarms above ``value``, low below it. ``hold_s`` is how long (event time) the
     value must stay beyond; ``deadband`` is how far back (same unit) it must come to clear.
+    ``valid_from`` is the first day it holds, ``valid_to`` the first day it no longer does.
     ``confirmed`` is false for numbers whose source has not been checked; users see that.
     """
 
@@ -38,6 +45,10 @@ class Limit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     hold_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     deadband: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     confirmed: bool = False
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether it holds for an event of this day (of the city's zone)."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 class Quantity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -117,3 +128,67 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     def events_topic(self) -> str:
         """The topic of the domain's events, where ``events`` is true."""
         return f"events.{self.name}"
+
+    @property
+    def key(self) -> str:
+        """The pack's key on the ``config`` topic."""
+        return f"domain/{self.name}"
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The alarm families its findings can belong to."""
+        return FAMILIES + EVENT_FAMILIES if self.events else FAMILIES
+
+
+class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A pack as it travels on ``config``: its content, that content's hash and when it takes effect.
+
+    ``domain`` is the pack as JSON, not yet a ``Domain``: a worker older than the pack reads it too.
+    """
+
+    name: str
+    hash: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of the content")]
+    effective: TimeMs
+    domain: dict[str, Any]
+    schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
+
+    @property
+    def ref(self) -> str:
+        """What a ``~config`` control message calls it."""
+        return f"domain/{self.name}@{self.hash}"
+
+
+def content_hash(domain: Domain | dict[str, Any]) -> str:
+    """SHA-256 (hex) of a pack's content: independent of the order of keys, comments and layout of its file."""
+    return hashlib.sha256(msgspec.json.encode(domain, order="sorted")).hexdigest()
+
+
+def publish_form(domain: Domain, effective_ms: int) -> PublishedPack:
+    """The pack as a message that takes effect at ``effective_ms`` of city time."""
+    content = msgspec.to_builtins(domain)
+    return PublishedPack(domain.name, content_hash(content), effective_ms, content)
+
+
+def from_published(pack: PublishedPack) -> Domain:
+    """The domain of a message; keys that this version does not know are left out (D14).
+
+    Raises ``ValueError`` if the content does not match its hash or does not fit.
+    """
+    found = content_hash(pack.domain)
+    if found != pack.hash:
+        raise ValueError(f"config domain/{pack.name}: hash: expected {pack.hash}, got {found}")
+    return msgspec.convert(_known(pack.domain, Domain), Domain)
+
+
+def _known(value: Any, kind: Any) -> Any:
+    """``value`` without the keys that the structs of ``kind`` do not have."""
+    if isinstance(value, list):
+        item = getattr(kind, "__args__", (Any,))[0]
+        return [_known(each, item) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        return {key: _known(each, types[key]) for key, each in value.items() if key in types}
+    item = getattr(kind, "__args__", (Any, Any))[-1]
+    return {key: _known(each, item) for key, each in value.items()}

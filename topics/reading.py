@@ -41,8 +41,10 @@ class Reading(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
 
 
-class Control(msgspec.Struct, frozen=True, omit_defaults=True):
+class Control(msgspec.Struct, frozen=True):
     """A message to the kernel in the log itself, so that every replay sees it at the same place.
+
+    Written with all its fields, the empty ``value`` too: so a fetch with ticks in it decodes as readings at once.
 
     ``~tick`` says that city time has reached ``time``; ``~model`` and ``~config`` make the
     artefact named ``ref`` (``<name>@<sha256>`` on the models or config topic) the one in force.

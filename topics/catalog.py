@@ -1,0 +1,169 @@
+"""The one table of topics: key, type, partitions, retention, compaction and why.
+
+Nothing is created outside it; ``topics/declare.py`` makes or compares it on a broker.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from topics.domain import Domain, PublishedPack
+from topics.events import Event
+from topics.finding import Finding
+from topics.pulse import Pulse
+from topics.reading import Control, Reading
+
+DAY_MS = 86_400_000
+FOR_EVER = -1
+
+#: Kafka's own default for max.message.bytes: 1 MiB and the overhead of one record batch.
+ONE_MIB = 1_048_588
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """One topic. ``type`` is the message's type, or ``bytes`` where the value is not JSON of ours.
+
+    ``retention_ms`` is -1 for ever; ``null`` is what a null value means; ``key`` is the form of the key.
+    Producers of large messages must raise their own ``max_request_size`` to ``max_message_bytes``.
+    """
+
+    name: str
+    key: str
+    type: Any
+    partitions: int
+    retention_ms: int
+    compacted: bool
+    max_message_bytes: int
+    why: str
+    null: str = "not allowed; goes to the dead letters"
+
+    @property
+    def page(self) -> str:
+        """The topic's name on its page: topics of all domains share one, ``readings.<domain>``."""
+        head, dot, _ = self.name.partition(".")
+        return f"{head}.<domain>" if dot else self.name
+
+
+def catalog(domains: Sequence[Domain]) -> tuple[Topic, ...]:
+    """All topics of a city with these domains, those of the domains first, in the domains' order."""
+    ordered = sorted(domains, key=lambda domain: (domain.order, domain.name))
+    return tuple(topic for domain in ordered for topic in domain_topics(domain)) + CITY_TOPICS
+
+
+def domain_topics(domain: Domain) -> tuple[Topic, ...]:
+    """The topics one domain brings: readings, state and, where its pack says so, events."""
+    readings = Topic(
+        domain.topic,
+        "site id",
+        Reading | Control,
+        domain.partitions,
+        retention_ms=7 * DAY_MS,
+        compacted=False,
+        max_message_bytes=ONE_MIB,
+        why="All that a site measures, and the city time it is measured in, as one ordered log: a finding "
+        "depends on its partition's log alone. A week outlives any repair; the history keeps the rest.",
+    )
+    events = Topic(
+        domain.events_topic,
+        "site id",
+        Event | Control,
+        domain.partitions,
+        retention_ms=FOR_EVER,
+        compacted=False,
+        max_message_bytes=ONE_MIB,
+        why="What happened to a site's goods. Kept for ever, because the state of a yard is rebuilt from the "
+        "beginning. As many partitions as the readings, so that one worker sees both of a site.",
+    )
+    state = Topic(
+        f"state.{domain.name}",
+        "block number, 0 to 63",
+        bytes,
+        domain.partitions,
+        retention_ms=FOR_EVER,
+        compacted=True,
+        max_message_bytes=2 * ONE_MIB,
+        why="Snapshots of the detectors' memory with the offsets they reflect: state and offset move together. "
+        "Partition for partition as the readings. Blocks aim at 256 kB; the rest is room.",
+        null="the block is empty",
+    )
+    return (readings, events, state) if domain.events else (readings, state)
+
+
+def _city(name: str, key: str, type: Any, partitions: int, days: int, why: str, size: int = ONE_MIB) -> Topic:
+    return Topic(name, key, type, partitions, days * DAY_MS, False, size, why)
+
+
+def _kept(name: str, key: str, type: Any, null: str, why: str, size: int = ONE_MIB) -> Topic:
+    """A compacted topic; one partition, so that its readers see changes in the order they were made."""
+    return Topic(name, key, type, 1, FOR_EVER, True, size, why, null)
+
+
+CITY_TOPICS: tuple[Topic, ...] = (
+    _city(
+        "findings",
+        "domain|site|quantity|family (the alarm key)",
+        Finding,
+        4,
+        90,
+        "What detectors say. Keyed by alarm, so that opening, updates and closing of one episode stay in order; "
+        "a quarter of a year lets the alarm store be filled again.",
+    ),
+    _kept(
+        "registry",
+        "site/<site id> or device/<device id>",
+        dict[str, Any],
+        "the site or device is taken out of the registry",
+        "Sites, devices and their series as they are now; every worker reads it whole at start.",
+    ),
+    _kept(
+        "config",
+        "domain/<name>",
+        PublishedPack,
+        "the domain is withdrawn",
+        "Domain packs with content hash and the event time from which they hold; workers read packs only here.",
+    ),
+    _kept(
+        "models",
+        "<model name>",
+        bytes,
+        "the model is withdrawn",
+        "Calibration tables and fitted models, versioned and hashed, apart from snapshots. A forest may take "
+        "megabytes, hence the size.",
+        8 * ONE_MIB,
+    ),
+    _city(
+        "dead-letters",
+        "the original key",
+        bytes,
+        1,
+        30,
+        "Messages that do not fit, byte for byte, with the reason in their headers: nothing is dropped in "
+        "silence and each can be played again.",
+        9 * ONE_MIB,
+    ),
+    _city(
+        "unregistered",
+        "site or device id",
+        Reading,
+        1,
+        30,
+        "Readings of sites and devices nobody has registered, kept to be played again once somebody has.",
+    ),
+    _city(
+        "city-time",
+        "empty",
+        Control,
+        1,
+        1,
+        "The city's clock for those who read no partition of a domain: life cycle, deadlines, wall.",
+    ),
+    _city(
+        "pulse",
+        "worker/domain",
+        Pulse,
+        1,
+        1,
+        "Once a second each worker says how far it has come: the wall can tell silence from health.",
+    ),
+)
