@@ -1,0 +1,130 @@
+// The record of an alarm: log of state changes, findings, warnings with their deliveries and receipts.
+
+import { el } from "./element.js";
+import { count, iso, moment, withUnit } from "./figures.js";
+import { pick, t } from "./frame.js";
+import { levelTitle, mark, stateTitle } from "./levels.js";
+
+const nothing = (words) => [el("p", { class: "notice" }, words)];
+
+function actionTitle(action) {
+  const titles = {
+    raised: t("raised"),
+    changed: t("severity said anew"),
+    cleared: t("went back to normal"),
+    acknowledged: t("acknowledged"),
+    revised: t("revised by late data"),
+    recorded: t("recorded afterwards"),
+  };
+  return titles[action] ?? action;
+}
+
+export function logNodes(log, now) {
+  if (log.length === 0) return [el("li", { class: "notice" }, t("Nothing is recorded yet."))];
+  return log.map((entry) =>
+    el(
+      "li",
+      {},
+      el("time", { datetime: iso(entry.time) }, moment(entry.time, now)),
+      entry.severity ? mark(entry.severity, false) : el("span", {}),
+      el(
+        "div",
+        {},
+        el("strong", {}, entry.who ? `${actionTitle(entry.action)} · ${entry.who}` : actionTitle(entry.action)),
+        entry.from !== entry.to ? el("span", { class: "step" }, `${stateTitle(entry.from)} → ${stateTitle(entry.to)}`) : null,
+        entry.note ? el("q", {}, entry.note) : null,
+      ),
+    ),
+  );
+}
+
+export function findingNodes(findings, now) {
+  if (findings.length === 0) return nothing(t("No finding is recorded."));
+  const phases = { open: t("opened"), update: t("updated"), close: t("closed") };
+  return [
+    table(
+      [t("Time"), t("Phase"), t("Detector"), t("What"), t("Value"), t("Severity"), t("Origin")],
+      findings.map((each) => [
+        moment(each.time, now),
+        each.late ? `${phases[each.phase] ?? each.phase} · ${t("late data")}` : (phases[each.phase] ?? each.phase),
+        `${each.detector} v${each.detector_version ?? "?"}`,
+        pick(each.text, each.subject),
+        each.value === null || each.value === undefined ? "" : withUnit(each.value, each.unit),
+        levelTitle(each.severity),
+        origin(each.origin),
+      ]),
+    ),
+  ];
+}
+
+// Where the readings lie, so that anyone can recompute the finding.
+function origin(place) {
+  if (!place) return "";
+  return `${place.topic}/${place.partition} ${place.first_offset}–${place.last_offset}`;
+}
+
+export function warningNodes(warnings, now) {
+  if (warnings.length === 0) return nothing(t("No authority had to be told."));
+  return warnings.map((warning) =>
+    el(
+      "div",
+      { class: "warning" },
+      el(
+        "p",
+        { class: "warning-head" },
+        el("strong", {}, messageType(warning.msg_type)),
+        el("span", {}, t("to {authority}", { authority: pick(warning.authority_title, warning.authority) })),
+        el("span", {}, t("released {time}", { time: moment(warning.released, now) })),
+        el("span", { class: "rule" }, t("by rule {rule}", { rule: warning.rule })),
+        el("code", {}, warning.identifier),
+      ),
+      deliveries(warning.deliveries ?? [], now),
+    ),
+  );
+}
+
+function messageType(type) {
+  const titles = { Alert: t("Warning"), Update: t("Update"), Cancel: t("Cancellation") };
+  return titles[type] ?? type;
+}
+
+function deliveries(list, now) {
+  if (list.length === 0) return el("p", { class: "notice" }, t("No delivery was made yet."));
+  return table(
+    [t("Recipient"), t("Channel"), t("Delivery"), t("Attempts"), t("HTTP answer"), t("Took"), t("Receipt")],
+    list.map((each) => [
+      pick(each.recipient_title, each.recipient),
+      each.channel,
+      deliveryStatus(each, now),
+      count(each.attempts),
+      each.http_status ? String(each.http_status) : "–",
+      Number.isFinite(each.latency_ms) ? `${count(each.latency_ms)} ms` : "–",
+      each.signed_for_by
+        ? t("signed for by {who} at {time}", { who: each.signed_for_by, time: moment(each.signed_for_at, now) })
+        : t("not yet signed for"),
+    ]),
+    (row, place) => row.classList.toggle("unsigned", !list[place].signed_for_by),
+  );
+}
+
+function deliveryStatus(delivery, now) {
+  const titles = {
+    due: t("due"),
+    delivered: t("delivered"),
+    signed_for: t("signed for"),
+    failed: t("failed"),
+    dead: t("given up"),
+  };
+  const words = titles[delivery.status] ?? delivery.status;
+  return delivery.next_try ? `${words} · ${t("next try {time} (real time)", { time: moment(delivery.next_try, now) })}` : words;
+}
+
+// A table that becomes a list of labelled lines on a phone (the labels are in data-name).
+function table(heads, rows, each = () => {}) {
+  const body = rows.map((cells, place) => {
+    const row = el("tr", {}, cells.map((cell, at) => el("td", { "data-name": heads[at] }, cell)));
+    each(row, place);
+    return row;
+  });
+  return el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, body));
+}

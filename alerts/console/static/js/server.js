@@ -1,0 +1,56 @@
+// The alert server's public API, with its answers turned into values or a ServerError that says what happened.
+
+import { t } from "./frame.js";
+
+const PATIENCE_MS = 10_000;
+
+export class ServerError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function ask(path, options = {}, patience = PATIENCE_MS) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, cache: "no-store", signal: AbortSignal.timeout(patience) });
+  } catch {
+    throw new ServerError(0, t("The server does not answer."));
+  }
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    if (response.ok) throw new ServerError(response.status, t("The server's answer could not be read."));
+  }
+  if (!response.ok) throw new ServerError(response.status, explain(response.status, body));
+  return body;
+}
+
+// The server's own sentence where it gave one: {error} of ours, {detail} of the framework's checks.
+function explain(status, body) {
+  if (typeof body?.error === "string") return body.error;
+  if (typeof body?.detail === "string") return body.detail;
+  if (Array.isArray(body?.detail)) {
+    return body.detail.map((each) => `${(each.loc ?? []).slice(1).join(".")}: ${each.msg}`).join("; ");
+  }
+  return t("The server answered {status}.", { status });
+}
+
+export const getWall = (patience) => ask("/api/wall", {}, patience);
+export const getAlarm = (id) => ask(`/api/alarms/${encodeURIComponent(id)}`);
+export const getReadings = (id) => ask(`/api/alarms/${encodeURIComponent(id)}/readings`);
+
+export function getAlarms(query) {
+  const asked = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return ask(`/api/alarms?${new URLSearchParams(asked)}`);
+}
+
+export function acknowledge(id, who, note) {
+  return ask(`/api/alarms/${encodeURIComponent(id)}/acknowledge`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ who, note }),
+  });
+}

@@ -1,0 +1,129 @@
+// One alarm's story: what it is, the readings around it, what was done and who was told.
+
+import { AcknowledgeForm } from "./acknowledge.js";
+import { city, startBar } from "./bar.js";
+import { el, setText } from "./element.js";
+import { iso, moment, span, withUnit } from "./figures.js";
+import { district, pick, t } from "./frame.js";
+import { guidanceNode } from "./guidance.js";
+import { levelTitle, mark, needsAction, stateTitle } from "./levels.js";
+import { plots } from "./plots.js";
+import { findingNodes, logNodes, warningNodes } from "./record.js";
+import { getAlarm, getReadings } from "./server.js";
+
+const REREAD_MS = 2_000; // at most this often is the whole story fetched again while the alarm changes
+const byId = (id) => document.getElementById(id);
+const id = byId("story").dataset.alarm;
+const form = new AcknowledgeForm(() => reread());
+let names = new Map();
+let alarm = null;
+let readings = null;
+let due = null;
+let lastRead = 0;
+
+// Changes come in bursts; one fetch covers them all.
+function reread() {
+  if (due) return;
+  due = setTimeout(() => {
+    due = null;
+    lastRead = Date.now();
+    load();
+  }, Math.max(0, lastRead + REREAD_MS - Date.now()));
+}
+
+async function load() {
+  try {
+    [alarm, readings] = await Promise.all([getAlarm(id), getReadings(id).catch((error) => ({ error }))]);
+  } catch (error) {
+    byId("story-error").hidden = false;
+    setText(byId("story-error"), error.status === 404 ? t("There is no alarm {id}.", { id }) : error.message);
+    byId("story").setAttribute("aria-busy", "false");
+    return;
+  }
+  byId("story-error").hidden = true;
+  show();
+  byId("story").setAttribute("aria-busy", "false");
+}
+
+function show() {
+  const now = city.now();
+  document.title = document.title.replace(/^[^·]*/, `${pick(alarm.site_title, alarm.site)} `);
+  showHead(now);
+  byId("guidance").replaceChildren(guidanceNode(alarm.guidance));
+  byId("acknowledge").replaceChildren(form.node);
+  form.show(alarm, now);
+  byId("facts").replaceChildren(...facts(now));
+  byId("log").replaceChildren(...logNodes(alarm.log ?? [], now));
+  byId("warnings").replaceChildren(...warningNodes(alarm.warnings ?? [], now));
+  byId("findings").replaceChildren(...findingNodes(alarm.findings ?? [], now));
+  showPlots();
+}
+
+function showHead(now) {
+  const lasted = alarm.closed ? alarm.closed - alarm.opened : now ? now - alarm.opened : null;
+  byId("head").classList.toggle("act", needsAction(alarm));
+  byId("head").replaceChildren(
+    mark(alarm.severity, needsAction(alarm), alarm.state === "normal"),
+    el(
+      "div",
+      {},
+      el("p", { class: "where" }, [names.get(alarm.domain), district(alarm.district), pick(alarm.quantity_title, alarm.quantity)].filter(Boolean).join(" · ")),
+      el("h1", {}, pick(alarm.site_title, alarm.site)),
+      el("p", { class: "sentence" }, pick(alarm.text)),
+    ),
+    el(
+      "dl",
+      { class: "head-facts" },
+      fact(t("Severity"), levelTitle(alarm.severity)),
+      fact(t("State"), stateTitle(alarm.state)),
+      fact(t("Since"), el("time", { datetime: iso(alarm.opened) }, moment(alarm.opened, now))),
+      fact(t("Lasted"), lasted === null ? "–" : span(lasted)),
+    ),
+  );
+}
+
+const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
+
+function facts(now) {
+  const has = (value) => value !== null && value !== undefined;
+  const families = { limit: t("limit exceeded"), quality: t("data quality"), anomaly: t("unusual course"), model: t("model"), yard: t("yard rule") };
+  const rows = [
+    [t("Value"), has(alarm.value) ? withUnit(alarm.value, alarm.unit) : ""],
+    [t("Expected or allowed"), has(alarm.expected) ? withUnit(alarm.expected, alarm.unit) : ""],
+    [t("Kind"), families[alarm.family] ?? alarm.family],
+    [t("Worst so far"), levelTitle(alarm.latched_severity)],
+    [t("Last change"), moment(alarm.updated, now)],
+    [t("Closed"), alarm.closed ? moment(alarm.closed, now) : ""],
+    [t("Revised by late data"), alarm.revision ? t("{n} times", { n: alarm.revision }) : ""],
+    [t("Recorded in the store (real time)"), alarm.stored ? moment(alarm.stored, 0) : ""],
+    [t("Key"), alarm.key],
+  ];
+  const nodes = rows.filter(([, value]) => value).map(([name, value]) => fact(name, value));
+  if (alarm.follows) {
+    const link = el("a", { href: `/alarms/${encodeURIComponent(alarm.follows)}` }, t("the alarm before it"));
+    nodes.push(fact(t("Follows"), link));
+  }
+  return nodes;
+}
+
+function showPlots() {
+  if (!readings) return;
+  const nodes = readings.error ? [el("p", { class: "error" }, readings.error.message)] : plots(readings, alarm, city.now());
+  byId("plots").replaceChildren(...nodes);
+}
+
+let width = 0;
+new ResizeObserver(([entry]) => {
+  if (Math.abs(entry.contentRect.width - width) < 2) return;
+  width = entry.contentRect.width;
+  if (alarm) showPlots();
+}).observe(byId("plots"));
+startBar({
+  alarm: (changed) => changed.id === id && reread(),
+  wall: (wall) => {
+    names = new Map((wall.domains ?? []).map((each) => [each.name, pick(each.title, each.name)]));
+    if (alarm) showHead(city.now());
+  },
+  resumed: reread,
+});
+load();

@@ -1,0 +1,88 @@
+// The wall: domains, newest alarms, where they are, and what the authorities were told.
+
+import { city, startBar } from "./bar.js";
+import { DomainPanels } from "./domains.js";
+import { el, keyed, setText } from "./element.js";
+import { count, iso, moment, withUnit } from "./figures.js";
+import { district, pick, t } from "./frame.js";
+import { mark, needsAction, rank, stateTitle } from "./levels.js";
+import { CityMap } from "./map.js";
+import { Roll } from "./roll.js";
+
+const newest = document.getElementById("newest");
+const panels = new DomainPanels(document.getElementById("domains"));
+const map = new CityMap(document.getElementById("map"), document.getElementById("map-note"));
+const roll = new Roll({ state: "open" }, paint, (error) => setText(document.getElementById("newest-error"), error?.message ?? ""));
+let wall = null;
+
+function paint() {
+  const open = roll.alarms();
+  const room = rowsThatFit();
+  const shown = [...open].sort((one, other) => other.opened - one.opened || rank(other.severity) - rank(one.severity));
+  keyed(newest, shown.slice(0, room), (alarm) => alarm.id, makeRow, fillRow);
+  newest.classList.toggle("is-empty", open.length === 0);
+  const rest = open.length - room;
+  const words = open.length === 0 ? t("No open alarm.") : rest > 0 ? t("and {n} older", { n: count(rest) }) : "";
+  setText(document.getElementById("newest-more"), roll.ready ? words : t("Loading…"));
+  map.show(wall?.sites ?? [], open);
+  panels.show(wall, city.now());
+}
+
+// As many whole rows as the board has room for; a page that scrolls (a phone) shows a fixed few.
+function rowsThatFit() {
+  const row = parseFloat(getComputedStyle(newest).getPropertyValue("--row"));
+  const fixed = getComputedStyle(newest).getPropertyValue("--rows").trim();
+  if (fixed !== "fit") return Number(fixed);
+  return Math.max(1, Math.floor(newest.clientHeight / row));
+}
+
+function makeRow(alarm) {
+  return el(
+    "li",
+    {},
+    el(
+      "a",
+      { href: `/alarms/${encodeURIComponent(alarm.id)}` },
+      el("span", { class: "row-mark" }),
+      el("time", {}),
+      el("strong", { class: "row-where" }),
+      el("span", { class: "row-text" }),
+      el("span", { class: "row-value number" }),
+      el("span", { class: "row-state" }),
+    ),
+  );
+}
+
+function fillRow(row, alarm) {
+  const stamp = JSON.stringify(alarm);
+  row.classList.toggle("act", needsAction(alarm));
+  const [badge, time, where, text, value, state] = row.firstElementChild.children;
+  setText(time, moment(alarm.opened, city.now()));
+  if (row.dataset.stamp === stamp) return;
+  row.dataset.stamp = stamp;
+  badge.replaceChildren(mark(alarm.severity, needsAction(alarm)));
+  time.setAttribute("datetime", iso(alarm.opened));
+  setText(where, pick(alarm.site_title, alarm.site));
+  setText(text, pick(alarm.text));
+  text.title = district(alarm.district);
+  setText(value, alarm.value === null ? "" : withUnit(alarm.value, alarm.unit));
+  setText(state, alarm.acknowledged_by ? t("taken by {who}", { who: alarm.acknowledged_by }) : stateTitle(alarm.state));
+}
+
+function takeWall(next) {
+  wall = next;
+  const readings = (next.domains ?? []).reduce((sum, each) => sum + (each.readings || 0), 0);
+  setText(document.getElementById("readings"), count(readings));
+  for (const node of document.querySelectorAll("[data-latency]")) {
+    setText(node, count(next.latency_ms?.[node.dataset.latency]));
+  }
+  roll.repaint();
+}
+
+startBar({
+  alarm: (alarm) => roll.take(alarm),
+  wall: takeWall,
+  resumed: () => roll.load(),
+  second: () => panels.show(wall, city.now()),
+});
+new ResizeObserver(() => roll.repaint()).observe(newest);

@@ -1,0 +1,109 @@
+"""The pages of the alert server: the wall (/), the console (/console) and one alarm's story (/alarms/{id}).
+
+The server only sends the frame, the words and the look of the levels; everything shown comes from the
+public API of the same server, fetched and followed by the page's own scripts. No script, style or font
+comes from elsewhere, and the content security policy makes the browser hold to that.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from alerts.console.language import LANGUAGES, Catalogue, choose_language, read_catalogue
+from alerts.console.levels import load_schemes, looks, style_sheet
+
+FOLDER = Path(__file__).parent / "console"
+CITY_ZONE = "Asia/Shanghai"
+COOKIE = "lang"
+_YEAR_S = 365 * 24 * 3600
+
+#: Nothing inline, nothing from elsewhere; the wall may be framed by pages of the same origin only.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+class Pages:
+    """Renders the frames; built once, holds no state of the city."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = zone
+        schemes = load_schemes()
+        self._levels = looks(schemes)
+        self.style_sheet = style_sheet(schemes)
+        self._catalogues = {language: read_catalogue(language) for language in LANGUAGES}
+        self._districts: dict[str, Any] = tomllib.loads((FOLDER / "districts.toml").read_text(encoding="utf-8"))
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def answer(self, request: Request, template: str, **more: object) -> Response:
+        """The frame in the language the address or the cookie asks for; an asked one is remembered."""
+        asked = request.query_params.get("lang")
+        catalogue = self._catalogues[choose_language(asked, request.cookies.get(COOKIE))]
+        response = HTMLResponse(self._render(request, template, catalogue, more), headers=SECURITY_HEADERS)
+        if asked in LANGUAGES:
+            response.set_cookie(COOKIE, asked, max_age=_YEAR_S, httponly=True, samesite="lax")
+        return response
+
+    def _render(self, request: Request, template: str, catalogue: Catalogue, more: dict[str, object]) -> str:
+        frame = {
+            "lang": catalogue.language,
+            "zone": self._zone,
+            "words": catalogue.messages,
+            "levels": self._levels,
+            "districts": self._districts["districts"],
+        }
+        return self._templates.get_template(template).render(
+            _=catalogue.text,
+            lang=catalogue.language,
+            page=template.removesuffix(".html"),
+            switch={each: str(request.url.include_query_params(lang=each).query) for each in LANGUAGES},
+            frame=frame,
+            **more,
+        )
+
+
+class _Static(StaticFiles):
+    """The static files with the same headers as the pages."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+
+def mount_pages(app: FastAPI, zone: str = CITY_ZONE) -> None:
+    """Add the pages and their static files to the alert server; times are shown in ``zone``."""
+    pages = Pages(zone)
+
+    @app.get("/", include_in_schema=False)
+    def wall(request: Request) -> Response:
+        return pages.answer(request, "wall.html")
+
+    @app.get("/console", include_in_schema=False)
+    def console(request: Request) -> Response:
+        return pages.answer(request, "console.html")
+
+    @app.get("/alarms/{alarm}", include_in_schema=False)
+    def story(request: Request, alarm: str) -> Response:
+        return pages.answer(request, "story.html", alarm=alarm)
+
+    @app.get("/static/levels.css", include_in_schema=False)
+    def levels() -> Response:
+        return Response(pages.style_sheet, media_type="text/css", headers=SECURITY_HEADERS)
+
+    app.mount("/static", _Static(directory=FOLDER / "static"), name="static")

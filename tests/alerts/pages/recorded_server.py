@@ -1,0 +1,128 @@
+"""A stand-in for the alert server: recorded answers of the contract's shapes, and a stream the test speaks on.
+
+The pages are tested against it because a test must be able to cut the line, refuse an
+acknowledgement or raise a severity at will; ``test_real_server.py`` joins them to the real one.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from alerts.pages import mount_pages
+
+FOLDER = Path(__file__).parent / "recorded"
+Json = dict[str, Any]
+
+
+def recorded(name: str) -> Any:
+    """The recorded answer of this name."""
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class RecordedCity:
+    """The state behind the answers; ``say`` puts a message on every open stream and remembers it for resume."""
+
+    def __init__(self) -> None:
+        self.wall: Json = recorded("wall")
+        self.alarms: dict[str, Json] = {each["id"]: each for each in recorded("alarms")["items"]}
+        self.story: Json = recorded("story")
+        self.readings: Json = recorded("readings")
+        #: What the next acknowledgement is answered with instead of being taken: (status, body).
+        self.refusal: tuple[int, Json] | None = None
+        self.asked_since: list[str | None] = []
+        self._sent: list[tuple[str, Json]] = []
+        self._changed = threading.Condition()
+
+    def say(self, event: str, body: Json) -> None:
+        with self._changed:
+            self._sent.append((event, deepcopy(body)))
+
+    def put(self, alarm: Json) -> None:
+        """Store an alarm and tell every page."""
+        self.alarms[alarm["id"]] = alarm
+        self.say("alarm", alarm)
+
+    def change(self, alarm: str, **fields: object) -> Json:
+        """Change an alarm, move its ``updated`` on, and tell every page."""
+        changed: Json = {**self.alarms[alarm], **fields}
+        changed["updated"] = max(changed["updated"], self.wall["city_time"]) + 1
+        self.put(changed)
+        return changed
+
+    def sent_after(self, place: int) -> list[tuple[int, str, Json]]:
+        with self._changed:
+            return [(at + 1, event, body) for at, (event, body) in enumerate(self._sent) if at >= place]
+
+    @property
+    def last(self) -> int:
+        return len(self._sent)
+
+
+def recorded_app(city: RecordedCity) -> FastAPI:
+    """The API of the contract over ``city``, with the real pages mounted."""
+    app = FastAPI()
+
+    @app.get("/api/wall")
+    def wall() -> Json:
+        return city.wall
+
+    @app.get("/api/alarms")
+    def alarms(state: str = "all", domain: str = "", severity: str = "") -> Json:
+        wanted = {"open": lambda each: each != "normal", "closed": lambda each: each == "normal"}
+        items = [
+            each
+            for each in city.alarms.values()
+            if wanted.get(state, lambda _: True)(each["state"])
+            and domain in ("", each["domain"])
+            and severity in ("", each["severity"])
+        ]
+        return {"items": items, "next": None}
+
+    @app.get("/api/alarms/{alarm}")
+    def story(alarm: str) -> Response:
+        if alarm not in city.alarms:
+            return JSONResponse({"error": f"no alarm {alarm}"}, 404)
+        return JSONResponse({**city.story, **city.alarms[alarm]})
+
+    @app.get("/api/alarms/{alarm}/readings")
+    def readings(alarm: str) -> Json:
+        return city.readings
+
+    @app.post("/api/alarms/{alarm}/acknowledge")
+    async def acknowledge(alarm: str, request: Request) -> Response:
+        if city.refusal is not None:
+            status, body = city.refusal
+            return JSONResponse(body, status)
+        given = await request.json()
+        taken = {"acknowledged_by": given["who"], "acknowledged_at": city.wall["city_time"], "note": given["note"]}
+        return JSONResponse(city.change(alarm, state="acknowledged", **taken))
+
+    @app.get("/api/stream")
+    def stream(request: Request) -> Response:
+        since = request.headers.get("last-event-id")
+        city.asked_since.append(since)
+        start = int(since) if since else city.last
+        return StreamingResponse(follow(city, start), media_type="text/event-stream")
+
+    mount_pages(app)
+    return app
+
+
+async def follow(city: RecordedCity, place: int) -> AsyncIterator[str]:
+    """The stream from ``place`` on; the wall once a second keeps the pages' line alive."""
+    yield f"event: wall\ndata: {json.dumps(city.wall)}\n\n"
+    beat = 0
+    while True:
+        for place, event, body in city.sent_after(place):
+            yield f"id: {place}\nevent: {event}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
+        await asyncio.sleep(0.05)
+        beat += 1
+        if beat % 20 == 0:
+            yield f"event: wall\ndata: {json.dumps(city.wall)}\n\n"
