@@ -1,0 +1,58 @@
+"""The goods data: every row has a source, classes agree with the messages, broken files are named."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from topics.errors import ConfigurationError
+from topics.events import Goods
+from topics.goods import load_goods, load_overrides, load_segregation
+
+
+def test_every_row_says_where_it_is_from() -> None:
+    table = load_segregation()
+    assert all(row.source for row in load_goods().values())
+    assert all(row.source for row in load_overrides())
+    assert table.source and table.yard.source and table.within_class_1.source
+
+
+def test_every_row_can_be_declared() -> None:
+    for entry in load_goods().values():
+        line = {
+            "un": entry.un,
+            "name": entry.title.en,
+            "hazard_class": entry.hazard_class,
+            "mass_t": 1.0,
+            "subsidiary": entry.subsidiary,
+            "packing_group": entry.packing_group,
+        }
+        assert msgspec.convert(line, Goods).un == entry.un
+
+
+def test_every_side_of_an_override_is_in_the_list() -> None:
+    goods = load_goods()
+    groups = {group for entry in goods.values() for group in entry.groups}
+    for override in load_overrides():
+        for side in (override.first, override.second):
+            assert bool(side.un) != bool(side.group)
+            assert side.un in goods or side.group in groups
+
+
+def test_a_pack_may_set_its_own_distances_and_they_are_unconfirmed() -> None:
+    table = load_segregation(yard={"distances_m": {"1": 5.0, "2": 10.0, "3": 20.0, "4": 30.0}, "source": "terminal"})
+    assert table.yard.distances_m["2"] == 10.0
+    assert table.yard.source == "terminal" and not table.yard.confirmed
+    with pytest.raises(ConfigurationError, match=r"facts\.segregation.*bay_m"):
+        load_segregation(yard={"bay_m": "wide"})
+
+
+def test_a_number_said_twice_and_a_broken_row_are_refused_by_name(tmp_path: Path) -> None:
+    row = '[[goods]]\nun = "1942"\ntitle = {zh = "a", en = "b"}\nhazard_class = "5.1"\nsource = "s"\nconfirmed = true\n'
+    path = tmp_path / "goods.toml"
+    path.write_text(row * 2, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="1942"):
+        load_goods(path)
+    path.write_text(row.replace("confirmed = true\n", ""), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"goods\.toml.*confirmed"):
+        load_goods(path)

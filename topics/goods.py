@@ -1,0 +1,124 @@
+"""Dangerous goods as data: the goods a yard meets, and the tables by which they must stand apart.
+
+The files lie in ``goods/``; every row says where it comes from and whether that was confirmed.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from topics.errors import ConfigurationError
+from topics.finding import Text
+
+FOLDER = Path(__file__).parent / "goods"
+
+
+class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One UN number: proper shipping name, class or division, subsidiary hazards, packing group.
+
+    ``groups`` are segregation groups of IMDG 3.1.4.4; ``no_water`` says that a fire must not be fought with water.
+    """
+
+    un: str
+    title: Text
+    hazard_class: str
+    source: str
+    confirmed: bool
+    subsidiary: tuple[str, ...] = ()
+    packing_group: str = ""
+    groups: tuple[str, ...] = ()
+    no_water: bool = False
+
+
+class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom one side of an override means: a UN number or a segregation group, never both."""
+
+    un: str = ""
+    group: str = ""
+
+
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule of the goods list (an SG code) that goes before the general table."""
+
+    code: str
+    first: Side
+    second: Side
+    require: int
+    title: Text
+    source: str
+    confirmed: bool
+
+
+class WithinClassOne(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Compatibility groups (letters) that may stand together, and the code for those that may not."""
+
+    together: tuple[str, ...]
+    otherwise: int
+    source: str
+    confirmed: bool
+
+
+class YardMeasures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code asks for in a yard: metres between the boxes' walls, and the severity of less."""
+
+    distances_m: dict[str, float]
+    severities: dict[str, str]
+    bay_m: float
+    row_m: float
+    box_length_m: float
+    box_width_m: float
+    source: str
+    confirmed: bool
+
+
+class SegregationTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The general table (IMDG 7.2.4). ``rows[i]`` holds one mark for each of ``columns``."""
+
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    same_row: dict[str, str]
+    within_class_1: WithinClassOne
+    yard: YardMeasures
+    source: str
+    confirmed: bool
+
+
+def load_goods(path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:
+    """Goods by UN number. Raises ``ConfigurationError`` if a number stands twice or a row is wrong."""
+    entries = _read(path, dict[str, tuple[GoodsEntry, ...]])["goods"]
+    goods = {entry.un: entry for entry in entries}
+    if len(goods) != len(entries):
+        twice = sorted({each.un for each in entries if sum(other.un == each.un for other in entries) > 1})
+        raise ConfigurationError(f"{path.name}: expected each UN number once, got {twice} more than once")
+    return goods
+
+
+def load_overrides(path: Path = FOLDER / "groups.toml") -> tuple[Override, ...]:
+    """The goods list's own rules."""
+    overrides: tuple[Override, ...] = _read(path, dict[str, tuple[Override, ...]])["overrides"]
+    return overrides
+
+
+def load_segregation(
+    path: Path = FOLDER / "segregation.toml", yard: Mapping[str, Any] | None = None
+) -> SegregationTable:
+    """The general table. ``yard`` replaces keys of its yard part (a domain pack's ``[facts.segregation]``)."""
+    table: SegregationTable = _read(path, SegregationTable)
+    if not yard:
+        return table
+    own = {**msgspec.to_builtins(table.yard), "confirmed": False, **yard}
+    try:
+        measures = msgspec.convert(own, YardMeasures)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"facts.segregation: {error}") from error
+    return msgspec.structs.replace(table, yard=measures)
+
+
+def _read(path: Path, kind: Any) -> Any:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), kind)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
