@@ -1,0 +1,203 @@
+"""The yard's judge: declarations, gate moves, stacking and what people saw, in; findings, out. Pure.
+
+Four rules, each with a file of its own in detectors/rules or below: the grade of the major hazard source,
+over-storage, segregation, undeclared boxes; and what was observed. One condition is one finding.
+"""
+
+from collections.abc import Mapping
+
+from detectors.base import Outcome, Reject
+from detectors.rules.hazard_source import hazard_source
+from detectors.rules.over_storage import over_storage
+from detectors.rules.segregation import Conflict
+from records.yard import Change, Yard
+from streams.judges import yard_conditions as conditions
+from streams.judges import yard_texts
+from streams.judges.episodes import Cause, Episodes
+from streams.judges.ground import Ground
+from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
+from topics.domain import Domain
+from topics.events import Custody, Event, Observed
+from topics.finding import Finding, Text
+from topics.goods import GoodsEntry, load_goods
+
+#: An event further ahead of city time than this (ms) has a wrong clock.
+AHEAD_MS = 600_000
+
+
+class _Site:
+    """What is remembered of one site. ``conflicts``: container → pair (as a subject) → conflict, both ways.
+    ``waiting``: boxes whose declaration is awaited within the grace, and since when (ms UTC).
+    """
+
+    def __init__(self, name: str, ground: Ground) -> None:
+        self.yard = Yard(name)
+        self.ground = ground
+        self.conflicts: dict[str, dict[str, Conflict]] = {}
+        self.waiting: dict[str, int] = {}
+        self.observed: set[str] = set()
+        self.clock = 0
+
+    def remember(self, subject: str, conflict: Conflict) -> None:
+        for container in {conflict.first, conflict.second}:
+            self.conflicts.setdefault(container, {})[subject] = conflict
+
+    def forget(self, subject: str, conflict: Conflict) -> None:
+        for container in {conflict.first, conflict.second}:
+            of_box = self.conflicts.get(container, {})
+            of_box.pop(subject, None)
+            if not of_box:
+                self.conflicts.pop(container, None)
+
+
+class YardJudge:
+    """Judges one partition of a cargo domain's events topic (see ``streams.judges.base.EventJudge``)."""
+
+    def __init__(self, domain: Domain, partition: int, goods: Mapping[str, GoodsEntry] | None = None) -> None:
+        self.domain = domain
+        self.facts = yard_facts(domain)
+        self.goods = load_goods() if goods is None else goods
+        self.episodes = Episodes(domain.name, domain.events_topic, partition)
+        self.last_tick = 0
+        self._sites: dict[str, _Site] = {}
+
+    def yard(self, site: str) -> Yard:
+        """The yard of a site as the log says; an empty one where nothing has been heard of it."""
+        known = self._sites.get(site)
+        return known.yard if known else Yard(site)
+
+    def apply(self, event: Event, offset: int, stamp: int) -> Outcome:
+        if self.last_tick and event.time > self.last_tick + AHEAD_MS:
+            detail = f"event {event.id}: expected a time up to {self.last_tick + AHEAD_MS}, got {event.time}"
+            return Outcome(rejects=[Reject(offset, "time_ahead", detail)])
+        if isinstance(event, Custody):
+            return Outcome()
+        site = self._site(event.site)
+        site.clock = max(site.clock, event.time)
+        cause = Cause(event.time, offset, stamp)
+        if isinstance(event, Observed):
+            return Outcome(self._observed(site, event, cause))
+        change = site.yard.apply(event)
+        if change is None:
+            return Outcome()
+        findings = self._segregation(site, change, cause)
+        if change.before != change.after:
+            findings += self._over_storage(site, change, cause)
+            findings += self._hazard_grade(site, cause)
+        findings += self._undeclared(site, change, cause)
+        return Outcome(findings)
+
+    def tick(self, time_ms: int, offset: int, stamp: int) -> Outcome:
+        if time_ms <= self.last_tick:
+            return Outcome()
+        self.last_tick = time_ms
+        outcome = Outcome()
+        for name in sorted(self._sites):
+            site = self._sites[name]
+            site.clock = max(site.clock, time_ms)
+            outcome.findings += self._overdue(site, Cause(time_ms, offset, stamp))
+        return outcome
+
+    def _site(self, name: str) -> _Site:
+        if name not in self._sites:
+            facts = self.facts
+            blocks = facts.blocks.get(name, {})
+            ground = Ground(facts.segregation, self.goods, blocks, facts.bay_m, facts.row_m)
+            self._sites[name] = _Site(name, ground)
+        return self._sites[name]
+
+    def _hazard_grade(self, site: _Site, cause: Cause) -> list[Finding]:
+        if not self.facts.critical:
+            return []
+        name = site.yard.site
+        found = hazard_source(site.yard.masses_t(), self.facts.critical, self.facts.alpha(name))
+        if found.grade is None:
+            return self.episodes.ends(conditions.HAZARD, name, cause, yard_texts.NO_HAZARD_SOURCE)
+        return self.episodes.holds(conditions.hazard_grade(name, found, found.grade, self.goods), cause)
+
+    def _over_storage(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
+        permits = self.facts.permits.get(site.yard.site)
+        if permits is None:
+            return []
+        touched = sorted({each.un for box in (change.before, change.after) if box for each in box.goods})
+        findings: list[Finding] = []
+        for un in touched:
+            found = over_storage(site.yard.mass_t(un), permits.get(un))
+            if found is None:
+                findings += self.episodes.ends(conditions.OVER, conditions.stored(site.yard.site, un), cause)
+            else:
+                condition = conditions.over_storage(site.yard.site, un, found, permits.get(un), self.goods)
+                findings += self.episodes.holds(condition, cause)
+        return findings
+
+    def _segregation(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
+        name, before, after = change.container, change.before, change.after
+        if before and after and (before.place, before.goods) == (after.place, after.goods):
+            return []
+        site.ground.take(name)
+        standing = site.ground.put(after) if after else None
+        rule = self.facts.segregation
+        found = rule.conflicts(standing, site.ground.near(standing)) if standing else []
+        now = {conditions.pair(site.yard.site, each): each for each in found}
+        findings: list[Finding] = []
+        for subject, conflict in sorted(site.conflicts.get(name, {}).items()):
+            if subject not in now:
+                findings += self.episodes.ends(conditions.SEGREGATION, subject, cause)
+                site.forget(subject, conflict)
+        for subject, conflict in sorted(now.items()):
+            site.remember(subject, conflict)
+            first, second = site.yard.box(conflict.first), site.yard.box(conflict.second)
+            if first is not None and second is not None:  # both stand: the ground holds boxes of the yard alone
+                condition = conditions.segregation(site.yard.site, conflict, first, second, self.facts, self.goods)
+                findings += self.episodes.holds(condition, cause)
+        return findings
+
+    def _undeclared(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
+        name, before, box = change.container, change.before, change.after
+        findings: list[Finding] = []
+        if (
+            before is not None
+            and not before.declaration
+            and (box is None or box.declaration or box.since != before.since)
+        ):
+            site.waiting.pop(name, None)
+            findings = self.episodes.ends(conditions.UNDECLARED, f"{site.yard.site}/{name}", cause)
+        if (
+            box is not None
+            and not box.declaration
+            and (before is None or before.declaration or before.since != box.since)
+        ):
+            site.waiting[name] = box.since
+        return findings + self._overdue(site, cause)
+
+    def _overdue(self, site: _Site, cause: Cause) -> list[Finding]:
+        """Boxes whose papers have not come within the grace, by the latest time heard of."""
+        due = [
+            container
+            for container, since in site.waiting.items()
+            if site.clock >= since + self.facts.undeclared_grace_ms
+        ]
+        findings: list[Finding] = []
+        for container in due:
+            since = site.waiting.pop(container)
+            box = site.yard.box(container)
+            if box is not None:
+                after = Cause(max(cause.time, since), cause.offset, cause.stamp)
+                findings += self.episodes.holds(conditions.undeclared(site.yard.site, box), after)
+        return findings
+
+    def _observed(self, site: _Site, event: Observed, cause: Cause) -> list[Finding]:
+        if event.id in site.observed:
+            return []
+        site.observed.add(event.id)
+        sight = self.facts.sights.get(event.what, Sight(UNKNOWN_SEVERITY, Text(event.what, event.what)))
+        if not sight.clears:
+            return self.episodes.holds(conditions.observed(event, sight), cause)
+        seen = [each for each in self.episodes.that_hold(conditions.OBSERVED) if each.site == event.site]
+        place = conditions.place_seen(event)
+        ended = [each for each in seen if not event.subject or each.subject.startswith(f"{place}#")]
+        return [
+            finding
+            for each in ended
+            for finding in self.episodes.ends(conditions.OBSERVED, each.subject, cause, sight.title)
+        ]

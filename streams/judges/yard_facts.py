@@ -1,0 +1,154 @@
+"""What the cargo pack's facts say to the yard's judge: a missing table means "not judged", never a guess."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from detectors.rules.hazard_source import Critical
+from detectors.rules.over_storage import Permit
+from detectors.rules.segregation import ListRule, Segregation, read_matrix
+from topics.domain import Domain
+from topics.errors import ConfigurationError
+from topics.finding import Text
+from topics.goods import Override, SegregationTable, load_overrides, load_segregation
+
+Row = TypeVar("Row")
+
+#: Where the pack gives no people within 500 m: the middle of the standard's table 5.
+ALPHA = 1.0
+
+#: A box may be declared this long (s, city time) after it came in before anybody is told: papers cross.
+UNDECLARED_GRACE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an observed code means: its severity and title; ``clears`` ends what was seen of the same subject."""
+
+    severity: str
+    title: Text
+    clears: bool = False
+
+
+SIGHTS: dict[str, Sight] = {
+    "fire": Sight("red", Text("明火", "Fire")),
+    "smoke": Sight("red", Text("冒烟", "Smoke")),
+    "explosion": Sight("red", Text("爆炸", "Explosion")),
+    "leak": Sight("orange", Text("泄漏", "Leak")),
+    "clear": Sight("blue", Text("现场恢复正常", "All clear"), clears=True),
+}
+
+#: A code nobody has explained is told all the same.
+UNKNOWN_SEVERITY = "orange"
+
+
+@dataclass(frozen=True)
+class YardFacts:
+    """The tables of one pack. ``permits`` has a site only if its permits are known at all."""
+
+    critical: Mapping[str, Critical]
+    alpha: Callable[[str], float]
+    permits: Mapping[str, Mapping[str, Permit]]
+    blocks: Mapping[str, Mapping[str, tuple[float, float]]]
+    sights: Mapping[str, Sight]
+    undeclared_grace_ms: int
+    segregation: Segregation
+    severities: Mapping[int, str]
+    overrides: Mapping[str, Override]
+    bay_m: float
+    row_m: float
+
+
+def yard_facts(domain: Domain) -> YardFacts:
+    """Read the pack's facts. Raises ``ConfigurationError`` naming the row that cannot be used."""
+    facts = domain.facts
+    name = domain.name
+    table = load_segregation(yard=_table(facts, "segregation", name) or None)
+    overrides = load_overrides()
+    alpha = _table(facts, "alpha", name)
+    sights = dict(SIGHTS)
+    sights |= _rows(_table(facts, "observations", name), _sight, f"{name}: facts.observations")
+    return YardFacts(
+        critical=_rows(_table(facts, "critical_quantities", name), _critical, f"{name}: facts.critical_quantities"),
+        alpha=lambda site: _alpha(alpha, site),
+        permits={
+            site: _rows(rows, _permit, f"{name}: facts.permits.{site}")
+            for site, rows in _table(facts, "permits", name).items()
+        },
+        blocks={
+            site: _rows(rows, _origin, f"{name}: facts.blocks.{site}")
+            for site, rows in _table(facts, "blocks", name).items()
+        },
+        sights=sights,
+        undeclared_grace_ms=int(1000 * _table(facts, "undeclared", name).get("grace_s", UNDECLARED_GRACE_S)),
+        segregation=segregation_of(table, overrides),
+        severities={int(code): severity for code, severity in table.yard.severities.items()},
+        overrides={each.code: each for each in overrides},
+        bay_m=table.yard.bay_m,
+        row_m=table.yard.row_m,
+    )
+
+
+def segregation_of(table: SegregationTable, overrides: tuple[Override, ...]) -> Segregation:
+    """The pure rule from its data."""
+    return Segregation(
+        matrix=read_matrix(table.columns, table.rows),
+        same_row=table.same_row,
+        together=table.within_class_1.together,
+        otherwise=table.within_class_1.otherwise,
+        list_rules=tuple(
+            ListRule(each.code, (each.first.un, each.first.group), (each.second.un, each.second.group), each.require)
+            for each in overrides
+        ),
+        distances_m={int(code): metres for code, metres in table.yard.distances_m.items()},
+        box_length_m=table.yard.box_length_m,
+        box_width_m=table.yard.box_width_m,
+    )
+
+
+def _table(facts: Mapping[str, Any], key: str, pack: str) -> dict[str, Any]:
+    table = facts.get(key, {})
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{pack}: facts.{key}: expected a table, got {table!r}")
+    return table
+
+
+def _rows(rows: Mapping[str, Any], read: Callable[[dict[str, Any]], Row], where: str) -> dict[str, Row]:
+    found = {}
+    for key, row in rows.items():
+        try:
+            found[key] = read(row)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigurationError(f'{where}."{key}": {type(error).__name__} {error} in {row!r}') from error
+    return found
+
+
+def _critical(row: dict[str, Any]) -> Critical:
+    quantity = float(row["q_t"])
+    if quantity <= 0:
+        raise ValueError("expected q_t above 0")
+    return Critical(quantity, float(row.get("beta", 1.0)), row.get("source", ""), row.get("confirmed", False))
+
+
+def _permit(row: dict[str, Any]) -> Permit:
+    design = row.get("design_t")
+    return Permit(
+        float(row["permit_t"]),
+        None if design is None else float(design),
+        row.get("source", ""),
+        row.get("confirmed", False),
+    )
+
+
+def _origin(row: dict[str, Any]) -> tuple[float, float]:
+    return float(row["x_m"]), float(row["y_m"])
+
+
+def _sight(row: dict[str, Any]) -> Sight:
+    title = row["title"]
+    return Sight(row["severity"], Text(title["zh"], title["en"]), bool(row.get("clears", False)))
+
+
+def _alpha(table: Mapping[str, Any], site: str) -> float:
+    own = table.get(site)
+    return float((own if isinstance(own, dict) else table).get("value", ALPHA))
