@@ -1,0 +1,185 @@
+"""From findings to alarms: one batch, one transaction, together with the offsets it came from.
+
+A message is known by (finding id, seq). One seen before is counted as repeated and changes nothing;
+one that comes after a later one of its finding is kept but changes nothing either. Late data revises,
+and never sounds. Whatever else is missing or odd, the alarm is stored.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts import schema
+from alerts.alarm_row import AlarmRow, new_alarm
+from alerts.city import City
+from alerts.lifecycle import Changed, Cleared, Raised, Recorded, Revised
+from alerts.store import Store
+from alerts.workbench import Workbench
+from topics.finding import Finding
+from topics.reading import EARLIEST_MS, LATEST_MS
+
+Place = tuple[str, int]
+
+#: What a database column of 32 bits holds.
+LARGEST_SEQ = 2**31 - 1
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """A finding's message and where it lay; without a place (``topic`` empty) it is taken as new."""
+
+    finding: Finding
+    topic: str = ""
+    partition: int = 0
+    offset: int = 0
+
+
+class Taken(msgspec.Struct):
+    """What a batch did: messages stored, repeated and out of order, alarms changed (ids), and for each
+    stored message the milliseconds from Kafka's stamp to the store.
+    """
+
+    stored: int = 0
+    repeated: int = 0
+    out_of_order: int = 0
+    alarms: list[str] = msgspec.field(default_factory=list)
+    latencies_ms: list[int] = msgspec.field(default_factory=list)
+
+
+def read_finding(value: bytes) -> Finding:
+    """The finding of a record. Raises ``ValueError`` with what was required, what came and where."""
+    try:
+        finding = msgspec.json.decode(value, type=Finding)
+        if b"\\u0000" in value:  # PostgreSQL keeps NUL in no text
+            finding = msgspec.json.decode(value.replace(b"\\u0000", b"\\ufffd"), type=Finding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"finding: expected UTF-8, got {error}") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"finding: {error}") from error
+    for name in ("opened", "time", "closed"):
+        moment = getattr(finding, name)
+        if moment is not None and not EARLIEST_MS <= moment <= LATEST_MS:
+            raise ValueError(f"finding: expected ms UTC between 2000 and 2100 - at `$.{name}`, got {moment}")
+    if finding.seq > LARGEST_SEQ:
+        raise ValueError(f"finding: expected seq <= {LARGEST_SEQ} - at `$.seq`, got {finding.seq}")
+    return finding
+
+
+class Intake:
+    """Takes batches of findings into the store. ``wall_ms`` gives the wall time."""
+
+    def __init__(self, store: Store, city: City, sender: str, wall_ms: Callable[[], int]) -> None:
+        self._store = store
+        self._city = city
+        self._sender = sender
+        self._wall_ms = wall_ms
+
+    def offsets(self) -> dict[Place, int]:
+        """The next offset to read of each partition, as last stored."""
+        table = schema.kafka_offset.c
+        with self._store.read() as connection:
+            rows = connection.execute(sa.select(table.topic, table.partition, table.next_offset))
+            return {(row.topic, row.partition): row.next_offset for row in rows}
+
+    def take(
+        self, batch: Sequence[Arrived], next_offsets: Mapping[Place, int] | None = None, *, refused: int = 0
+    ) -> Taken:
+        """Store a batch in the order given, and with it where to read on and how many records were no findings."""
+        return self._store.write(lambda connection: self._take(connection, batch, next_offsets or {}, refused))
+
+    def _take(
+        self, connection: sa.Connection, batch: Sequence[Arrived], next_offsets: Mapping[Place, int], refused: int
+    ) -> Taken:
+        taken = Taken()
+        bench = Workbench(connection, self._store, self._city, self._sender, self._wall_ms())
+        reached = self._reached(connection, next_offsets)
+        fresh = [each.finding for each in batch if each.offset >= reached.get((each.topic, each.partition), 0)]
+        bench.load_episodes(finding.id for finding in fresh)
+        bench.load_open(finding.alarm_key for finding in fresh)
+        for finding in fresh:
+            self._take_one(bench, finding, taken)
+        taken.alarms = bench.finish()
+        self._move_offsets(connection, next_offsets, reached)
+        self._count(connection, taken, refused)
+        return taken
+
+    def _take_one(self, bench: Workbench, finding: Finding, taken: Taken) -> None:
+        episode = bench.episode(finding.id)
+        if episode is not None and finding.seq in episode.seqs:
+            taken.repeated += 1
+            return
+        if episode is None:
+            alarm = self._begin(bench, finding)
+        else:
+            alarm = self._known(bench, finding, episode.alarm_id)
+            if finding.seq < max(episode.seqs):
+                taken.out_of_order += 1
+            else:
+                self._go_on(bench, finding, alarm, episode.closed)
+        bench.keep(finding, alarm.id)
+        taken.stored += 1
+        if finding.stamp:
+            taken.latencies_ms.append(max(0, bench.wall_ms - finding.stamp))
+
+    def _begin(self, bench: Workbench, finding: Finding) -> AlarmRow:
+        """The first message of an episode: onto the open alarm of its key, or a new alarm."""
+        key = finding.alarm_key
+        if finding.late:
+            return self._record(bench, finding, key)
+        alarm = bench.open_alarm(key)
+        if alarm is None:
+            alarm = new_alarm(finding, bench.last_closed(key), bench.wall_ms)
+            bench.add(alarm)
+        bench.apply(alarm.id, Raised(finding.time, finding.id, finding.severity, finding.opened), finding)
+        if finding.phase == "close":
+            bench.apply(alarm.id, Cleared(finding.closed or finding.time, finding.id), finding)
+        return alarm
+
+    def _record(self, bench: Workbench, finding: Finding, key: str) -> AlarmRow:
+        """Late data: a revision of the alarm it falls into, else a record that was never open."""
+        end = max(finding.closed or finding.time, finding.opened)
+        alarm = bench.overlapping(key, finding.opened, end)
+        if alarm is not None:
+            return bench.apply(alarm.id, Revised(finding.time, finding.id))
+        alarm = new_alarm(finding, bench.last_closed(key), bench.wall_ms)
+        bench.add(alarm)
+        return bench.apply(alarm.id, Recorded(end, finding.id, finding.severity, finding.opened), finding)
+
+    def _go_on(self, bench: Workbench, finding: Finding, alarm: AlarmRow, was_closed: bool) -> None:
+        """A later message of an episode the store knows."""
+        if finding.id not in alarm.life.findings or was_closed:
+            bench.apply(alarm.id, Revised(finding.time, finding.id))
+        elif finding.phase == "close":
+            bench.apply(alarm.id, Cleared(finding.closed or finding.time, finding.id), finding)
+        elif finding.late:
+            bench.apply(alarm.id, Revised(finding.time, finding.id))
+        else:
+            bench.apply(alarm.id, Changed(finding.time, finding.id, finding.severity), finding)
+
+    def _known(self, bench: Workbench, finding: Finding, alarm_id: str) -> AlarmRow:
+        alarm = bench.alarm(alarm_id)
+        assert alarm is not None, f"finding {finding.id} refers to alarm {alarm_id}, which a foreign key keeps"
+        return alarm
+
+    def _reached(self, connection: sa.Connection, next_offsets: Mapping[Place, int]) -> dict[Place, int]:
+        table = schema.kafka_offset.c
+        topics = sorted({topic for topic, _ in next_offsets})
+        query = sa.select(table.topic, table.partition, table.next_offset).where(table.topic.in_(topics))
+        return {(row.topic, row.partition): row.next_offset for row in connection.execute(query)}
+
+    def _move_offsets(
+        self, connection: sa.Connection, next_offsets: Mapping[Place, int], reached: Mapping[Place, int]
+    ) -> None:
+        ahead = [
+            {"topic": place[0], "partition": place[1], "next_offset": offset}
+            for place, offset in next_offsets.items()
+            if offset > reached.get(place, -1)
+        ]
+        if ahead:
+            connection.execute(self._store.upsert(schema.kafka_offset), ahead)
+
+    def _count(self, connection: sa.Connection, taken: Taken, refused: int) -> None:
+        counts = {"repeated": taken.repeated, "out_of_order": taken.out_of_order, "refused": refused}
+        rows = [{"name": name, "count": count} for name, count in counts.items() if count]
+        if rows:
+            connection.execute(self._store.upsert(schema.tally, add=("count",)), rows)

@@ -1,0 +1,187 @@
+"""Reading the store: lists of alarms, one alarm's story, what has changed since. Each call is one short read."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts import schema
+from alerts.city import City
+from alerts.store import Store
+from alerts.views import alarm_view, finite, guidance_view, text_view
+
+Which = Literal["open", "closed", "all"]
+
+#: No client is sent more changed alarms at once; it reads the list again instead.
+MOST_CHANGES = 500
+
+
+class Queries:
+    """Reads for the interface; titles come from ``city``."""
+
+    def __init__(self, store: Store, city: City) -> None:
+        self._store = store
+        self._city = city
+
+    def alarms(
+        self, which: Which, domain: str | None, severity: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        """``{items, next}``, the youngest first. Raises ``ValueError`` for a cursor that is none of ours."""
+        table = schema.alarm
+        query = sa.select(table).order_by(table.c.opened.desc(), table.c.id.desc()).limit(limit + 1)
+        if which != "all":
+            query = query.where(table.c.closed.is_(None) if which == "open" else table.c.closed.is_not(None))
+        if domain:
+            query = query.where(table.c.domain == domain)
+        if severity:
+            query = query.where(table.c.severity == severity)
+        if cursor:
+            opened, name = _read_cursor(cursor)
+            query = query.where(sa.or_(table.c.opened < opened, sa.and_(table.c.opened == opened, table.c.id < name)))
+        with self._store.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        more = len(rows) > limit
+        shown = rows[:limit]
+        items = [alarm_view(dict(row), self._city) for row in shown]
+        return {"items": items, "next": _cursor(shown[-1]["opened"], shown[-1]["id"]) if more else None}
+
+    def alarm(self, name: str) -> dict[str, Any] | None:
+        """One alarm as in the list."""
+        found = self.by_id([name])
+        return found[0] if found else None
+
+    def by_id(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """These alarms as they stand now."""
+        with self._store.read() as connection:
+            rows = connection.execute(sa.select(schema.alarm).where(schema.alarm.c.id.in_(names))).mappings()
+            return [alarm_view(dict(row), self._city) for row in rows]
+
+    def story(self, name: str) -> dict[str, Any] | None:
+        """One alarm with its findings, log, warnings with their deliveries, guidance and what is missing."""
+        with self._store.read() as connection:
+            row = connection.execute(sa.select(schema.alarm).where(schema.alarm.c.id == name)).mappings().first()
+            if row is None:
+                return None
+            plain = dict(row)
+            return alarm_view(plain, self._city) | {
+                "findings": _findings(connection, name),
+                "log": _log(connection, name),
+                "warnings": _warnings(connection, name),
+                "followed_by": connection.execute(
+                    sa.select(schema.alarm.c.id).where(schema.alarm.c.follows == name).limit(1)
+                ).scalar(),
+                "guidance": guidance_view(plain, self._city),
+                "problems": [
+                    text_view(each) for each in self._city.problems(plain["domain"], plain["site"], plain["severity"])
+                ],
+            }
+
+    def subjects(self, name: str) -> list[str]:
+        """What the findings of an alarm are about: series, groups, containers."""
+        table = schema.finding.c
+        with self._store.read() as connection:
+            query = sa.select(table.subject).where(table.alarm_id == name).distinct().order_by(table.subject)
+            return list(connection.execute(query).scalars())
+
+    def last_change(self) -> int:
+        """The number of the youngest line of the log, 0 if there is none."""
+        with self._store.read() as connection:
+            return connection.execute(sa.select(sa.func.max(schema.alarm_log.c.id))).scalar() or 0
+
+    def changed_since(self, number: int) -> tuple[list[dict[str, Any]], int, bool]:
+        """The alarms with log lines after ``number``, the youngest such line, and whether that is all of them."""
+        table = schema.alarm_log.c
+        query = (
+            sa.select(table.alarm_id, sa.func.max(table.id).label("line"))
+            .where(table.id > number)
+            .group_by(table.alarm_id)
+            .order_by(sa.func.max(table.id).desc())
+            .limit(MOST_CHANGES + 1)
+        )
+        with self._store.read() as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            return [], number, True
+        names = [row.alarm_id for row in rows[:MOST_CHANGES]]
+        return self.by_id(names), max(row.line for row in rows), len(rows) <= MOST_CHANGES
+
+
+def _findings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
+    table = schema.finding.c
+    query = sa.select(table.body, table.stored).where(table.alarm_id == name).order_by(table.time, table.id, table.seq)
+    found = []
+    for body, stored in connection.execute(query):
+        view: dict[str, Any] = msgspec.json.decode(body)
+        found.append(view | {"value": finite(view.get("value")), "stored": stored})
+    return found
+
+
+def _log(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
+    table = schema.alarm_log.c
+    query = sa.select(schema.alarm_log).where(table.alarm_id == name).order_by(table.id)
+    return [
+        {
+            "time": row.time,
+            "wall": row.wall,
+            "action": row.action,
+            "who": row.who,
+            "note": row.note,
+            "from": row.from_state,
+            "to": row.to_state,
+            "severity": row.severity,
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def _warnings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
+    table, sent = schema.warning.c, schema.delivery.c
+    warnings: dict[int, dict[str, Any]] = {}
+    for row in connection.execute(sa.select(schema.warning).where(table.alarm_id == name).order_by(table.id)):
+        statement: dict[str, Any] = msgspec.json.decode(row.statement)
+        warnings[row.id] = {
+            "id": row.id,
+            "identifier": row.identifier,
+            "msg_type": row.msg_type,
+            "authority": row.authority,
+            "authority_title": statement["authority_title"],
+            "severity": row.severity,
+            "released": row.released,
+            "over": statement["over"],
+            "headline": statement["headline"],
+            "rule": row.rule,
+            "rule_text": statement["rule"],
+            "deliveries": [],
+        }
+    for row in connection.execute(sa.select(schema.delivery).where(sent.warning_id.in_(warnings)).order_by(sent.id)):
+        warnings[row.warning_id]["deliveries"].append(
+            {
+                "id": row.id,
+                "channel": row.channel,
+                "recipient": row.recipient,
+                "attempts": row.attempts,
+                "status": row.status,
+                "http_status": row.http_status,
+                "error": row.error,
+                "latency_ms": row.latency_ms,
+                "signed_for_by": row.signed_for_by,
+                "signed_for_at": row.signed_for_at,
+                "next_try": row.next_try,
+            }
+        )
+    return list(warnings.values())
+
+
+def _cursor(opened: int, name: str) -> str:
+    return base64.urlsafe_b64encode(f"{opened}:{name}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    try:
+        opened, _, name = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        return int(opened), name
+    except (ValueError, binascii.Error) as error:
+        raise ValueError(f'cursor: expected what "next" gave, got {cursor!r}') from error

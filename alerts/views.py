@@ -1,0 +1,52 @@
+"""Alarms as the interface shows them: plain dictionaries, titles from packs and registry, both languages."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from alerts.city import City
+from topics.finding import Text
+
+#: Columns of the table ``alarm`` that go out under their own name.
+PLAIN = (
+    "id", "key", "domain", "site", "quantity", "family", "state", "severity", "latched_severity", "opened",
+    "updated", "returned", "closed", "unit", "acknowledged_by", "acknowledged_at", "note", "follows", "revision",
+    "stored",
+)  # fmt: skip
+
+
+def text_view(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
+    """One alarm of the interface from a row of the table ``alarm``."""
+    view = {name: row[name] for name in PLAIN}
+    return view | {
+        "domain_title": text_view(city.domain_title(row["domain"])),
+        "site_title": text_view(city.site_title(row["site"])),
+        "district": city.district(row["site"]),
+        "quantity_title": text_view(city.quantity_title(row["domain"], row["quantity"])),
+        "text": {"zh": row["text_zh"], "en": row["text_en"]},
+        "value": finite(row["value"]),
+        "expected": finite(row["expected"]),
+        "simulated": city.simulated,
+    }
+
+
+def guidance_view(row: Mapping[str, Any], city: City) -> dict[str, Any] | None:
+    """What the responder must know, ``None`` where the pack says nothing."""
+    guidance = city.guidance(row["domain"], row["quantity"], row["family"])
+    if guidance is None:
+        return None
+    return {
+        "consequence": text_view(guidance.consequence),
+        "action": text_view(guidance.action),
+        "respond_within_s": guidance.respond_within_s,
+        "owner": text_view(guidance.owner),
+    }
+
+
+def finite(value: float | None) -> float | None:
+    """JSON knows neither NaN nor infinity."""
+    return value if value is None or math.isfinite(value) else None

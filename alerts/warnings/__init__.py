@@ -1,0 +1,1 @@
+"""Warnings: judged statements that leave the house, how they are released and how CAP says them."""

@@ -1,0 +1,140 @@
+"""Which change of an alarm releases a warning to whom, by which rule. Pure.
+
+Until the matrix of domain × level exists, the rule is the domain pack's route: alarms of these
+families and at least this severity go to this authority. The rule's text is kept with each warning.
+One chain of messages per alarm and authority: an Alert; Updates when the severity changes, when
+somebody has taken the alarm on, and when what was over returns; an AllClear Update when it is over.
+What only late data showed releases nothing.
+"""
+
+from typing import Any
+
+import msgspec
+
+from alerts.alarm_row import AlarmRow
+from alerts.city import City
+from alerts.lifecycle import Action, Recorded, Revised
+from alerts.warnings.compose import compose
+from alerts.warnings.statement import MsgType, Reference, Statement
+from topics.domain import Route
+
+#: A message refers to at most this many of the latest before it; each of those refers to earlier ones.
+REFERENCED = 20
+
+_STATEMENT = msgspec.json.Decoder(Statement)
+
+
+class Chain(msgspec.Struct, frozen=True):
+    """What one authority has been told about one alarm: how often, and the last word of it."""
+
+    number: int
+    level: str
+    over: bool
+    acknowledged: bool
+    references: tuple[Reference, ...]
+
+    def after(self, said: Statement) -> "Chain":
+        """The chain with one more message."""
+        mine = Reference(said.sender, said.identifier, said.sent)
+        return Chain(
+            self.number + 1,
+            said.level,
+            said.over,
+            said.acknowledged_by is not None,
+            (*self.references, mine)[-REFERENCED:],
+        )
+
+    @staticmethod
+    def extend(chains: dict[str, "Chain"], statement: str) -> None:
+        """Add a stored statement (JSON) to the chain of its authority."""
+        said = _STATEMENT.decode(statement)
+        chains[said.authority] = chains.get(said.authority, NOTHING_SAID).after(said)
+
+
+NOTHING_SAID = Chain(0, "", False, False, ())
+
+
+class Release(msgspec.Struct, frozen=True):
+    """A warning released in this moment, the channels it goes over, and its chain after it."""
+
+    statement: Statement
+    channels: tuple[str, ...]
+    rank: int
+    chain: Chain
+
+    def to_row(self, wall_ms: int) -> dict[str, Any]:
+        """The columns of the table ``warning``."""
+        return {
+            "identifier": self.statement.identifier,
+            "alarm_id": self.statement.alarm,
+            "authority": self.statement.authority,
+            "number": self.chain.number,
+            "msg_type": self.statement.msg_type,
+            "severity": self.statement.level,
+            "rule": self.statement.rule.en,
+            "released": self.statement.sent,
+            "created": wall_ms,
+            "statement": msgspec.json.encode(self.statement).decode(),
+        }
+
+    def deliveries(self, warning_id: int, wall_ms: int) -> list[dict[str, Any]]:
+        """One row of the table ``delivery`` for each channel."""
+        return [
+            {
+                "warning_id": warning_id,
+                "recipient": self.statement.authority,
+                "channel": channel,
+                "rank": self.rank,
+                "status": "pending",
+                "attempts": 0,
+                "error": "",
+                "created": wall_ms,
+                "next_try": wall_ms,
+            }
+            for channel in self.channels
+        ]
+
+
+def release(
+    alarm: AlarmRow, action: Action, city: City, chains: dict[str, Chain], *, sender: str, store: str
+) -> list[Release]:
+    """The warnings due now that ``action`` made the alarm what it is; ``chains`` is what was said before."""
+    pack = city.domains.get(alarm.domain)
+    if pack is None or isinstance(action, Revised | Recorded):
+        return []
+    released: dict[str, Release] = {}
+    for place, route in enumerate(pack.routes):
+        chain = chains.get(route.authority, NOTHING_SAID)
+        if route.authority in released or not _concerns(route, alarm, chain, city):
+            continue
+        due = _due(alarm, chain)
+        if due is None:
+            continue
+        rule = f"{pack.name}.routes[{place}]"
+        said = compose(
+            alarm, city, pack, route, due, number=chain.number + 1, references=chain.references,
+            time_ms=action.time, rule=rule, sender=sender, store=store,
+        )  # fmt: skip
+        released[route.authority] = Release(said, route.channels, alarm.rank, chain.after(said))
+    return list(released.values())
+
+
+def _concerns(route: Route, alarm: AlarmRow, chain: Chain, city: City) -> bool:
+    """Whoever was told once is told the rest, whatever the severity has become."""
+    if route.families and alarm.family not in route.families:
+        return False
+    if chain.number:
+        return True
+    known = city.level(alarm.domain, route.min_severity)
+    # A least severity the scheme does not have keeps nothing back: better told too much than nothing.
+    return bool(alarm.life.findings) and (known is None or alarm.rank >= known.rank)
+
+
+def _due(alarm: AlarmRow, chain: Chain) -> MsgType | None:
+    life = alarm.life
+    if chain.number == 0:
+        return "Alert" if life.findings else None
+    over = not life.findings
+    taken_on = life.state == "acknowledged" and not chain.acknowledged
+    worse_or_better = not over and life.severity != chain.level
+    return "Update" if over != chain.over or taken_on or worse_or_better else None

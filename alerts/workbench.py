@@ -1,0 +1,227 @@
+"""One transaction's work on alarms: loads what it touches, steps it purely, writes everything at the end.
+
+Every change goes through ``apply``, which steps the life cycle, writes the log and releases the warnings
+the change calls for; so state, log and outbox can never tell different stories.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts import schema
+from alerts.alarm_row import AlarmRow, from_row, to_row
+from alerts.city import City
+from alerts.lifecycle import Action, Cleared, step
+from alerts.log import log_action, log_note
+from alerts.store import Store
+from alerts.warnings.release import Chain, Release, release
+from topics.finding import Finding
+
+
+class Episode(msgspec.Struct):
+    """What the store has of one finding: its alarm and the messages seen."""
+
+    alarm_id: str
+    seqs: set[int]
+    closed: bool
+
+
+class Workbench:
+    """Alarms and findings of one write transaction at ``wall_ms``. Not used after ``finish``."""
+
+    def __init__(self, connection: sa.Connection, store: Store, city: City, sender: str, wall_ms: int) -> None:
+        self._connection = connection
+        self._store = store
+        self._city = city
+        self._sender = sender
+        self.wall_ms = wall_ms
+        self._alarms: dict[str, AlarmRow] = {}
+        self._fresh: set[str] = set()
+        self._dirty: dict[str, None] = {}
+        self._touched: dict[str, None] = {}
+        self._open: dict[str, str | None] = {}
+        self._last: dict[str, str | None] = {}
+        self._episodes: dict[str, Episode] = {}
+        self._chains: dict[str, dict[str, Chain]] = {}
+        self._log: list[dict[str, Any]] = []
+        self._findings: list[dict[str, Any]] = []
+        self._releases: list[Release] = []
+
+    def load_episodes(self, findings: Iterable[str]) -> None:
+        """Read in one query what the store has of these findings."""
+        table = schema.finding.c
+        query = sa.select(table.id, table.seq, table.alarm_id, table.phase).where(table.id.in_(sorted(set(findings))))
+        for row in self._connection.execute(query):
+            self._remember(row.id, row.seq, row.alarm_id, row.phase)
+        self._load(schema.alarm.c.id.in_(sorted({each.alarm_id for each in self._episodes.values()})))
+
+    def load_open(self, keys: Iterable[str]) -> None:
+        """Read in one query the open alarms of these keys."""
+        wanted = sorted(set(keys) - set(self._open))
+        self._open |= dict.fromkeys(wanted)
+        self._load(schema.alarm.c.key.in_(wanted) & schema.alarm.c.closed.is_(None))
+
+    def episode(self, finding: str) -> Episode | None:
+        return self._episodes.get(finding)
+
+    def alarm(self, name: str) -> AlarmRow | None:
+        """The alarm with this id as it stands in this transaction."""
+        if name not in self._alarms:
+            self._load(schema.alarm.c.id == name)
+        return self._alarms.get(name)
+
+    def open_alarm(self, key: str) -> AlarmRow | None:
+        """The one open alarm of this key."""
+        self.load_open([key])
+        name = self._open[key]
+        return self._alarms[name] if name is not None else None
+
+    def last_closed(self, key: str) -> str | None:
+        """The id of the youngest closed alarm of this key."""
+        if key not in self._last:
+            table = schema.alarm.c
+            query = sa.select(table.id).where(table.key == key, table.closed.is_not(None))
+            self._last[key] = self._connection.execute(
+                query.order_by(table.opened.desc(), table.stored.desc()).limit(1)
+            ).scalar()
+        return self._last[key]
+
+    def overlapping(self, key: str, start_ms: int, end_ms: int) -> AlarmRow | None:
+        """The youngest alarm of this key whose time from opening to close touches [start, end]."""
+        self._write_alarms()
+        table = schema.alarm.c
+        touches = (table.opened <= end_ms) & (sa.func.coalesce(table.closed, end_ms) >= start_ms)
+        query = sa.select(table.id).where(table.key == key, touches).order_by(table.opened.desc()).limit(1)
+        name = self._connection.execute(query).scalar()
+        return self.alarm(name) if name is not None else None
+
+    def add(self, alarm: AlarmRow) -> None:
+        """Take a new alarm; it must be applied to before ``finish``."""
+        self._alarms[alarm.id] = alarm
+        self._fresh.add(alarm.id)
+
+    def apply(self, name: str, action: Action, finding: Finding | None = None) -> AlarmRow:
+        """Step the alarm, log it, release what it calls for.
+
+        Raises ``lifecycle.NotAllowed``; nothing has changed then.
+        """
+        before = self._alarms[name]
+
+        def rank(code: str) -> int:
+            return self._city.rank(before.domain, code)
+
+        life = step(before.life, action, rank)
+        after = msgspec.structs.replace(before, life=life, rank=rank(life.severity))
+        if finding is not None and not isinstance(action, Cleared) and rank(finding.severity) >= after.rank:
+            after = _say(after, finding)
+        self._put(after)
+        self._log.append(log_action(name, before.life, after.life, action, self.wall_ms))
+        chains = self._chains_of(name)
+        for each in release(after, action, self._city, chains, sender=self._sender, store=self._store.id):
+            chains[each.statement.authority] = each.chain
+            self._releases.append(each)
+            self._log.append(
+                log_note(
+                    name,
+                    life,
+                    "warning-released",
+                    time_ms=action.time,
+                    wall_ms=self.wall_ms,
+                    who=each.statement.authority,
+                    note=each.statement.msg_type,
+                )
+            )
+        return after
+
+    def keep(self, finding: Finding, alarm_id: str) -> None:
+        """Store one message of a finding under its alarm."""
+        self._remember(finding.id, finding.seq, alarm_id, finding.phase)
+        self._findings.append(
+            {
+                "id": finding.id,
+                "seq": finding.seq,
+                "alarm_id": alarm_id,
+                "phase": finding.phase,
+                "domain": finding.domain,
+                "subject": finding.subject,
+                "detector": finding.detector,
+                "severity": finding.severity,
+                "opened": finding.opened,
+                "time": finding.time,
+                "late": finding.late,
+                "stamp": finding.stamp,
+                "stored": self.wall_ms,
+                "body": msgspec.json.encode(finding, order="deterministic").decode(),
+            }
+        )
+
+    def finish(self) -> list[str]:
+        """Write everything; returns the ids of the alarms that changed."""
+        self._write_alarms()
+        if self._findings:
+            self._connection.execute(sa.insert(schema.finding), self._findings)
+        if self._log:
+            self._connection.execute(sa.insert(schema.alarm_log), self._log)
+        for each in self._releases:
+            row = each.to_row(self.wall_ms)
+            number = self._connection.execute(
+                sa.insert(schema.warning).returning(schema.warning.c.id), row
+            ).scalar_one()
+            self._connection.execute(sa.insert(schema.delivery), each.deliveries(number, self.wall_ms))
+        return list(self._touched)
+
+    def _load(self, condition: sa.ColumnElement[bool]) -> None:
+        for row in self._connection.execute(sa.select(schema.alarm).where(condition)).mappings():
+            if row["id"] not in self._alarms:
+                self._alarms[row["id"]] = from_row(dict(row))
+                if row["closed"] is None:
+                    self._open[row["key"]] = row["id"]
+
+    def _remember(self, finding: str, seq: int, alarm_id: str, phase: str) -> None:
+        episode = self._episodes.setdefault(finding, Episode(alarm_id, set(), False))
+        episode.seqs.add(seq)
+        episode.closed = episode.closed or phase == "close"
+
+    def _put(self, alarm: AlarmRow) -> None:
+        self._alarms[alarm.id] = alarm
+        self._dirty[alarm.id] = None
+        self._touched[alarm.id] = None
+        if alarm.life.closed is None:
+            self._open[alarm.key] = alarm.id
+        elif self._open.get(alarm.key) == alarm.id:
+            self._open[alarm.key] = None
+            self._last[alarm.key] = alarm.id
+
+    def _chains_of(self, alarm_id: str) -> dict[str, Chain]:
+        if alarm_id not in self._chains:
+            chains: dict[str, Chain] = {}
+            if alarm_id not in self._fresh:
+                table = schema.warning.c
+                query = sa.select(table.statement).where(table.alarm_id == alarm_id).order_by(table.number)
+                for (statement,) in self._connection.execute(query):
+                    Chain.extend(chains, statement)
+            self._chains[alarm_id] = chains
+        return self._chains[alarm_id]
+
+    def _write_alarms(self) -> None:
+        """Old alarms first: one that closed must make room before the new one of its key is inserted."""
+        table = schema.alarm
+        for name in [each for each in self._dirty if each not in self._fresh]:
+            self._connection.execute(sa.update(table).where(table.c.id == name), to_row(self._alarms[name]))
+        for name in [each for each in self._dirty if each in self._fresh]:
+            self._connection.execute(sa.insert(table), to_row(self._alarms[name]))
+        self._fresh -= self._dirty.keys()
+        self._dirty.clear()
+
+
+def _say(alarm: AlarmRow, finding: Finding) -> AlarmRow:
+    """The alarm with the words and numbers of its worst finding."""
+    return msgspec.structs.replace(
+        alarm,
+        text=finding.text,
+        value=finding.value,
+        unit=finding.unit,
+        expected=finding.expected,
+    )
