@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Any
 
 import structlog
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from records.registry import Device, Registry, Site, message
 from streams.clients import lone_consumer, sure_producer
+from streams.partitions import partitions_of
 from topics.connection import KafkaConnection
-from topics.errors import NotKept, PartMissing
+from topics.errors import NotKept
 
 REGISTRY_TOPIC = "registry"
 
@@ -122,14 +122,7 @@ class RegistryFeed:
         await self.stop()
 
     async def _load(self) -> None:
-        if self.topic not in await self._consumer.topics():
-            raise PartMissing(
-                f"registry: expected topic {self.topic} on {self.connection.brokers}, got none; "
-                "declare it first (citybrain topics declare)"
-            )
-        places = [
-            TopicPartition(self.topic, number) for number in sorted(self._consumer.partitions_for_topic(self.topic))
-        ]
+        places = await partitions_of(self._consumer, [self.topic], "registry")
         self._consumer.assign(places)
         ends = await self._consumer.end_offsets(places)
         await self._consumer.seek_to_beginning(*places)
