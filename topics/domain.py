@@ -1,6 +1,6 @@
-"""A domain pack: one TOML file that declares a domain, and the checks that refuse a broken one.
+"""A domain pack: one TOML file that declares a domain, and the form in which it travels.
 
-The structure below *is* the format: ``load_domain`` converts the file into it and says file,
+The structure below *is* the format: ``topics/domain_file.py`` converts the file into it and says file,
 key, what was required and what came. Names of detectors and sinks are checked by streams/,
 which alone knows them (``streams/packs.py``).
 """
@@ -16,7 +16,7 @@ from topics.reading import SCHEMA_VERSION, TimeMs
 
 #: The alarm families of readings, and those of a domain whose pack says ``events = true``.
 FAMILIES = ("limit", "quality", "anomaly", "model")
-EVENT_FAMILIES = ("hazard-grade", "segregation", "over-storage", "observed")
+EVENT_FAMILIES = ("hazard-grade", "segregation", "over-storage", "undeclared", "observed")
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -27,6 +27,7 @@ class Limit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     ``side`` high alarms above ``value``, low below it. ``hold_s`` is how long (event time) the
     value must stay beyond; ``deadband`` is how far back (same unit) it must come to clear.
     ``valid_from`` is the first day it holds, ``valid_to`` the first day it no longer does.
+    ``sensor_class`` narrows it to series of that class (a stack's and a street's SO2 share one code), empty = all;
     ``confirmed`` is false for numbers whose source has not been checked; users see that.
     """
 
@@ -39,6 +40,7 @@ class Limit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     valid_to: dt.date | None = None
     side: Literal["high", "low"] = "high"
     statistic: str = "Rtd"
+    sensor_class: str = ""
     edition: str = ""
     clause: str = ""
     condition: str = ""
