@@ -23,6 +23,7 @@ from alerts.plot import plot
 from alerts.queries import Queries
 from alerts.report import report
 from alerts.store import Store
+from alerts.views import site_view
 from alerts.wall import Wall
 from records.history import History
 from topics.errors import ConfigurationError
@@ -131,6 +132,10 @@ def _city_routes(server: Server) -> APIRouter:
     @routes.get("/api/wall")
     def wall() -> dict[str, Any]:
         return server.wall.show()
+
+    @routes.get("/api/sites")
+    def sites() -> dict[str, Any]:
+        return {"items": [site_view(site) for site in server.city.registry.sites() if not site.retired]}
 
     @routes.get("/api/report")
     def figures() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerts.city import City
+from records.registry import Site
 from topics.finding import Text
 
 #: Columns of the table ``alarm`` that go out under their own name.
@@ -31,6 +32,18 @@ def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
         "value": finite(row["value"]),
         "expected": finite(row["expected"]),
         "simulated": city.simulated,
+    }
+
+
+def site_view(site: Site) -> dict[str, Any]:
+    """A registered site as the map needs it; the point is WGS-84."""
+    return {
+        "id": site.id,
+        "domain": site.domain,
+        "title": text_view(site.title),
+        "district": site.district,
+        "lat": site.lat,
+        "lon": site.lon,
     }
 
 
