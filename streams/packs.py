@@ -1,0 +1,112 @@
+"""Domain packs on their way to the workers: the check of names that topics/ cannot know, and the `config` topic."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from alerts.sinks import SINKS
+from detectors.pack_tables import DEFAULT_CHAIN
+from streams.log_reading import put, reader, records_until_now, writer
+from topics.codec import encode
+from topics.connection import KafkaConnection
+from topics.domain import Domain, PublishedPack, from_published, publish_form
+from topics.domain_file import load_domains
+from topics.errors import ConfigurationError
+from topics.reading import Control
+
+CONFIG = "config"
+
+#: The names a pack may use, each from the table of those who implement them.
+DETECTOR_NAMES: Collection[str] = DEFAULT_CHAIN
+CHANNEL_NAMES: Collection[str] = tuple(SINKS)
+
+
+def load_packs(folder: Path | None = None) -> tuple[Domain, ...]:
+    """The packs of a folder (default: the product's own), checked whole.
+
+    Raises ``ConfigurationError``: ``file: key.path: what was required, got what``.
+    """
+    domains = load_domains(folder)
+    found = [f"{domain.name}.toml: {problem}" for domain in domains for problem in foreign_names(domain)]
+    if found:
+        raise ConfigurationError("\n".join(found))
+    return domains
+
+
+def foreign_names(
+    domain: Domain,
+    detectors: Collection[str] = DETECTOR_NAMES,
+    channels: Collection[str] = CHANNEL_NAMES,
+) -> list[str]:
+    """Names in a pack that nobody answers to."""
+    problems = [
+        f"detectors.{name}: expected one of {sorted(detectors)}, got {name!r}"
+        for name in domain.detectors
+        if name not in detectors
+    ]
+    problems += [
+        f"routes[{place}].channels: expected some of {sorted(channels)}, got {channel!r}"
+        for place, route in enumerate(domain.routes)
+        for channel in route.channels
+        if channel not in channels
+    ]
+    return problems
+
+
+def publish_packs(
+    connection: KafkaConnection, domains: Sequence[Domain], effective_ms: int
+) -> tuple[PublishedPack, ...]:
+    """Put packs on `config`, to hold from event time ``effective_ms``; gives those that were news there.
+
+    A pack that is already the latest of its name is left alone. One that replaces another is announced
+    in every partition of the domain's readings, so that each replay changes over at the same place.
+    """
+    present = read_packs(connection)
+    news = [pack for pack in (publish_form(domain, effective_ms) for domain in domains) if _is_news(pack, present)]
+    with writer(connection) as producer, reader(connection) as consumer:
+        for pack in news:
+            put(producer, CONFIG, key=f"domain/{pack.name}".encode(), value=encode(pack))
+            if pack.name not in present:
+                continue
+            topic = f"readings.{pack.name}"
+            control = encode(Control("~config", effective_ms, ref=pack.ref))
+            for partition in sorted(consumer.partitions_for_topic(topic) or ()):
+                put(producer, topic, value=control, partition=partition)
+    return tuple(news)
+
+
+def withdraw_pack(connection: KafkaConnection, name: str) -> None:
+    """Take a domain off `config`; its topics stay."""
+    with writer(connection) as producer:
+        put(producer, CONFIG, key=f"domain/{name}".encode(), value=None)
+
+
+def read_packs(connection: KafkaConnection) -> dict[str, PublishedPack]:
+    """The latest published pack of each domain; ``from_published`` makes the ``Domain`` of one."""
+    packs: dict[str, PublishedPack] = {}
+    for record in records_until_now(connection, CONFIG):
+        name = record.key.decode().removeprefix("domain/")
+        if record.value is None:
+            packs.pop(name, None)
+            continue
+        try:
+            packs[name] = msgspec.json.decode(record.value, type=PublishedPack)
+        except msgspec.MsgspecError as error:
+            raise ConfigurationError(
+                f"{CONFIG}:{record.partition}:{record.offset}: expected a published pack, got: {error}"
+            ) from error
+    return packs
+
+
+def domains_of(packs: Mapping[str, PublishedPack]) -> tuple[Domain, ...]:
+    """The domains of published packs, in their order. Raises ``ConfigurationError`` for one that does not fit."""
+    try:
+        domains = [from_published(pack) for pack in packs.values()]
+    except ValueError as error:
+        raise ConfigurationError(f"{CONFIG}: {error}") from error
+    return tuple(sorted(domains, key=lambda domain: (domain.order, domain.name)))
+
+
+def _is_news(pack: PublishedPack, present: Mapping[str, PublishedPack]) -> bool:
+    return pack.name not in present or present[pack.name].hash != pack.hash

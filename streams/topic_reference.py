@@ -1,0 +1,42 @@
+"""The generated pages and schemas of the topics: what topics/ says, with the messages that only records/ knows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from records.registry import Device, SeriesMeta, Site
+from topics.catalog import Topic, catalog
+from topics.domain_file import load_domains
+from topics.finding import Text
+from topics.pages import config_example, index_page, topic_page
+from topics.schema import schema_text, stem
+
+#: Message types of topics whose messages lie above topics/.
+TYPES: dict[str, tuple[Any, ...]] = {"registry": (Site, Device)}
+
+_TITLE = Text("东丽污水处理厂总排口", "Dongli sewage works, outfall")
+_SITE = Site("outlet-01", "pollution", _TITLE, "东丽水务", "120110", 39.0685, 117.2783)
+_DEVICE = Device("12011000A890A0F000100000", "outlet-01", "water-outlet", {"w01018": SeriesMeta(unit="mg/L")})
+
+
+def topic_pages() -> dict[Path, Callable[[], str]]:
+    """Path under the repository → what writes it, for every page and schema of the topics."""
+    domains = load_domains()
+    shown = {topic.page: topic for topic in catalog(domains)}
+    examples: dict[str, tuple[Any, ...]] = {"registry": (_SITE, _DEVICE), "config": (config_example(domains[0]),)}
+    pages: dict[Path, Callable[[], str]] = {
+        Path("docs/topics/README.md"): lambda: index_page(tuple(shown.values())),
+    }
+    for topic in shown.values():
+        pages[Path(f"docs/topics/{stem(topic)}.md")] = _page(topic, domains, examples.get(topic.page, ()))
+        if (text := schema_text(topic, TYPES)) is not None:
+            pages[Path(f"docs/schemas/{stem(topic)}.schema.json")] = _text(text)
+    return pages
+
+
+def _page(topic: Topic, domains: Any, examples: tuple[Any, ...]) -> Callable[[], str]:
+    return lambda: topic_page(topic, domains, examples)
+
+
+def _text(text: str) -> Callable[[], str]:
+    return lambda: text
