@@ -1,0 +1,210 @@
+"""The stories of a day as data: what happens to which series when, what people see, what devices get wrong.
+
+``load_script`` reads a scenario file. Times in it are local (Asia/Shanghai). Each line says its source, whether
+that is published or assumed, and which alarms it is meant to raise.
+"""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from streams.sources.simulator.city import FOLDER, Basis
+from topics.errors import ConfigurationError
+from topics.finding import Text
+
+ZONE = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+
+Moment = dt.datetime
+
+
+class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An alarm the line is meant to raise, by its key's parts and the worst severity it reaches."""
+
+    site: str
+    quantity: str
+    family: str
+    severity: str
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
+    """What every line says of itself."""
+
+    id: str
+    title: Text
+    source: str
+    basis: Basis
+    expect: tuple[Expect, ...] = ()
+
+
+class Ramp(Line, frozen=True, tag="ramp"):
+    """A quantity goes to ``to`` between ``start`` and ``reach``, and back between ``fall`` and ``end``
+    (both absent = it stays). ``by`` instead of ``to`` multiplies. All its statistics move alike.
+    """
+
+    sites: tuple[str, ...]
+    quantity: str
+    start: Moment
+    reach: Moment
+    device: str = ""
+    to: float | None = None
+    by: float | None = None
+    fall: Moment | None = None
+    end: Moment | None = None
+
+
+class Stuck(Line, frozen=True, tag="stuck"):
+    """The instrument repeats the value it had at ``start``."""
+
+    site: str
+    quantity: str
+    start: Moment
+    end: Moment
+    device: str = ""
+
+
+class Silence(Line, frozen=True, tag="silence"):
+    """Nothing is sent; without ``end`` for good. ``device`` empty = all of the sites' devices."""
+
+    sites: tuple[str, ...]
+    start: Moment
+    device: str = ""
+    end: Moment | None = None
+
+
+class Backfill(Line, frozen=True, tag="backfill"):
+    """At ``at`` a device sends what it had kept from ``start`` to ``end``, marked as back-filled."""
+
+    site: str
+    start: Moment
+    end: Moment
+    at: Moment
+
+
+class Seen(Line, frozen=True, tag="seen"):
+    """Something a person or camera saw."""
+
+    site: str
+    at: Moment
+    what: str
+    by: str
+    subject: str = ""
+
+
+FaultKind = Literal[
+    "bad_crc", "modbus_crc", "unknown_mn", "resend", "malformed", "absurd_time", "ahead_of_time", "unknown_site"
+]
+
+
+class Fault(Line, frozen=True, tag="fault"):
+    """Something wrong on a wire. ``site`` is whose device gets it wrong."""
+
+    site: str
+    at: Moment
+    what: FaultKind
+
+
+class Stock(Line, frozen=True, tag="stock"):
+    """Boxes of one substance that come into a yard from ``first`` to ``last``, ``mass_t`` in ``boxes`` equal parts.
+
+    They stand in ``block`` from ``bay`` on, ``rows`` wide from ``row`` and ``tiers`` high. ``stay_h`` is how long
+    each stays (None = beyond the play). Without ``declared`` nobody says what is in them until ``papers``.
+    """
+
+    site: str
+    un: str
+    mass_t: float
+    boxes: int
+    block: str
+    bay: int
+    first: Moment
+    last: Moment
+    consignor: str = ""
+    row: int = 0
+    rows: int = 5
+    tiers: int = 2
+    stay_h: float | None = None
+    declared: bool = True
+    papers: Moment | None = None
+
+
+class Move(Line, frozen=True, tag="move"):
+    """A box of a stock line (counted from 0) is put somewhere else."""
+
+    stock: str
+    box: int
+    at: Moment
+    block: str
+    bay: int
+    row: int
+    tier: int = 1
+
+
+ScriptLine = Ramp | Stuck | Silence | Backfill | Seen | Fault | Stock | Move
+
+
+class Dense(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A window in which the devices of some sites speak every ``step_s`` seconds."""
+
+    start: Moment
+    end: Moment
+    step_s: int
+    sites: tuple[str, ...]
+
+
+class PlayLeg(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Play at ``speed`` (city seconds per wall second) until a moment."""
+
+    speed: float
+    until: Moment
+
+
+class Play(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a scenario is played."""
+
+    start: Moment
+    legs: tuple[PlayLeg, ...]
+    dense: tuple[Dense, ...] = ()
+
+
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scenario file."""
+
+    name: str
+    title: Text
+    lines: tuple[ScriptLine, ...]
+    play: Play | None = None
+
+    def of(self, *kinds: type) -> list[ScriptLine]:
+        """The lines of some kinds, in the file's order."""
+        return [line for line in self.lines if isinstance(line, kinds)]
+
+
+def load_script(name: str, folder: Path = FOLDER) -> Script:
+    """Read ``<name>.toml``. Raises ``ConfigurationError`` naming file, key, what was required and what was found."""
+    path = folder / f"{name}.toml"
+    try:
+        script = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Script)
+    except FileNotFoundError as error:
+        known = sorted(each.stem for each in folder.glob("*.toml") if each.stem != "city")
+        raise ConfigurationError(f"scenario: expected one of {known}, got {name!r}") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
+    ids = [line.id for line in script.lines]
+    if twice := sorted({each for each in ids if ids.count(each) > 1}):
+        raise ConfigurationError(f"{path.name}: expected each line's id once, got {twice} more than once")
+    return script
+
+
+def joined(name: str, *scripts: Script) -> Script:
+    """One script with the lines of several; the play is that of the first which has one."""
+    lines = tuple(line for script in scripts for line in script.lines)
+    play = next((script.play for script in scripts if script.play), None)
+    return Script(name, scripts[0].title, lines, play)
+
+
+def ms(moment: Moment) -> int:
+    """A local moment of a scenario in ms UTC."""
+    return round(moment.replace(tzinfo=ZONE).timestamp() * 1000)
