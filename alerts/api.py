@@ -18,6 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from alerts.city import City
 from alerts.desk import Desk
 from alerts.feed import Feed
+from alerts.ledger import Ledger
 from alerts.lifecycle import NotAllowed
 from alerts.plot import plot
 from alerts.queries import Queries
@@ -31,6 +32,7 @@ from topics.errors import ConfigurationError
 #: Until there are accounts the server listens here only, and answers to these names only.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WALL_EVERY_S = 1.0
+LARGEST_NUMBER = 2**63 - 1
 METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 AlarmId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -39,13 +41,17 @@ Severity = Annotated[str | None, Query(max_length=40)]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The parts behind the interface. ``metrics`` gives the page of /metrics in Prometheus' text format."""
+    """The parts behind the interface. ``wake_outbox`` is called when there is something new to deliver;
+    ``metrics`` gives the page of /metrics in Prometheus' text format.
+    """
 
     store: Store
     city: City
     desk: Desk
     wall: Wall
     feed: Feed
+    ledger: Ledger
+    wake_outbox: Callable[[], None]
     history: History
     metrics: Callable[[], bytes]
 
@@ -79,6 +85,7 @@ def create_app(server: Server) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
     app.add_exception_handler(HTTPException, _refuse)
     app.include_router(_alarm_routes(server))
+    app.include_router(_delivery_routes(server))
     app.include_router(_city_routes(server))
     if importlib.util.find_spec("alerts.pages") is not None:
         from alerts.pages import mount_pages
@@ -121,7 +128,28 @@ def _alarm_routes(server: Server) -> APIRouter:
             raise HTTPException(409, str(error)) from error
         if done is not None:
             server.feed.wake()
+            server.wake_outbox()
         return _found(await asyncio.to_thread(queries.alarm, alarm), alarm)
+
+    return routes
+
+
+def _delivery_routes(server: Server) -> APIRouter:
+    routes = APIRouter(prefix="/api/deliveries")
+
+    @routes.get("")
+    def deliveries(
+        status: Literal["pending", "retrying", "delivered", "signed-for", "dead"] | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> dict[str, Any]:
+        return {"items": server.ledger.listed(status, limit)}
+
+    @routes.post("/{delivery}/retry")
+    async def retry(delivery: Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]) -> dict[str, Any]:
+        if not await asyncio.to_thread(server.ledger.revive, delivery):
+            raise HTTPException(409, f"delivery {delivery}: expected a dead one")
+        server.wake_outbox()
+        return {"id": delivery, "status": "retrying"}
 
     return routes
 
@@ -143,7 +171,7 @@ def _city_routes(server: Server) -> APIRouter:
 
     @routes.get("/api/stream", response_class=EventSourceResponse)
     async def stream(
-        request: Request, last_event_id: Annotated[int | None, Header(ge=0)] = None
+        request: Request, last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_NUMBER)] = None
     ) -> AsyncIterator[ServerSentEvent]:
         async for event in follow(server, request.is_disconnected, last_event_id):
             yield event

@@ -81,6 +81,12 @@ class Intake:
             rows = connection.execute(sa.select(table.topic, table.partition, table.next_offset))
             return {(row.topic, row.partition): row.next_offset for row in rows}
 
+    def forget_offset(self, topic: str, partition: int) -> None:
+        """Read this partition from its beginning: it is not the one whose offset was stored."""
+        table = schema.kafka_offset
+        gone = sa.delete(table).where(table.c.topic == topic, table.c.partition == partition)
+        self._store.write(lambda connection: connection.execute(gone))
+
     def take(
         self, batch: Sequence[Arrived], next_offsets: Mapping[Place, int] | None = None, *, refused: int = 0
     ) -> Taken:

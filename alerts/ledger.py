@@ -28,7 +28,16 @@ class Due(msgspec.Struct, frozen=True):
     id: int
     channel: str
     attempts: int
+    created: int
     said: Statement
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of one try: the delivery's status after it, and for a taken one how long it took in all."""
+
+    channel: str
+    status: str
+    latency_ms: int | None = None
 
 
 class Ledger:
@@ -56,7 +65,7 @@ class Ledger:
             )
         )
         query = (
-            sa.select(mine.c.id, mine.c.channel, mine.c.attempts, said.c.statement)
+            sa.select(mine.c.id, mine.c.channel, mine.c.attempts, mine.c.created, said.c.statement)
             .join(said, said.c.id == mine.c.warning_id)
             .where(mine.c.status.in_(OWED), mine.c.next_try <= wall_ms, ~waits_for.exists())
             .where(mine.c.id.not_in(under_way))
@@ -65,7 +74,9 @@ class Ledger:
         )
         with self._store.read() as connection:
             rows = connection.execute(query)
-            return [Due(row.id, row.channel, row.attempts, _STATEMENT.decode(row.statement)) for row in rows]
+            return [
+                Due(row.id, row.channel, row.attempts, row.created, _STATEMENT.decode(row.statement)) for row in rows
+            ]
 
     def taken(self, delivery: int, receipt: Receipt, wall_ms: int) -> None:
         """The recipient has it; with a signature it is signed for."""
@@ -94,13 +105,13 @@ class Ledger:
         note = ("delivery-dead", None, why) if next_try is None else None
         self._store.write(lambda connection: self._change(connection, delivery, change, wall_ms, note))
 
-    def revive(self, delivery: int, wall_ms: int) -> bool:
-        """Try a dead delivery again from now on; false where there is no dead one of this number."""
+    def revive(self, delivery: int) -> bool:
+        """Try a dead delivery again at once; false where there is no dead one of this number."""
         table = schema.delivery
         change = (
             sa.update(table)
             .where(table.c.id == delivery, table.c.status == "dead")
-            .values(status="retrying", next_try=wall_ms)
+            .values(status="retrying", next_try=0)
         )
         return self._store.write(lambda connection: connection.execute(change).rowcount) == 1
 

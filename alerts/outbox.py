@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from alerts.ledger import Due, Ledger
+from alerts.ledger import Due, Ledger, Outcome
 from alerts.sinks.base import Sink
 from topics.errors import DeliveryError
 
@@ -25,7 +25,7 @@ LOOK_EVERY_S = 0.25
 
 
 class Outbox:
-    """Delivers over ``sinks`` (by channel name). ``on_change`` is called in the event loop after each result.
+    """Delivers over ``sinks`` (by channel name). ``on_outcome`` is told of each try in the event loop.
 
     ``broken`` counts sinks that failed in a way no sink should.
     """
@@ -35,12 +35,12 @@ class Outbox:
         ledger: Ledger,
         sinks: Mapping[str, Sink],
         wall_ms: Callable[[], int],
-        on_change: Callable[[], None] = lambda: None,
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._sinks = sinks
         self._wall_ms = wall_ms
-        self._on_change = on_change
+        self._on_outcome = on_outcome
         self._woken = asyncio.Event()
         self.broken = 0
 
@@ -76,26 +76,31 @@ class Outbox:
 
     async def _deliver(self, due: Due) -> None:
         try:
-            sink = self._sinks.get(due.channel)
-            if sink is None:
-                known = ", ".join(sorted(self._sinks))
-                raise DeliveryError(f"channel: expected one of {known}, got {due.channel!r}", retriable=False)
-            receipt = await sink.deliver(due.said)
+            receipt = await self._sink(due.channel).deliver(due.said)
         except DeliveryError as error:
-            await self._failed(due, str(error), error.status, error.retriable)
+            outcome = await self._failed(due, str(error), error.status, error.retriable)
         except Exception as error:  # the edge: a broken sink must not take the others with it
             self.broken += 1
             log.exception("sink_broken", channel=due.channel, identifier=due.said.identifier)
-            await self._failed(due, f"{type(error).__name__}: {error}", None, True)
+            outcome = await self._failed(due, f"{type(error).__name__}: {error}", None, True)
         else:
-            await asyncio.to_thread(self._ledger.taken, due.id, receipt, self._wall_ms())
-        self._on_change()
+            now = self._wall_ms()
+            await asyncio.to_thread(self._ledger.taken, due.id, receipt, now)
+            outcome = Outcome(due.channel, "signed-for" if receipt.signed_by else "delivered", now - due.created)
+        self._on_outcome(outcome)
 
-    async def _failed(self, due: Due, why: str, status: int | None, retriable: bool) -> None:
+    def _sink(self, channel: str) -> Sink:
+        if channel not in self._sinks:
+            known = ", ".join(sorted(self._sinks))
+            raise DeliveryError(f"channel: expected one of {known}, got {channel!r}", retriable=False)
+        return self._sinks[channel]
+
+    async def _failed(self, due: Due, why: str, status: int | None, retriable: bool) -> Outcome:
         now = self._wall_ms()
         next_try = now + wait_ms(due.id, due.attempts + 1) if retriable else None
         log.warning("delivery_failed", identifier=due.said.identifier, why=why, retriable=retriable)
         await asyncio.to_thread(self._ledger.failed, due.id, why, now, status=status, next_try=next_try)
+        return Outcome(due.channel, "retrying" if retriable else "dead")
 
 
 def wait_ms(delivery: int, attempts: int) -> int:

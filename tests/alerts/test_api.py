@@ -8,6 +8,7 @@ import pytest
 from alerts.api import Server, create_app, require_loopback
 from alerts.feed import Feed
 from alerts.latency import Latency
+from alerts.ledger import Ledger
 from alerts.wall import Wall
 from records.history import ListHistory
 from tests.alerts.city_parts import MINUTE, T0, House, finding
@@ -22,7 +23,8 @@ SERIES = "tank-farm-1/GT-1/lel/Rtd"
 def server(house: House) -> Server:
     history = ListHistory([Reading(SERIES, T0 - MINUTE, 12.0), Reading(SERIES, T0, 30.0)])
     wall = Wall(house.store, house.city, Latency(), house.clock)
-    return Server(house.store, house.city, house.desk, wall, Feed(), history, lambda: b"up 1\n")
+    ledger = Ledger(house.store)
+    return Server(house.store, house.city, house.desk, wall, Feed(), ledger, lambda: None, history, lambda: b"up 1\n")
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""`citybrain server`: alarms, console, wall and warnings; the only writer of the store."""
+
+import asyncio
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from streams.history_reader import ParquetHistory
+from streams.server import AlertServer, Place
+from streams.settings import load_settings
+from topics.connection import KafkaConnection
+
+
+def command(
+    brokers: Annotated[str | None, typer.Option(help="Kafka cluster, host:port[,host:port…]")] = None,
+    store: Annotated[str | None, typer.Option(help="SQLAlchemy URL of the store, e.g. sqlite:///store.db")] = None,
+    bureau: Annotated[str | None, typer.Option(help="where CAP warnings to the emergency bureau go")] = None,
+    host: Annotated[str, typer.Option(help="loopback address to listen on")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="port of console, wall and interface; 0 = any free one")] = None,
+    simulated: Annotated[bool, typer.Option("--simulated", help="say everywhere that this is played")] = False,
+) -> None:
+    settings = load_settings(brokers=brokers, store_url=store, bureau_url=bureau, server_port=port)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    place = Place(
+        store_url=settings.store,
+        bureau_url=settings.bureau_url,
+        folder=settings.data / "warnings",
+        sender=settings.sender,
+        host=host,
+        port=settings.server_port,
+        simulated=simulated,
+    )
+    history = ParquetHistory(settings.data / "history")
+    try:
+        asyncio.run(_serve(place, settings.kafka, history))
+    finally:
+        history.close()
+
+
+async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory) -> None:
+    server = AlertServer(kafka, place, history)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+
+    def say_ready() -> None:
+        print(f"server ready on http://{place.host}:{server.port}/", file=sys.stderr, flush=True)
+
+    await server.run(say_ready)

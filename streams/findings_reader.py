@@ -1,0 +1,170 @@
+"""Reads what the alert server lives on: findings into the store, pulses and ticks onto the wall.
+
+Findings are read on from the offset that the store itself keeps, which moves in the transaction of what
+the findings caused: a crash between two steps repeats nothing and skips nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from alerts.intake import Arrived, Intake, Taken, read_finding
+from alerts.wall import Wall
+from streams.clients import lone_consumer
+from streams.partitions import partitions_of
+from topics.connection import KafkaConnection
+from topics.pulse import Pulse
+from topics.reading import Control
+
+log = structlog.get_logger(__name__)
+
+FINDINGS = "findings"
+PULSE = "pulse"
+CITY_TIME = "city-time"
+
+#: One transaction takes at most this many, so that readers of the store never wait long.
+BATCH = 500
+POLL_MS = 200
+RETRY_S = 1.0
+
+#: Keeps a record that is no finding: the record, the reason and its detail.
+Refuse = Callable[[Any, str, str], Awaitable[None]]
+
+
+class FindingsReader:
+    """One consumer of findings, pulses and city time. ``on_taken`` is told of each batch in the event loop;
+    ``refuse`` keeps what is no finding and returns once it is kept. ``unexpected`` counts findings whose
+    storing failed in a way nobody foresaw; ``prefix`` stands before the names of the topics.
+    """
+
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        intake: Intake,
+        wall: Wall,
+        *,
+        on_taken: Callable[[Taken], None],
+        refuse: Refuse,
+        prefix: str = "",
+    ) -> None:
+        self._intake = intake
+        self._wall = wall
+        self._on_taken = on_taken
+        self._refuse = refuse
+        self._findings, self._pulse, self._city_time = (prefix + name for name in (FINDINGS, PULSE, CITY_TIME))
+        self._consumer = lone_consumer(connection, committed_only=True)
+        self.unexpected = 0
+
+    async def start(self) -> None:
+        """Connect and find the places to read on from. Raises ``PartMissing`` where a topic is not declared."""
+        await self._consumer.start()
+        places = await partitions_of(self._consumer, [self._findings, self._pulse, self._city_time], "server")
+        self._consumer.assign(places)
+        ends = await self._consumer.end_offsets(places)
+        stored = await asyncio.to_thread(self._intake.offsets)
+        for place in places:
+            end = ends[place]
+            if place.topic == self._pulse:
+                self._consumer.seek(place, end)
+            elif place.topic == self._city_time:
+                self._consumer.seek(place, max(0, end - 1))
+            else:
+                await self._seek_finding(place, stored.get((place.topic, place.partition), 0), end)
+
+    async def stop(self) -> None:
+        await self._consumer.stop()
+
+    async def run(self) -> None:
+        """Read until cancelled. While the broker is away the client itself waits for it."""
+        while True:
+            try:
+                fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+            except KafkaError as error:
+                log.warning("findings_wait", error=str(error))
+                await asyncio.sleep(RETRY_S)
+                continue
+            await self.take(fetched)
+
+    async def take(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """Work off one fetch."""
+        findings: list[Any] = []
+        for place, records in fetched.items():
+            if place.topic == self._pulse:
+                self._each(records, Pulse, self._wall.hear)
+            elif place.topic == self._city_time:
+                self._each(records, Control, lambda control: self._wall.tick(control.time))
+            else:
+                findings += records
+        if findings:
+            await self._take_findings(findings)
+
+    async def _seek_finding(self, place: TopicPartition, offset: int, end: int) -> None:
+        if offset > end:
+            # The topic was made anew; reading on from the old place would skip what is in it.
+            log.warning("findings_topic_is_new", partition=place.partition, stored=offset, end=end)
+            await asyncio.to_thread(self._intake.forget_offset, place.topic, place.partition)
+            offset = 0
+        self._consumer.seek(place, offset)
+
+    async def _take_findings(self, records: Sequence[Any]) -> None:
+        arrived: list[Arrived] = []
+        refused = 0
+        for record in records:
+            try:
+                finding = read_finding(record.value or b"")
+            except ValueError as error:
+                log.warning("finding_refused", partition=record.partition, offset=record.offset, error=str(error))
+                await self._refuse(record, "schema_mismatch", str(error))
+                refused += 1
+            else:
+                arrived.append(Arrived(finding, record.topic, record.partition, record.offset))
+        try:
+            taken = await self._store(arrived, _next_offsets(records), refused)
+        except Exception:  # the edge: one finding nobody foresaw must not hold back all others
+            log.exception("findings_batch_failed", records=len(records))
+            await self._one_by_one(records, {(each.partition, each.offset): each for each in arrived})
+        else:
+            self._on_taken(taken)
+
+    async def _one_by_one(self, records: Sequence[Any], arrived: Mapping[tuple[int, int], Arrived]) -> None:
+        for record in records:
+            one = arrived.get((record.partition, record.offset))
+            offsets = _next_offsets([record])
+            try:
+                taken = await self._store([one] if one else [], offsets, 0 if one else 1)
+            except Exception as error:  # the edge: kept as a dead letter, counted, and the next one is taken
+                self.unexpected += 1
+                log.exception("finding_failed", partition=record.partition, offset=record.offset)
+                await self._refuse(record, "event_refused", f"{type(error).__name__}: {error}")
+                taken = await self._store([], offsets, 1)
+            self._on_taken(taken)
+
+    async def _store(self, batch: Sequence[Arrived], offsets: Mapping[tuple[str, int], int], refused: int) -> Taken:
+        """A store that does not answer is waited for; the batch is not lost meanwhile."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._intake.take, batch, offsets, refused=refused)
+            except sa.exc.OperationalError as error:
+                log.error("store_waits", error=str(error.orig))
+                await asyncio.sleep(RETRY_S)
+
+    def _each(self, records: Sequence[Any], kind: Any, use: Callable[[Any], None]) -> None:
+        for record in records:
+            try:
+                use(msgspec.json.decode(record.value or b"", type=kind))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                log.warning("record_refused", topic=record.topic, offset=record.offset, error=str(error))
+
+
+def _next_offsets(records: Sequence[Any]) -> dict[tuple[str, int], int]:
+    offsets: dict[tuple[str, int], int] = {}
+    for record in records:
+        place = record.topic, record.partition
+        offsets[place] = max(offsets.get(place, 0), record.offset + 1)
+    return offsets

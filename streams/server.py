@@ -1,0 +1,198 @@
+"""The alert server: findings in, alarms and warnings out. The only process that writes the store.
+
+It wires what alerts/ offers: the reader of findings, the store, the outbox with its sinks, and the
+interface with its pages, all in one event loop; work on the store runs in threads.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from aiokafka.errors import KafkaError
+
+from alerts.api import Server, create_app, require_loopback
+from alerts.city import City
+from alerts.desk import Desk
+from alerts.feed import Feed
+from alerts.intake import Intake, Taken
+from alerts.latency import Latency
+from alerts.ledger import Ledger, Outcome
+from alerts.outbox import Outbox
+from alerts.report import stored_latency
+from alerts.sinks import Addresses, open_sinks
+from alerts.store import Store
+from alerts.wall import Wall
+from records.history import History
+from streams.clients import lone_consumer, sure_producer
+from streams.findings_reader import FindingsReader
+from streams.followers import Follower
+from streams.http_server import HttpServer
+from streams.metrics import Metrics
+from streams.partitions import partitions_of
+from streams.registry_feed import REGISTRY_TOPIC, RegistryFeed
+from streams.server_metrics import ServerMetrics
+from topics.connection import KafkaConnection
+from topics.dead_letter import TOPIC as DEAD_LETTERS
+from topics.dead_letter import DeadLetter, to_headers
+from topics.domain import PublishedPack, from_published
+
+log = structlog.get_logger(__name__)
+
+CONFIG = "config"
+COUNT_DEAD_LETTERS_EVERY_S = 2.0
+
+
+def wall_ms() -> int:
+    """Milliseconds UTC of this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so."""
+
+    store_url: str
+    bureau_url: str
+    folder: Path
+    sender: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    simulated: bool = False
+
+
+class AlertServer:
+    """All parts of the alert server; ``run`` until ``stop``. ``prefix`` stands before the names of its topics.
+
+    Raises ``ConfigurationError`` or ``PartMissing`` in one sentence for a host, port or store it cannot have.
+    """
+
+    def __init__(self, connection: KafkaConnection, place: Place, history: History, *, prefix: str = "") -> None:
+        require_loopback(place.host)
+        self._connection = connection
+        self._stopping = asyncio.Event()
+        self.city = City(simulated=place.simulated)
+        self.store = Store(place.store_url)
+        self.latency: Latency = stored_latency(self.store)
+        self.feed = Feed()
+        self.wall = Wall(self.store, self.city, self.latency, wall_ms)
+        self.metrics = ServerMetrics(Metrics(), self.store)
+        self._sinks = open_sinks(Addresses(place.bureau_url, place.folder))
+        ledger = Ledger(self.store)
+        self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_outcome)
+        desk = Desk(self.store, self.city, place.sender, wall_ms)
+        intake = Intake(self.store, self.city, place.sender, wall_ms)
+        self.reader = FindingsReader(
+            connection, intake, self.wall, on_taken=self._on_taken, refuse=self._refuse, prefix=prefix
+        )
+        self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
+        self._packs = Follower(connection, {prefix + CONFIG: self._take_pack})
+        self._dead_letters = prefix + DEAD_LETTERS
+        self._producer: Any = None
+        server = Server(
+            self.store, self.city, desk, self.wall, self.feed, ledger, self.outbox.wake, history, self.metrics.page
+        )
+        self._http = HttpServer(create_app(server), place.host, place.port)
+
+    @property
+    def port(self) -> int:
+        return self._http.port
+
+    def stop(self) -> None:
+        """End in good order; call it in the event loop."""
+        self._stopping.set()
+
+    async def run(self, on_ready: Any = lambda: None) -> None:
+        """Serve until stopped. Raises what a part of it raised; ``on_ready`` is called once all parts work."""
+        try:
+            await self._start()
+            parts: list[Coroutine[Any, Any, None]] = [
+                self._http.run(), self.reader.run(), self.outbox.run(), self._count_dead_letters(),
+            ]  # fmt: skip
+            tasks = [asyncio.create_task(part) for part in parts]
+            stopping = asyncio.create_task(self._stopping.wait())
+            on_ready()
+            try:
+                done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                self.feed.close()
+                self._http.stop()
+                stopping.cancel()
+                for task in tasks[1:]:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            await self._end()
+
+    async def _start(self) -> None:
+        await self._registry.start()
+        self.city.registry = self._registry.registry
+        await self._packs.start()
+        await self.reader.start()
+
+    async def _end(self) -> None:
+        await self.reader.stop()
+        await self._packs.stop()
+        await self._registry.stop()
+        if self._producer is not None:
+            await self._producer.stop()
+        for sink in self._sinks.values():
+            await sink.close()
+        self._http.close()
+        self.store.close()
+
+    def _take_pack(self, key: str, value: bytes | None) -> None:
+        """A withdrawn pack stays: alarms of its domain are still to be read and answered."""
+        if value:
+            self.city.put(from_published(msgspec.json.decode(value, type=PublishedPack)))
+            log.info("pack_taken", key=key)
+
+    def _on_taken(self, taken: Taken) -> None:
+        self.latency.record(taken.latencies_ms)
+        self.metrics.taken(taken)
+        if taken.alarms:
+            self.feed.wake()
+            self.outbox.wake()
+
+    def _on_outcome(self, outcome: Outcome) -> None:
+        self.metrics.tried(outcome)
+        self.feed.wake()
+
+    async def _refuse(self, record: Any, reason: str, detail: str) -> None:
+        """Keep a record of the findings topic that is no finding; waits for the broker as long as it takes."""
+        letter = DeadLetter(record.topic, record.partition, record.offset, reason, detail, "server", wall_ms())
+        while True:
+            try:
+                if self._producer is None:
+                    self._producer = sure_producer(self._connection)
+                    await self._producer.start()
+                await self._producer.send_and_wait(
+                    self._dead_letters, record.value, key=record.key, headers=to_headers(letter)
+                )
+                return
+            except KafkaError as error:
+                log.warning("dead_letter_waits", error=str(error))
+                with contextlib.suppress(KafkaError):
+                    await self._producer.stop()
+                self._producer = None
+                await asyncio.sleep(1)
+
+    async def _count_dead_letters(self) -> None:
+        """Keep the wall's count of all dead letters there ever were."""
+        consumer = lone_consumer(self._connection)
+        await consumer.start()
+        try:
+            places = await partitions_of(consumer, [self._dead_letters], "server")
+            while True:
+                with contextlib.suppress(KafkaError):
+                    self.wall.dead_lettered = sum((await consumer.end_offsets(places)).values())
+                await asyncio.sleep(COUNT_DEAD_LETTERS_EVERY_S)
+        finally:
+            await consumer.stop()

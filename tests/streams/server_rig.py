@@ -1,0 +1,111 @@
+"""A running alert server for tests: topics of its own on the suite's broker, a stand-in bureau, an HTTP client."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiokafka import AIOKafkaProducer
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from records.history import ListHistory
+from records.registry import message
+from streams.bureau import Bureau
+from streams.server import AlertServer, Place
+from tests.alerts.city_parts import DEVICE, SENDER, SITE, T0, domain
+from topics.codec import encode
+from topics.connection import KafkaConnection
+from topics.domain import publish_form
+from topics.finding import Finding
+from topics.reading import Control
+
+NAMES = ("findings", "pulse", "city-time", "config", "registry", "dead-letters")
+DEADLINE_S = 30.0
+
+
+async def eventually(ask: Callable[[], Any], what: str) -> Any:
+    """The first true answer of ``ask`` (plain or awaitable) before the deadline."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + DEADLINE_S
+    while True:
+        answer = ask()
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        if answer:
+            return answer
+        assert loop.time() < until, f"not within {DEADLINE_S} s: {what}"
+        await asyncio.sleep(0.02)
+
+
+class Rig:
+    """The world about a server: its topics, its bureau, its store's file."""
+
+    def __init__(self, bootstrap: str, folder: Path, bureau: Bureau) -> None:
+        self.connection = KafkaConnection(bootstrap)
+        self.prefix = f"t{uuid.uuid4().hex[:10]}-"
+        self.folder = folder
+        self.bureau = bureau
+        self.producer: Any = None
+
+    def declare(self) -> None:
+        admin = KafkaAdminClient(**self.connection.for_kafka_python())
+        topics = [NewTopic(self.prefix + name, 2 if name == "findings" else 1, 1) for name in NAMES]
+        admin.create_topics(topics)
+        admin.close()
+
+    async def send(self, topic: str, key: str, value: bytes) -> None:
+        await self.producer.send_and_wait(self.prefix + topic, value, key=key.encode())
+
+    async def say(self, *findings: Finding) -> None:
+        """Put these on the topic of findings, in order."""
+        for finding in findings:
+            await self.send("findings", finding.alarm_key, encode(finding))
+
+    async def describe_city(self) -> None:
+        """Publish the registry, the pack and one tick."""
+        for record in (SITE, DEVICE):
+            await self.send("registry", *message(record))
+        await self.send("config", "domain/safety", encode(publish_form(domain(), T0)))
+        await self.send("city-time", "", encode(Control("~tick", T0)))
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            f"sqlite:///{self.folder / 'store.db'}", self.bureau.url, self.folder / "warnings", SENDER, simulated=True
+        )
+
+    @asynccontextmanager
+    async def server(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A server in this event loop, ended in good order."""
+        ready = asyncio.Event()
+        server = AlertServer(self.connection, self.place, ListHistory(), prefix=self.prefix)
+        running = asyncio.create_task(server.run(ready.set))
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=DEADLINE_S)
+        if running.done():
+            running.result()
+        assert ready.is_set(), "the server did not become ready"
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=DEADLINE_S) as client:
+                yield client
+        finally:
+            server.stop()
+            await running
+
+
+@asynccontextmanager
+async def rig(bootstrap: str, folder: Path) -> AsyncIterator[Rig]:
+    """The world about a server, with the city described."""
+    with Bureau() as bureau:
+        made = Rig(bootstrap, folder, bureau)
+        made.declare()
+        made.producer = AIOKafkaProducer(**made.connection.for_aiokafka())
+        await made.producer.start()
+        try:
+            await made.describe_city()
+            yield made
+        finally:
+            await made.producer.stop()

@@ -1,0 +1,197 @@
+"""The alert server against a real broker and the stand-in bureau: what comes in once is told once, whatever fails."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.server import AlertServer, Place
+from tests.alerts.city_parts import MINUTE, T0, finding
+from tests.streams.server_rig import Rig, eventually, rig
+from topics.connection import KafkaConnection
+from topics.dead_letter import from_headers
+from topics.errors import ConfigurationError, PartMissing
+from topics.pulse import Pulse
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+async def world(kafka: str, tmp_path: Path) -> AsyncIterator[Rig]:
+    async with rig(kafka, tmp_path) as made:
+        yield made
+
+
+async def report(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer: dict[str, Any] = (await client.get("/api/report")).json()
+    return answer
+
+
+async def all_signed(client: httpx.AsyncClient, due: int) -> dict[str, Any]:
+    async def ask() -> dict[str, Any] | None:
+        figures = await report(client)
+        return figures if figures["due"] == figures["signed_for"] == due else None
+
+    answer: dict[str, Any] = await eventually(ask, f"{due} deliveries signed for")
+    return answer
+
+
+async def test_a_finding_becomes_an_alarm_and_a_warning_somebody_signs_for(world: Rig) -> None:
+    async with world.server() as client:
+        await world.say(finding(severity="red"))
+        figures = await all_signed(client, 2)
+        assert figures["alarms"] == {"safety": {"red": 1}}
+        (alarm,) = (await client.get("/api/alarms")).json()["items"]
+        assert alarm["site_title"]["zh"] == "一号罐区" and alarm["simulated"]
+        done = await client.post(f"/api/alarms/{alarm['id']}/acknowledge", json={"who": "王伟", "note": "出动"})
+        assert done.json()["state"] == "acknowledged"
+        await all_signed(client, 4)
+        await world.say(finding("close", 1, closed=T0 + MINUTE))
+        await all_signed(client, 6)
+        story = (await client.get(f"/api/alarms/{alarm['id']}")).json()
+        assert story["state"] == "normal"
+        assert [each["msg_type"] for each in story["warnings"]] == ["Alert", "Alert", *["Update"] * 4]
+        assert all(each["deliveries"][0]["signed_for_by"].startswith("值班员") for each in story["warnings"])
+    received = world.bureau.register.report()
+    assert (received["unique"], received["repeats"], received["refused"]) == (6, 0, 0)
+    assert received["unknown_references"] == 0
+    assert {message["status"] for message in received["messages"]} == {"Exercise"}
+    assert [message["response_type"] for message in received["messages"]][-2:] == ["AllClear", "AllClear"]
+
+
+async def test_a_bureau_out_of_order_for_a_while_gets_everything_once(world: Rig) -> None:
+    world.bureau.register.fail(3.0, 500)
+    names = [f"q{number}" for number in range(20)]
+    async with world.server() as client:
+        await world.say(*(finding(quantity=name, subject=name) for name in names))
+        await all_signed(client, 20)
+        listed = (await client.get("/api/deliveries", params={"status": "signed-for"})).json()["items"]
+        assert len(listed) == 20 and max(delivery["attempts"] for delivery in listed) > 1
+    received = world.bureau.register.report()
+    assert (received["unique"], received["repeats"]) == (20, 0)
+    assert received["failed_on_purpose"] >= 20
+
+
+async def test_repeated_findings_are_counted_and_change_nothing(world: Rig) -> None:
+    async with world.server() as client:
+        once = [finding(), finding("update", 1), finding("close", 2, closed=T0 + MINUTE)]
+        await world.say(*once, *once, once[0])
+
+        async def repeated() -> bool:
+            return bool((await report(client))["repeated"] == 4)
+
+        await eventually(repeated, "four repeats counted")
+        figures = await all_signed(client, 2)
+        assert (figures["findings"], figures["finding_messages"]) == (1, 3)
+    assert world.bureau.register.report()["unique"] == 2
+
+
+async def test_a_restarted_server_reads_on_where_its_store_stands(world: Rig) -> None:
+    async with world.server() as client:
+        await world.say(finding())
+        await all_signed(client, 1)
+    await world.say(finding("close", 1, closed=T0 + MINUTE))
+    async with world.server() as client:
+        figures = await all_signed(client, 2)
+        assert (figures["repeated"], figures["finding_messages"]) == (0, 2)
+        assert figures["latency_ms"]["max"] is None  # these findings bear no stamp, so nothing was measured
+
+
+async def test_what_is_no_finding_goes_to_the_dead_letters_and_the_rest_goes_on(world: Rig) -> None:
+    spoilt = b'{"id": "x", "phase": "half"}'
+    async with world.server() as client:
+        await world.send("findings", "k", spoilt)
+        await world.send("findings", "k", b"\xff\xfe")
+        await world.say(finding(severity="purple", site="nowhere", domain="unheard-of"))
+
+        async def stored() -> bool:
+            figures = await report(client)
+            return bool(figures["findings"] == 1 and figures["refused"] == 2)
+
+        await eventually(stored, "one finding stored, two refused")
+        (alarm,) = (await client.get("/api/alarms")).json()["items"]
+        story = (await client.get(f"/api/alarms/{alarm['id']}")).json()
+        assert len(story["problems"]) == 3 and 'no pack for domain "unheard-of"' in story["problems"][0]["en"]
+    place = TopicPartition(world.prefix + "dead-letters", 0)
+    consumer = AIOKafkaConsumer(**world.connection.for_aiokafka(), auto_offset_reset="earliest")
+    consumer.assign([place])
+    await consumer.start()
+    try:
+        letters = (await consumer.getmany(place, timeout_ms=10_000))[place]
+    finally:
+        await consumer.stop()
+    assert letters[0].value == spoilt
+    assert from_headers(letters[0].headers).reason == "schema_mismatch"
+    assert "$.phase" in from_headers(letters[0].headers).detail
+
+
+async def test_the_stream_tells_changes_and_resumes_after_the_last_one_seen(world: Rig) -> None:
+    async with world.server() as client:
+        await world.say(finding())
+        await all_signed(client, 1)
+        events = await _events(client, 3, "0")
+        assert {event["event"] for event in events} == {"alarm", "wall"}
+        alarm = next(event for event in events if event["event"] == "alarm")
+        assert json.loads(alarm["data"])["state"] == "unacknowledged"
+        name = json.loads(alarm["data"])["id"]
+        await client.post(f"/api/alarms/{name}/acknowledge", json={"who": "李娜"})
+        (first, *_) = await _events(client, 1, alarm["id"])
+        assert first["event"] == "alarm" and json.loads(first["data"])["acknowledged_by"] == "李娜"
+        assert int(first["id"]) > int(alarm["id"])
+
+
+async def _events(client: httpx.AsyncClient, count: int, after: str) -> list[dict[str, str]]:
+    """The first events of a stream that resumes after the line ``after``."""
+    events: list[dict[str, str]] = []
+    event: dict[str, str] = {}
+    async with client.stream("GET", "/api/stream", headers={"last-event-id": after}) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        async for line in response.aiter_lines():
+            if line.startswith(":"):
+                continue
+            if line:
+                name, _, text = line.partition(": ")
+                event[name] = text
+            elif event:
+                events.append(event)
+                event = {}
+            if len(events) == count:
+                return events
+    raise AssertionError(f"the stream ended after {events}")
+
+
+async def test_the_wall_hears_pulses_and_the_metrics_name_them(world: Rig) -> None:
+    async with world.server() as client:
+        pulse = Pulse("w1", "safety", 0, city_time=T0, last_reading=T0, readings=7)
+        await world.send(
+            "pulse", "w1/safety", json.dumps({f: getattr(pulse, f) for f in pulse.__struct_fields__}).encode()
+        )
+
+        async def live() -> bool:
+            wall = (await client.get("/api/wall")).json()
+            return bool(wall["domains"][0]["status"] == "live" and wall["city_time"] == T0)
+
+        await eventually(live, "the domain live on the wall")
+        await world.say(finding())
+        await all_signed(client, 1)
+        page = (await client.get("/metrics")).text
+        assert 'citybrain_alarms_open{domain="safety",severity="yellow",state="unacknowledged"} 1.0' in page
+        assert 'citybrain_deliveries_total{channel="cap",status="signed"} 1.0' in page
+
+
+async def test_a_host_others_could_reach_is_refused(world: Rig) -> None:
+    place = Place("sqlite://", "", world.folder, "s", host="0.0.0.0")
+    with pytest.raises(ConfigurationError, match="until accounts exist"):
+        AlertServer(world.connection, place, None)  # type: ignore[arg-type]
+
+
+async def test_missing_topics_are_named_in_one_sentence(kafka: str, tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path / 's.db'}", "http://127.0.0.1:1/cap", tmp_path, "s")
+    server = AlertServer(KafkaConnection(kafka), place, None, prefix="nobody-made-")  # type: ignore[arg-type]
+    with pytest.raises(PartMissing, match=r"nobody-made-registry.*declare them first"):
+        await asyncio.wait_for(server.run(), 30)
