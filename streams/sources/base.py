@@ -1,0 +1,45 @@
+"""The seam of input: a source takes data off a wire and hands it to a publisher, which keeps it.
+
+One more source = copy the worked example (``streams/sources/lines.py``), add it to the table in
+``streams/sources/__init__.py``, write its page in docs/, and give the contract test a client for it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+#: Kafka record headers: names and raw values, in order.
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Publisher(Protocol):
+    """Whatever keeps a record for good: the broker, the disk spool before it, or a list in a test."""
+
+    async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
+        """Return once the record is kept (acks=all, or fsynced on the spool).
+
+        Records of one key are kept in the order in which ``publish`` was *called*, whether or not the
+        earlier call has returned. Raises ``topics.errors.NotKept``: the record may be lost, send it again.
+        """
+
+
+class Source(ABC):
+    """One way in. ``name`` is its key in ``SOURCES`` and the first part of ``Reading.source``."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    async def start(self, publisher: Publisher) -> None:
+        """Called once before anything arrives; returns when data is being taken.
+
+        Raises ``topics.errors.PartMissing`` where the wire is not to be had (a taken port), which ends
+        the gateway with that sentence. A started source must acknowledge nothing to its sender before
+        ``publisher.publish`` has returned for all that the sender sent.
+        """
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Take nothing more, give up the wire, and return when no task of the source is left.
+
+        Also called after a ``start`` that failed, and may be called twice; must not raise.
+        """
