@@ -54,13 +54,15 @@ class Site(msgspec.Struct, frozen=True, omit_defaults=True):
 class SeriesMeta(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one device's quantity is, where it differs from the domain pack: the station's own unit of
     measure, its sensor class (pool of like sensors) and title. Empty or None = as the pack says.
-    ``statistics`` lists those the device sends (Rtd, Avg, …), empty = not said.
+    ``statistics`` lists those the device sends (Rtd, Avg, …), empty = not said; ``sent_as`` the codes under
+    which the device sends it, where those are not the quantity's own (EPCIS Temperature).
     """
 
     unit: Unit = ""
     sensor_class: str | None = None
     statistics: tuple[str, ...] = ()
     title: Text | None = None
+    sent_as: tuple[str, ...] = ()
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,6 +79,14 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     valid_to: TimeMs | None = None
     retired: bool = False
     schema: int = SCHEMA_VERSION
+
+    def quantity_called(self, code: str) -> str:
+        """The quantity that the device sends under this code; the code itself where nothing else is said."""
+        if code not in self.quantities:
+            for quantity, meta in self.quantities.items():
+                if code in meta.sent_as:
+                    return quantity
+        return code
 
 
 class SeriesRecord(msgspec.Struct, frozen=True):

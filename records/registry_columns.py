@@ -44,6 +44,7 @@ COLUMNS: dict[str, Column] = {
         Column("unit", "d", "", Unit, "the station's unit of measure, up to 20 characters"),
         Column("sensor_class", "d", "", str, "text"),
         Column("statistics", "d", "", tuple[str, ...], "names like Rtd Avg, separated by blanks"),
+        Column("sent_as", "d", "", tuple[str, ...], "codes the device sends it under, separated by blanks"),
         Column("quantity_title_zh", "d", "", str, "the quantity's name in Chinese"),
         Column("quantity_title_en", "d", "", str, "the quantity's name in English"),
         Column("aliases", "sd", "", tuple[str, ...], "other names such as GS1 URIs, separated by blanks"),

@@ -128,7 +128,7 @@ class _Plan:
 
 
 def _meta(values: dict[str, Any]) -> SeriesMeta:
-    own = {name: values[name] for name in ("unit", "sensor_class", "statistics") if name in values}
+    own = {name: values[name] for name in ("unit", "sensor_class", "statistics", "sent_as") if name in values}
     return SeriesMeta(**own, title=_title(values, "quantity_"))
 
 
