@@ -1,0 +1,88 @@
+"""What the generator sends: seeded readings in the full published schema, of about 240 bytes each.
+
+The sequence depends on the seed alone, so a run can be repeated and its expected findings recomputed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topics.codec import encode, partition_of
+from topics.reading import Control
+
+#: All fields of ``Reading``, as a gateway writes them when it has them all.
+TEMPLATE = (
+    '{{"series":"{series}","time":%d,"value":%.3f,"flag":"N","unit":"{unit}","source":"load/{device}",'
+    '"received":%d,"period_start":%d,"period_end":%d,"backfill":false,"schema":1}}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record, ready to be appended to a batch of its partition."""
+
+    partition: int
+    key: bytes | None
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """``series`` readings make a round; a round is ``interval_ms`` of event time.
+
+    Healthy values keep within ``level`` ± a few per cent. One reading in ``breach_every`` is ``breach``
+    (beyond the limit), the next of its series is healthy again: one opening and one closing.
+    """
+
+    seed: int
+    partitions: int
+    series: int = 5_000
+    series_per_site: int = 10
+    quantity: str = "so2"
+    unit: str = "mg/m³"
+    interval_ms: int = 1_000
+    level: float = 20.0
+    breach: float = 90.0
+    breach_every: int = 2_000
+    name: str = "load"
+
+    @property
+    def sites(self) -> int:
+        return -(-self.series // self.series_per_site)
+
+    def site(self, number: int) -> str:
+        """Id of site ``number``."""
+        return f"{self.name}-{number:05d}"
+
+    def device(self, number: int) -> str:
+        """Id of the device of series ``number``."""
+        return f"MN{number:012d}"
+
+    def devices(self) -> Sequence[tuple[str, str]]:
+        """(site id, device id) of every series."""
+        return [(self.site(number // self.series_per_site), self.device(number)) for number in range(self.series)]
+
+    def rounds(self, start_ms: int) -> Iterator[list[Message]]:
+        """Round after round for ever: a tick in every partition, then one reading of every series."""
+        shapes = [self._shape(number) for number in range(self.series)]
+        generator = np.random.default_rng(self.seed)
+        levels = self.level * generator.uniform(0.8, 1.2, self.series)
+        time_ms = start_ms - start_ms % 1000
+        while True:
+            values = levels * (1 + 0.02 * generator.standard_normal(self.series))
+            values[generator.random(self.series) < 1 / self.breach_every] = self.breach
+            tick = encode(Control("~tick", time_ms))
+            messages = [Message(partition, None, tick) for partition in range(self.partitions)]
+            before = time_ms - self.interval_ms
+            for (partition, key, template), value in zip(shapes, values.tolist(), strict=True):
+                body = template % (time_ms, value, time_ms, before, time_ms)
+                messages.append(Message(partition, key, body.encode()))
+            yield messages
+            time_ms += self.interval_ms
+
+    def _shape(self, number: int) -> tuple[int, bytes, str]:
+        site, device = self.site(number // self.series_per_site), self.device(number)
+        series = f"{site}/{device}/{self.quantity}/Rtd"
+        template = TEMPLATE.format(series=series, unit=self.unit, device=device)
+        return partition_of(site, self.partitions), site.encode(), template

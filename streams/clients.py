@@ -1,0 +1,69 @@
+"""The Kafka clients of the worker, each with the settings its job needs and the reason for them."""
+
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from topics.connection import KafkaConnection
+
+#: A restarted worker waits this long for its partitions: the broker must first see that the old one is gone.
+SESSION_TIMEOUT_MS = 6_000
+HEARTBEAT_MS = 1_000
+REBALANCE_TIMEOUT_MS = 10_000
+
+#: Beyond the largest record of the catalogue (a model of 8 MiB).
+LARGEST_REQUEST = 9 * 1_048_576
+
+
+def group_consumer(connection: KafkaConnection, group: str, *, fetch_bytes: int = 2 * 1_048_576) -> Any:
+    """A member of a consumer group that commits only what it is told to; unsubscribed, not started."""
+    return AIOKafkaConsumer(
+        **connection.for_aiokafka(),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        heartbeat_interval_ms=HEARTBEAT_MS,
+        rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        max_partition_fetch_bytes=fetch_bytes,
+        # A fetch is answered as soon as there is anything: latency; under load it fills by itself.
+        fetch_min_bytes=1,
+        # The broker's checksum was verified when it took the batch; TCP has its own.
+        check_crcs=False,
+    )
+
+
+def lone_consumer(connection: KafkaConnection, *, committed_only: bool = False) -> Any:
+    """A consumer outside any group that is assigned its partitions by hand; not started."""
+    return AIOKafkaConsumer(
+        **connection.for_aiokafka(),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed" if committed_only else "read_uncommitted",
+        max_partition_fetch_bytes=LARGEST_REQUEST,
+    )
+
+
+def sure_producer(connection: KafkaConnection) -> Any:
+    """A producer whose acknowledgement means kept: all replicas, idempotent; not started."""
+    return AIOKafkaProducer(
+        **connection.for_aiokafka(),
+        acks="all",
+        enable_idempotence=True,
+        # A few ms gather a batch; the latency promise is a quarter of a second.
+        linger_ms=2,
+        max_batch_size=131_072,
+        max_request_size=LARGEST_REQUEST,
+    )
+
+
+def fenced_producer(connection: KafkaConnection, transactional_id: str) -> Any:
+    """A producer of which only the newest of one id may write: starting it fences all before it; not started."""
+    return AIOKafkaProducer(
+        **connection.for_aiokafka(),
+        transactional_id=transactional_id,
+        # The longest a killed worker's open transaction can keep readers of the state waiting.
+        transaction_timeout_ms=30_000,
+        max_batch_size=1_048_576,
+        max_request_size=2 * 1_048_576,
+    )
