@@ -8,8 +8,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
+import msgspec
+
 #: Kafka record headers: names and raw values, in order.
 Headers = Sequence[tuple[str, bytes]]
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What a publisher is given, as one thing: for spools, queues and tests."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Publisher(Protocol):

@@ -1,0 +1,133 @@
+"""From a data segment to records: readings on the topic of the site's domain, and what cannot be one.
+
+A device nobody has registered, or whose site is not there at that time, gives ``unregistered`` readings;
+a value that is no number refuses that value alone. Nothing is left out in silence.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from records.registry import Device, Site, valid_at
+from streams.sources.base import Record
+from streams.sources.hj212.diagnosis import Diagnosis
+from streams.sources.hj212.factors import unit_of
+from streams.sources.hj212.segment import Segment
+from streams.sources.hj212.times import DEFAULT_MINUTE_S, When, when
+from streams.sources.hj212.values import Value, values_of
+from streams.unregistered_series import UNKNOWN_SITE, unregistered_headers, unregistered_key
+from topics.codec import encode
+from topics.dead_letter import GATEWAY_MARK, DeadLetter, to_headers
+from topics.dead_letter import TOPIC as DEAD_LETTERS
+from topics.finding import Text
+from topics.reading import Reading
+
+UNREGISTERED = "unregistered"
+ORIGIN = f"{GATEWAY_MARK}hj212"
+
+#: Commands whose values are measurements. 2062 (checks against a standard) and 2013 (raw spectra) are not.
+DATA_COMMANDS = frozenset({"2011", "2021", "2031", "2041", "2051", "2052", "2061", "2111"})
+
+
+class Lookup(Protocol):
+    """The two questions the gateway asks the registry."""
+
+    def site(self, name: str) -> Site | None: ...
+
+    def device(self, name: str) -> Device | None: ...
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Who sent something and when it came (wall time, ms UTC)."""
+
+    peer: str
+    received: int
+
+
+class Outgoing(msgspec.Struct):
+    """The records of one frame in order, and how many values became what."""
+
+    records: list[Record]
+    readings: int = 0
+    unregistered: int = 0
+    refused: int = 0
+
+
+def records_of(
+    segment: Segment, raw: bytes, registry: Lookup, origin: Origin, minute_s: int = DEFAULT_MINUTE_S
+) -> Outgoing:
+    """What a good frame is to be kept as; nothing where its command carries no measurements.
+
+    ``raw`` is the frame as it came, ``minute_s`` the period of the device's minute data.
+    Raises ``BadSegment`` where the time of its values is missing or unreadable.
+    """
+    out = Outgoing([])
+    if segment.cn not in DATA_COMMANDS:
+        return out
+    times = when(segment, minute_s)
+    device = registry.device(segment.mn)
+    site = None if device is None else registry.site(device.site)
+    reason = _unknown(device, site, times.time)
+    problems = [Text(f"“{item[:40]}”不是 名称=值", f'"{item[:40]}": expected name=value') for item in segment.odd]
+    for value in values_of(segment):
+        if value.measured:
+            _add(out, _reading(segment, value, times, device, origin.received), site, reason)
+        elif value.problem is not None:
+            problems.append(value.problem)
+    if problems:
+        out.refused = len(problems)
+        text = Text("；".join(each.zh for each in problems), "; ".join(each.en for each in problems))
+        out.records.append(dead_letter(raw, Diagnosis("values", text), origin, segment.mn))
+    return out
+
+
+def dead_letter(raw: bytes, diagnosis: Diagnosis, origin: Origin, key: str = "") -> Record:
+    """The bytes as they came, with what is wrong with them: for a whole frame, or for some of its values."""
+    text = diagnosis.text
+    letter = DeadLetter(ORIGIN, -1, -1, "bad_frame", f"{text.zh} / {text.en}"[:1000], "hj212", origin.received)
+    more = (("diagnosis", diagnosis.code.encode()), ("peer", origin.peer.encode()))
+    return Record(DEAD_LETTERS, key, raw, (*to_headers(letter), *more))
+
+
+def _unknown(device: Device | None, site: Site | None, time: int) -> str:
+    """Why a series of this device is unknown at that time, empty where it is known."""
+    if device is None or not valid_at(device, time):
+        return "unknown_device"
+    return "unknown_site" if site is None or not valid_at(site, time) else ""
+
+
+def _reading(segment: Segment, value: Value, times: When, device: Device | None, received: int) -> Reading:
+    site, quantity, unit = UNKNOWN_SITE, value.code, unit_of(value.code, value.field)
+    if device is not None:
+        site, quantity = device.site, _quantity(device, value)
+        meta = device.quantities.get(quantity)
+        if meta is not None and meta.unit and value.field != "Cou":
+            unit = meta.unit
+    return Reading(
+        series=f"{site}/{segment.mn}/{quantity}/{value.field}",
+        time=times.time,
+        value=value.value,
+        flag=value.flag or "N",
+        unit=unit,
+        source=f"hj212/{segment.mn}"[:80],
+        received=received,
+        period_start=times.period_start,
+        period_end=times.period_end,
+        backfill=segment.backfill,
+    )
+
+
+def _quantity(device: Device, value: Value) -> str:
+    """What the device means by a code: as registered under the code it sent, else under that of 2017."""
+    quantity = device.quantity_called(value.sent_code)
+    return quantity if quantity in device.quantities else device.quantity_called(value.code)
+
+
+def _add(out: Outgoing, reading: Reading, site: Site | None, reason: str) -> None:
+    if not reason and site is not None:
+        out.readings += 1
+        out.records.append(Record(f"readings.{site.domain}", site.id, encode(reading)))
+        return
+    out.unregistered += 1
+    headers = tuple(unregistered_headers(ORIGIN, -1, -1, reason))
+    out.records.append(Record(UNREGISTERED, unregistered_key(reading.series, reason), encode(reading), headers))
