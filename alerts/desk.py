@@ -1,4 +1,4 @@
-"""What people do: acknowledge an alarm, with who, when (city time) and a note."""
+"""What people do: acknowledge an alarm, with who, when (city time) and a note; change whom a pack tells what."""
 
 from collections.abc import Callable
 
@@ -26,6 +26,16 @@ class Desk:
         Raises ``lifecycle.NotAllowed`` with the reason where its state does not take it.
         """
         return self._store.write(lambda connection: self._acknowledge(connection, alarm_id, who, note))
+
+    def review(self, domain: str) -> int:
+        """A pack has come or changed: release to whom it now sends the open alarms of its domain; how many changed."""
+        return self._store.write(lambda connection: self._review(connection, domain))
+
+    def _review(self, connection: sa.Connection, domain: str) -> int:
+        bench = Workbench(connection, self._store, self._city, self._sender, self._wall_ms())
+        for alarm in bench.load_domain(domain):
+            bench.review(alarm.id, max(self._city.time, alarm.life.updated))
+        return len(bench.finish())
 
     def _acknowledge(self, connection: sa.Connection, alarm_id: str, who: str, note: str) -> AlarmRow | None:
         wall_ms = self._wall_ms()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, to_row
 from alerts.city import City
-from alerts.lifecycle import Action, Cleared, step
+from alerts.lifecycle import Action, Cleared, Recorded, Revised, step
 from alerts.log import log_action, log_note
 from alerts.store import Store
 from alerts.warnings.release import Chain, Release, release
@@ -62,6 +62,11 @@ class Workbench:
         wanted = sorted(set(keys) - set(self._open))
         self._open |= dict.fromkeys(wanted)
         self._load(schema.alarm.c.key.in_(wanted) & schema.alarm.c.closed.is_(None))
+
+    def load_domain(self, domain: str) -> list[AlarmRow]:
+        """Read the open alarms of a domain."""
+        self._load((schema.alarm.c.domain == domain) & schema.alarm.c.closed.is_(None))
+        return [alarm for alarm in self._alarms.values() if alarm.domain == domain and alarm.life.closed is None]
 
     def episode(self, finding: str) -> Episode | None:
         return self._episodes.get(finding)
@@ -118,22 +123,30 @@ class Workbench:
             after = _say(after, finding)
         self._put(after)
         self._log.append(log_action(name, before.life, after.life, action, self.wall_ms))
+        if not isinstance(action, Revised | Recorded):  # what only late data showed is told to nobody
+            self.review(name, action.time)
+        return after
+
+    def review(self, name: str, time_ms: int) -> None:
+        """Release what the alarm as it stands calls for and has not been said yet."""
+        alarm = self._alarms[name]
         chains = self._chains_of(name)
-        for each in release(after, action, self._city, chains, sender=self._sender, store=self._store.id):
-            chains[each.statement.authority] = each.chain
+        for each in release(alarm, time_ms, self._city, chains, sender=self._sender, store=self._store.id):
+            said = each.statement
+            chains[said.authority] = each.chain
+            self._touched[name] = None
             self._releases.append(each)
             self._log.append(
                 log_note(
                     name,
-                    life,
+                    alarm.life,
                     "warning-released",
-                    time_ms=action.time,
+                    time_ms=time_ms,
                     wall_ms=self.wall_ms,
-                    who=each.statement.authority,
-                    note=each.statement.msg_type,
+                    who=said.authority,
+                    note=said.msg_type,
                 )
             )
-        return after
 
     def keep(self, finding: Finding, alarm_id: str) -> None:
         """Store one message of a finding under its alarm."""

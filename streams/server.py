@@ -45,7 +45,7 @@ from topics.domain import PublishedPack, from_published
 log = structlog.get_logger(__name__)
 
 CONFIG = "config"
-COUNT_DEAD_LETTERS_EVERY_S = 2.0
+LOOK_EVERY_S = 2.0
 
 
 def wall_ms() -> int:
@@ -85,7 +85,7 @@ class AlertServer:
         self._sinks = open_sinks(Addresses(place.bureau_url, place.folder))
         ledger = Ledger(self.store)
         self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_outcome)
-        desk = Desk(self.store, self.city, place.sender, wall_ms)
+        self._desk = Desk(self.store, self.city, place.sender, wall_ms)
         intake = Intake(self.store, self.city, place.sender, wall_ms)
         self.reader = FindingsReader(
             connection, intake, self.wall, on_taken=self._on_taken, refuse=self._refuse, prefix=prefix
@@ -93,9 +93,18 @@ class AlertServer:
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._packs = Follower(connection, {prefix + CONFIG: self._take_pack})
         self._dead_letters = prefix + DEAD_LETTERS
+        self._new_packs: set[str] = set()
         self._producer: Any = None
         server = Server(
-            self.store, self.city, desk, self.wall, self.feed, ledger, self.outbox.wake, history, self.metrics.page
+            self.store,
+            self.city,
+            self._desk,
+            self.wall,
+            self.feed,
+            ledger,
+            self.outbox.wake,
+            history,
+            self.metrics.page,
         )
         self._http = HttpServer(create_app(server), place.host, place.port)
 
@@ -112,7 +121,7 @@ class AlertServer:
         try:
             await self._start()
             parts: list[Coroutine[Any, Any, None]] = [
-                self._http.run(), self.reader.run(), self.outbox.run(), self._count_dead_letters(),
+                self._http.run(), self.reader.run(), self.outbox.run(), self._watch(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())
@@ -135,6 +144,7 @@ class AlertServer:
         await self._registry.start()
         self.city.registry = self._registry.registry
         await self._packs.start()
+        await self._review()
         await self.reader.start()
 
     async def _end(self) -> None:
@@ -151,8 +161,31 @@ class AlertServer:
     def _take_pack(self, key: str, value: bytes | None) -> None:
         """A withdrawn pack stays: alarms of its domain are still to be read and answered."""
         if value:
-            self.city.put(from_published(msgspec.json.decode(value, type=PublishedPack)))
+            pack = from_published(msgspec.json.decode(value, type=PublishedPack))
+            self.city.put(pack)
+            self._new_packs.add(pack.name)
             log.info("pack_taken", key=key)
+
+    async def _review(self) -> None:
+        """Tell those whom a new pack names of what is open already."""
+        while self._new_packs:
+            if await asyncio.to_thread(self._desk.review, self._new_packs.pop()):
+                self.feed.wake()
+                self.outbox.wake()
+
+    async def _watch(self) -> None:
+        """Look after what comes without a call: new packs, and the count of all dead letters there ever were."""
+        consumer = lone_consumer(self._connection)
+        await consumer.start()
+        try:
+            places = await partitions_of(consumer, [self._dead_letters], "server")
+            while True:
+                await self._review()
+                with contextlib.suppress(KafkaError):
+                    self.wall.dead_lettered = sum((await consumer.end_offsets(places)).values())
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            await consumer.stop()
 
     def _on_taken(self, taken: Taken) -> None:
         self.latency.record(taken.latencies_ms)
@@ -183,16 +216,3 @@ class AlertServer:
                     await self._producer.stop()
                 self._producer = None
                 await asyncio.sleep(1)
-
-    async def _count_dead_letters(self) -> None:
-        """Keep the wall's count of all dead letters there ever were."""
-        consumer = lone_consumer(self._connection)
-        await consumer.start()
-        try:
-            places = await partitions_of(consumer, [self._dead_letters], "server")
-            while True:
-                with contextlib.suppress(KafkaError):
-                    self.wall.dead_lettered = sum((await consumer.end_offsets(places)).values())
-                await asyncio.sleep(COUNT_DEAD_LETTERS_EVERY_S)
-        finally:
-            await consumer.stop()

@@ -4,7 +4,6 @@ Until the matrix of domain × level exists, the rule is the domain pack's route:
 families and at least this severity go to this authority. The rule's text is kept with each warning.
 One chain of messages per alarm and authority: an Alert; Updates when the severity changes, when
 somebody has taken the alarm on, and when what was over returns; an AllClear Update when it is over.
-What only late data showed releases nothing.
 """
 
 from typing import Any
@@ -13,7 +12,6 @@ import msgspec
 
 from alerts.alarm_row import AlarmRow
 from alerts.city import City
-from alerts.lifecycle import Action, Recorded, Revised
 from alerts.warnings.compose import compose
 from alerts.warnings.statement import MsgType, Reference, Statement
 from topics.domain import Route
@@ -96,11 +94,11 @@ class Release(msgspec.Struct, frozen=True):
 
 
 def release(
-    alarm: AlarmRow, action: Action, city: City, chains: dict[str, Chain], *, sender: str, store: str
+    alarm: AlarmRow, time_ms: int, city: City, chains: dict[str, Chain], *, sender: str, store: str
 ) -> list[Release]:
-    """The warnings due now that ``action`` made the alarm what it is; ``chains`` is what was said before."""
+    """The warnings that the alarm as it stands at ``time_ms`` calls for, beyond what ``chains`` say was said."""
     pack = city.domains.get(alarm.domain)
-    if pack is None or isinstance(action, Revised | Recorded):
+    if pack is None:
         return []
     released: dict[str, Release] = {}
     for place, route in enumerate(pack.routes):
@@ -113,7 +111,7 @@ def release(
         rule = f"{pack.name}.routes[{place}]"
         said = compose(
             alarm, city, pack, route, due, number=chain.number + 1, references=chain.references,
-            time_ms=action.time, rule=rule, sender=sender, store=store,
+            time_ms=time_ms, rule=rule, sender=sender, store=store,
         )  # fmt: skip
         released[route.authority] = Release(said, route.channels, alarm.rank, chain.after(said))
     return list(released.values())
