@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+
 from streams.sources.simulator.day import Message
 from tests.streams.sources.simulator.limits import breaches, limits_of
 from tests.streams.sources.simulator.plays import END, MIDNIGHT, SCRIPT, clock, whole_day
