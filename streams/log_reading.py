@@ -13,6 +13,7 @@ from kafka.errors import KafkaError
 
 from topics.connection import KafkaConnection
 from topics.errors import CityBrainError, NotKept, PartMissing
+from topics.reachable import require_broker
 
 #: A broker that gives nothing for this long while records are due is taken for absent.
 STALL_S = 20.0
@@ -55,6 +56,7 @@ def record_at(connection: KafkaConnection, topic: str, partition: int, offset: i
 @contextmanager
 def reader(connection: KafkaConnection) -> Iterator[Any]:
     """A consumer outside any group. Raises ``PartMissing`` if no broker answers."""
+    require_broker(connection)
     try:
         consumer = KafkaConsumer(
             **connection.for_kafka_python(),
@@ -73,6 +75,7 @@ def reader(connection: KafkaConnection) -> Iterator[Any]:
 @contextmanager
 def writer(connection: KafkaConnection) -> Iterator[Any]:
     """A producer whose every acknowledgement is that of all copies. Raises ``PartMissing`` if no broker answers."""
+    require_broker(connection)
     try:
         producer = KafkaProducer(**connection.for_kafka_python(), acks="all", max_request_size=LARGEST_BYTES)
     except KafkaError as error:

@@ -11,6 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from topics.catalog import Topic
 from topics.connection import KafkaConnection
 from topics.errors import CityBrainError, PartMissing
+from topics.reachable import require_broker
 
 #: Only closed segments are compacted, so those of compacted topics are kept small: a restart reads what is left.
 COMPACTED_SEGMENT_BYTES = 33_554_432
@@ -69,6 +70,7 @@ def declare(
 @contextmanager
 def admin(connection: KafkaConnection) -> Iterator[Any]:
     """A kafka-python admin client; whatever the cluster refuses becomes one clear sentence."""
+    require_broker(connection)
     try:
         client = KafkaAdminClient(**connection.for_kafka_python(), client_id="citybrain-topics")
     except KafkaError as error:

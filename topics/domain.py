@@ -184,7 +184,7 @@ def from_published(pack: PublishedPack) -> Domain:
 
 def _known(value: Any, kind: Any) -> Any:
     """``value`` without the keys that the structs of ``kind`` do not have."""
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         item = getattr(kind, "__args__", (Any,))[0]
         return [_known(each, item) for each in value]
     if not isinstance(value, dict):

@@ -54,7 +54,9 @@ def load_domain(path: Path) -> Domain:
     except OSError as error:
         raise ConfigurationError(f"{path.name}: expected a readable file, got {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path.name}: expected TOML in UTF-8, got: {error}") from error
+        what, _, place = str(error).partition(" (at ")
+        where = f"{place.rstrip(')')}: " if place else ""
+        raise ConfigurationError(f"{path.name}: {where}expected TOML in UTF-8, got: {what}") from error
     try:
         domain = msgspec.convert(raw, Domain)
     except msgspec.ValidationError as error:

@@ -39,7 +39,7 @@ def _values(value: Any, path: str) -> Iterator[str]:
     if isinstance(value, dict):
         for key, each in value.items():
             yield from _values(each, f"{path}.{key}".lstrip("."))
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         for place, each in enumerate(value):
             yield from _values(each, f"{path}[{place}]")
     elif isinstance(value, float) and not math.isfinite(value):

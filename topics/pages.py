@@ -63,7 +63,7 @@ _LETTER = DeadLetter(
 EXAMPLES: dict[str, tuple[Any, ...]] = {
     "readings": (_READING, Control("~tick", _NIGHT)),
     "events": (
-        Declared("d-17-1", "yard-ruihai", _NIGHT, "TJ-0017", "TCNU1234567", (Goods("2556", "NITROCELLULOSE", "4.1", 12.5),)),
+        Declared("d-17", "yard-ruihai", _NIGHT, "TJ-17", "TCNU1234567", (Goods("2556", "NITROCELLULOSE", "4.1", 9.5),)),
         Stacked("m-18-1", "yard-ruihai", _NIGHT, "TCNU1234567", "ARR", 3, 2, 1),
     ),
     "findings": (_FINDING,),
