@@ -34,10 +34,10 @@ def _event(message: Message) -> dict[str, Any]:
         "eventTimeZoneOffset": "+08:00",
         "action": "OBSERVE",
         "bizStep": "sensor_reporting",
-        "readPoint": {"id": f"urn:citybrain:site:{site}"},
+        "readPoint": {"id": f"urn:citybrain:site/{site}"},
         "sensorElementList": [
             {
-                "sensorMetadata": {"time": _time(message.time), "deviceID": f"urn:citybrain:device:{message.device}"},
+                "sensorMetadata": {"time": _time(message.time), "deviceID": f"urn:citybrain:device/{message.device}"},
                 "sensorReport": [
                     _report(series.quantity, value)
                     for series, value in zip(message.series, message.values, strict=True)
