@@ -1,0 +1,185 @@
+"""The broker with a disk spool before it (design D15): what the broker does not keep in time, the spool keeps.
+
+While anything is on the spool, all that is new goes behind it, so that the order of each key holds. What was
+under way when the broker fell silent goes to the spool too, in its order, before anything newer. The broker
+may have kept some of it after all: such records come twice, never out of order, and readers know repeats.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from streams.sources.base import Headers, Publisher, Record
+from streams.sources.spool import Spool
+from topics.errors import NotKept
+
+log = structlog.get_logger(__name__)
+
+#: How long the broker may take before the spool takes over; a device waits 10 s (ADSL 5 s) for its answer.
+PATIENCE_S = 2.0
+RETRY_S = 1.0
+WINDOW = 500
+
+#: No topic takes a larger record, and one that the broker never takes would stop the spool for ever.
+LARGEST_RECORD = 1_000_000
+
+
+class _Sent(msgspec.Struct):
+    """A record the broker has been given and has not yet answered for; ``since`` in the loop's seconds."""
+
+    record: Record
+    kept: "asyncio.Future[None]"
+    since: float
+
+
+class SpooledPublisher:
+    """Returns when the broker or the spool has kept a record; raises ``NotKept`` when neither will.
+
+    ``on_spool`` is called with the spool's bytes whenever they may have changed.
+    """
+
+    def __init__(
+        self,
+        broker: Publisher,
+        spool: Spool,
+        *,
+        patience_s: float = PATIENCE_S,
+        retry_s: float = RETRY_S,
+        on_spool: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.broker = broker
+        self.spool = spool
+        self.patience_s = patience_s
+        self.retry_s = retry_s
+        self.on_spool = on_spool
+        self._sent: dict[int, _Sent] = {}
+        self._number = 0
+        self._watch: asyncio.TimerHandle | None = None
+        self._drainer: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def spooling(self) -> bool:
+        """Whether records go to the spool now."""
+        return self._drainer is not None
+
+    async def start(self) -> None:
+        """Open the spool, and drain what an earlier process left there. Raises ``PartMissing``."""
+        self.spool.open()
+        if self.spool.bytes:
+            self._divert("records of an earlier process are on the spool")
+
+    async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
+        if len(value) > LARGEST_RECORD:
+            raise NotKept(f"{topic}: expected at most {LARGEST_RECORD} bytes, got {len(value)}")
+        record = Record(topic, key, value, tuple(headers))
+        if self.spooling:
+            kept = self.spool.append(record)
+            self.on_spool(self.spool.bytes)
+            await kept
+            return
+        loop = asyncio.get_running_loop()
+        sent = _Sent(record, loop.create_future(), loop.time())
+        self._sent[self._number] = sent
+        task = asyncio.create_task(self._try(self._number, sent))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._number += 1
+        if self._watch is None:
+            self._watch = loop.call_at(sent.since + self.patience_s, self._look)
+        await sent.kept
+
+    async def stop(self) -> None:
+        """Drain no more; wait until the spool's disk has all it was given. What is left is drained next time."""
+        for task in (*self._tasks, self._drainer):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        if self._watch is not None:
+            self._watch.cancel()
+        for sent in self._sent.values():
+            if not sent.kept.done():
+                sent.kept.set_exception(NotKept(f"{sent.record.topic}: the publisher has stopped"))
+        self._sent.clear()
+        await self.spool.settle()
+
+    async def _try(self, number: int, sent: _Sent) -> None:
+        record = sent.record
+        try:
+            await self.broker.publish(record.topic, record.key, record.value, record.headers)
+        except NotKept as error:
+            if number in self._sent:
+                self._divert(str(error))
+            return
+        self._sent.pop(number, None)
+        if not sent.kept.done():
+            sent.kept.set_result(None)
+
+    def _look(self) -> None:
+        """Called when the oldest unanswered record may have waited for too long."""
+        loop, self._watch = asyncio.get_running_loop(), None
+        if not self._sent:
+            return
+        due = next(iter(self._sent.values())).since + self.patience_s
+        if loop.time() >= due:
+            self._divert(f"the broker has not answered for {self.patience_s:g} s")
+        else:
+            self._watch = loop.call_at(due, self._look)
+
+    def _divert(self, why: str) -> None:
+        """From here on the spool comes first: move to it what is under way, in order, and begin to drain."""
+        if self._drainer is None:
+            log.warning("spool_takes_over", why=why)
+            self._drainer = asyncio.create_task(self._drain(), name="spool-drain")
+        for sent in self._sent.values():
+            self.spool.append(sent.record).add_done_callback(_passed_to(sent.kept))
+        self._sent.clear()
+        self.on_spool(self.spool.bytes)
+
+    async def _drain(self) -> None:
+        drained = 0
+        while True:
+            records = await self.spool.peek(WINDOW)
+            if records:
+                if await self._publish_all(records):
+                    await self.spool.drop()
+                    drained += len(records)
+                    self.on_spool(self.spool.bytes)
+                else:
+                    await asyncio.sleep(self.retry_s)
+            elif self.spool.bytes:
+                await self.spool.settle()
+            else:  # no await since the spool was seen to be empty: nothing can have come behind it
+                self._drainer = None
+                log.info("spool_drained", records=drained)
+                return
+
+    async def _publish_all(self, records: list[Record]) -> bool:
+        """Whether the broker has kept them all; if not, all are tried again."""
+        answers = await asyncio.gather(
+            *(self.broker.publish(each.topic, each.key, each.value, each.headers) for each in records),
+            return_exceptions=True,
+        )
+        failed = [answer for answer in answers if answer is not None]
+        if failed:
+            log.warning("spool_waits", refused=len(failed), of=len(records), error=str(failed[0]))
+        return not failed
+
+
+def _passed_to(kept: "asyncio.Future[None]") -> Callable[["asyncio.Future[None]"], None]:
+    """Hand the spool's answer to the one who waits for the broker's."""
+
+    def answered(spooled: "asyncio.Future[None]") -> None:
+        error = None if spooled.cancelled() else spooled.exception()
+        if kept.done():
+            return
+        if error is not None:
+            kept.set_exception(error)
+        else:
+            kept.set_result(None)
+
+    return answered
