@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from alerts.sinks import SINKS
-from detectors.pack_tables import DEFAULT_CHAIN
+from detectors.pack_tables import PackTables
+from detectors.registry import DETECTORS, ROW_DETECTORS, TICK_DETECTORS
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -18,7 +19,7 @@ from topics.reading import Control
 CONFIG = "config"
 
 #: The names a pack may use, each from the table of those who implement them.
-DETECTOR_NAMES: Collection[str] = DEFAULT_CHAIN
+DETECTOR_NAMES: Collection[str] = DETECTORS
 CHANNEL_NAMES: Collection[str] = tuple(SINKS)
 
 
@@ -28,7 +29,11 @@ def load_packs(folder: Path | None = None) -> tuple[Domain, ...]:
     Raises ``ConfigurationError``: ``file: key.path: what was required, got what``.
     """
     domains = load_domains(folder)
-    found = [f"{domain.name}.toml: {problem}" for domain in domains for problem in foreign_names(domain)]
+    found = [
+        f"{domain.name}.toml: {problem}"
+        for domain in domains
+        for problem in (*foreign_names(domain), *wrong_settings(domain))
+    ]
     if found:
         raise ConfigurationError("\n".join(found))
     return domains
@@ -51,6 +56,20 @@ def foreign_names(
         for channel in route.channels
         if channel not in channels
     ]
+    return problems
+
+
+def wrong_settings(domain: Domain) -> list[str]:
+    """Settings that a detector does not have or cannot take, in the detector's own words."""
+    problems = []
+    for name, settings in domain.detectors.items():
+        try:
+            if name in ROW_DETECTORS:
+                ROW_DETECTORS[name](settings, PackTables(domain))
+            elif name in TICK_DETECTORS:
+                TICK_DETECTORS[name](settings)
+        except ConfigurationError as error:
+            problems.append(str(error))
     return problems
 
 

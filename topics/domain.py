@@ -167,7 +167,7 @@ def content_hash(domain: Domain | dict[str, Any]) -> str:
 
 def publish_form(domain: Domain, effective_ms: int) -> PublishedPack:
     """The pack as a message that takes effect at ``effective_ms`` of city time."""
-    content = msgspec.to_builtins(domain)
+    content = msgspec.json.decode(msgspec.json.encode(domain))  # as a reader will find it
     return PublishedPack(domain.name, content_hash(content), effective_ms, content)
 
 
