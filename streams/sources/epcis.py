@@ -1,0 +1,148 @@
+"""EPCIS 2.0 (GS1, JSON): a captured event becomes a Custody event, its sensor reports readings besides. Pure.
+
+Rules and names are those of EPCIS 2.0 section 7 and CBV 2.0; ``docs/intake.md`` lists what is read.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from records.registry import Site
+from streams.sources.epcis_sensors import moment, sensor_readings
+from streams.sources.intake_items import Refused, check_plain, shown
+from streams.sources.intake_messages import City, Outgoing, place_reading
+from topics.codec import encode
+from topics.events import Custody
+
+ACTIONS = ("ADD", "OBSERVE", "DELETE")
+
+#: What each event type must have: each inner tuple is a choice, one of which must be there and not empty.
+REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "ObjectEvent": (("epcList", "quantityList", "sensorElementList"),),
+    "AggregationEvent": (("childEPCs", "childQuantityList"),),
+    "AssociationEvent": (("parentID",), ("childEPCs", "childQuantityList")),
+    "TransactionEvent": (("bizTransactionList",),),
+    "TransformationEvent": (
+        ("inputEPCList", "inputQuantityList", "transformationID"),
+        ("outputEPCList", "outputQuantityList", "transformationID"),
+    ),
+}
+
+
+@dataclass(slots=True)
+class Captured:
+    """What one event becomes."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    unregistered: bool = False
+    readings: int = 0
+
+
+def event_list(document: Any) -> list[Any]:
+    """The events of an EPCIS document. Raises ``Refused`` where it is none."""
+    if not isinstance(document, dict):
+        raise Refused("$", "an EPCISDocument", shown(document))
+    if document.get("type") != "EPCISDocument":
+        raise Refused("$.type", "EPCISDocument", shown(document.get("type")))
+    version = document.get("schemaVersion")
+    if not isinstance(version, str) or not version.startswith("2."):
+        raise Refused("$.schemaVersion", "2.0", shown(version))
+    body = document.get("epcisBody")
+    events = body.get("eventList") if isinstance(body, dict) else None
+    if not isinstance(events, list):
+        raise Refused("$.epcisBody.eventList", "a list of events", shown(events))
+    return events
+
+
+def capture(event: Any, city: City, received_ms: int, custody_domain: str) -> Captured:
+    """The records of one event, its Custody first.
+
+    An event at a place nobody has registered goes to ``custody_domain`` under the name it gives the place.
+    Raises ``Refused``.
+    """
+    check_plain(event)
+    _check(event)
+    time = moment(event, "eventTime", "$.eventTime")
+    readings = list(sensor_readings(event, city, time, received_ms))
+    site = _site(event, city, [reading.series for reading in readings])
+    captured = Captured(readings=len(readings))
+    domain = city.domains.get(site.domain if isinstance(site, Site) else custody_domain)
+    if domain is None or not domain.events:
+        raise Refused("$.readPoint", "a place of a domain that takes events", shown(getattr(site, "id", site)))
+    name = site.id if isinstance(site, Site) else site
+    custody = Custody(event_id(event), name, time, event)
+    captured.outgoing.append(Outgoing(domain.events_topic, name, encode(custody)))
+    captured.unregistered = isinstance(site, str)
+    for reading in readings:
+        outgoing, unregistered = place_reading(reading, city)
+        captured.outgoing.append(outgoing)
+        captured.unregistered |= unregistered
+    return captured
+
+
+def event_id(event: dict[str, Any]) -> str:
+    """The identity of an event: its eventID, or a hash of its content in the form of CBV 2.0.
+
+    The hash is over sorted JSON, not CBV's own canonical order, and says so by its ``ver``. A declaration
+    of error bears its event's id by the standard; here it gets an identity of its own, or it would be taken
+    for a repetition.
+    """
+    name = event.get("eventID")
+    if not isinstance(name, str) or not name:
+        content = {
+            key: value for key, value in event.items() if key not in ("eventID", "recordTime", "errorDeclaration")
+        }
+        digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+        name = f"ni:///sha-256;{digest}?ver=citybrain1"
+    declaration = event.get("errorDeclaration")
+    if isinstance(declaration, dict):
+        name += f"#error/{declaration.get('declarationTime', '')}"
+    return name
+
+
+def _check(event: Any) -> None:
+    if not isinstance(event, dict):
+        raise Refused("$", "an event", shown(event))
+    kind = event.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise Refused("$.type", "the type of an event", shown(kind))
+    if kind in REQUIRED and kind != "TransformationEvent" and event.get("action") not in ACTIONS:
+        raise Refused("$.action", f"one of {', '.join(ACTIONS)}", shown(event.get("action")))
+    for choice in REQUIRED.get(kind, ()):
+        if not any(event.get(name) for name in choice):
+            raise Refused(f"$.{choice[0]}", " or ".join(choice), "nothing")
+    sensors_alone = kind == "ObjectEvent" and not event.get("epcList") and not event.get("quantityList")
+    if sensors_alone and not event.get("readPoint"):
+        raise Refused("$.readPoint", "a readPoint, as only sensors speak", "nothing")
+
+
+def _site(event: dict[str, Any], city: City, series: list[str]) -> Site | str:
+    """Where it happened: the first registered of read point, business location and the sensors' sites, else the
+    name it gives the place ("unknown" where it gives none).
+    """
+    named = list(_places(event))
+    for name in named:
+        if found := _called(city, name):
+            return found
+    for each in series:
+        if found := city.registry.site(each.partition("/")[0]):
+            return found
+    name = named[0] if named else "unknown"
+    if len(name) > 120:
+        raise Refused("$.readPoint.id", "at most 120 characters", f"{len(name)}")
+    return name
+
+
+def _places(event: dict[str, Any]) -> Iterator[str]:
+    for key in ("readPoint", "bizLocation"):
+        place = event.get(key)
+        if isinstance(place, dict) and isinstance(name := place.get("id"), str) and name:
+            yield name
+
+
+def _called(city: City, name: str) -> Site | None:
+    """The site with this URI, or with the last part of it, as id or alias."""
+    return city.registry.site_called(name) or city.registry.site_called(name.rstrip("/").rpartition("/")[2])

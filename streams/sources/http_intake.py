@@ -1,0 +1,257 @@
+"""The HTTP intake: readings, cargo events and EPCIS documents, each item answered by itself.
+
+Nothing is acknowledged before the publisher has kept it. ``docs/intake.md`` shows the calls; the
+interface describes itself at ``/openapi.json``. It binds to loopback: there are no accounts yet.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.requests import ClientDisconnect
+
+from streams.sources.base import Publisher, Source
+from streams.sources.epcis import capture, event_list
+from streams.sources.intake_items import Answer, Item, Refused, answer, read_body, refused_item, refused_whole, shown
+from streams.sources.intake_messages import CargoEvent, City, Outgoing, cargo_item, reading_item
+from streams.sources.intake_openapi import add_schemas, described
+from topics.errors import NotKept, PartMissing
+from topics.reading import Reading
+
+#: A body of so many bytes, items in it, and bytes of the record one item becomes (below Kafka's 1 MiB).
+MAX_BODY = 8 * 1_048_576
+MAX_ITEMS = 10_000
+MAX_RECORD = 1_000_000
+
+#: What a sender should wait where the broker did not keep its items, in seconds.
+RETRY_AFTER_S = 5
+
+JSON = ("application/json",)
+EPCIS_JSON = ("application/json", "application/ld+json")
+
+log = structlog.get_logger(__name__)
+
+#: Takes one item: the records it becomes, whether unregistered, how many readings. Raises ``Refused``.
+Taker = Callable[[Any], tuple[list[Outgoing], bool, int]]
+
+
+class HttpIntake(Source):
+    """The intake on ``host:port`` (0 = any free port, then told by ``port``).
+
+    ``city`` holds the live registry and the packs; ``now_ms`` is the wall time. EPCIS events of places
+    nobody registered go to the events of ``custody_domain``.
+    """
+
+    name: ClassVar[str] = "http"
+
+    def __init__(
+        self,
+        city: City,
+        now_ms: Callable[[], int],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8401,
+        custody_domain: str = "food",
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self.city = city
+        self.now_ms = now_ms
+        self.host = host
+        self.port = port
+        self.custody_domain = custody_domain
+        self.max_body = max_body
+        self.accepted = 0
+        self.refused = 0
+        self._publisher: Publisher | None = None
+        self._socket: socket.socket | None = None
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.app = self._app()
+
+    async def start(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        wire = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
+        self._socket = wire
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            wire.bind((self.host, self.port))
+            wire.listen(256)
+        except OSError as error:
+            await self.stop()
+            raise PartMissing(
+                f"HTTP intake: expected {self.host}:{self.port} to be free, got: {error.strerror}"
+            ) from error
+        wire.setblocking(False)
+        self.port = wire.getsockname()[1]
+        config = uvicorn.Config(
+            self.app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            limit_concurrency=256,  # beyond it uvicorn answers 503 by itself
+            timeout_graceful_shutdown=10,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[wire]), name="http-intake")
+
+    async def stop(self) -> None:
+        if self._server is not None and self._task is not None:
+            self._server.should_exit = True
+            await self._task
+        self._server = self._task = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _app(self) -> FastAPI:
+        app = FastAPI(
+            title="City intake",
+            description="Readings, cargo events and EPCIS 2.0. Each item is answered by itself: 200 all taken, "
+            "207 some, 422 none; 503 with Retry-After: send all of it again.",
+            version="1",
+            docs_url=None,  # its page would load scripts from elsewhere
+            redoc_url=None,
+        )
+        app.post("/intake/readings", **described("Readings, in the order they were taken", list[Reading], JSON))(
+            self._readings
+        )
+        app.post(
+            "/intake/cargo", **described("Declarations, gate and yard moves, observations", list[CargoEvent], JSON)
+        )(self._cargo)
+        app.post("/epcis/capture", **described("An EPCIS 2.0 document", dict[str, Any], EPCIS_JSON))(self._capture)
+        add_schemas(app)
+        return app
+
+    async def _readings(self, request: Request) -> Response:
+        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
+            outgoing, unregistered = reading_item(item, self.city, self.now_ms())
+            return [outgoing], unregistered, 0
+
+        return await self._answered(request, JSON, "$", _list_of_items, take)
+
+    async def _cargo(self, request: Request) -> Response:
+        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
+            return [cargo_item(item, self.city)], False, 0
+
+        return await self._answered(request, JSON, "$", _list_of_items, take)
+
+    async def _capture(self, request: Request) -> Response:
+        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
+            captured = capture(item, self.city, self.now_ms(), self.custody_domain)
+            return captured.outgoing, captured.unregistered, captured.readings
+
+        return await self._answered(request, EPCIS_JSON, "$.epcisBody.eventList", event_list, take)
+
+    async def _answered(
+        self, request: Request, types: Sequence[str], base: str, items_of: Callable[[Any], list[Any]], take: Taker
+    ) -> Response:
+        if problem := _wrong_type(request, types):
+            return problem
+        body = await _read(request, self.max_body)
+        if body is None:
+            return _json(413, {"error": f"a body of at most {self.max_body} bytes is required"})
+        try:
+            items = items_of(read_body(body))
+            if len(items) > MAX_ITEMS:
+                raise Refused(base, f"at most {MAX_ITEMS} items", str(len(items)))
+        except Refused as refusal:
+            return _told(refused_whole(refusal))
+        outgoing, answers = _taken(items, base, take)
+        try:
+            await self._keep(outgoing)
+        except NotKept as error:
+            log.warning("intake_not_kept", error=str(error))
+            answered = _json(503, {"error": f"not kept, send all of it again: {error}"})
+            answered.headers["Retry-After"] = str(RETRY_AFTER_S)
+            return answered
+        told = answer(answers)
+        self.accepted += told.accepted
+        self.refused += told.refused
+        return _told(told)
+
+    async def _keep(self, outgoing: Sequence[Outgoing]) -> None:
+        """Return when all are kept. One key's records keep their order, as ``publish`` is called in it."""
+        assert self._publisher is not None
+        calls: list[Awaitable[None]] = [
+            self._publisher.publish(each.topic, each.key, each.value, each.headers) for each in outgoing
+        ]
+        failures = [
+            result
+            for result in await asyncio.gather(*calls, return_exceptions=True)
+            if isinstance(result, BaseException)
+        ]
+        for failure in failures:
+            if not isinstance(failure, NotKept):
+                raise failure
+        if failures:
+            raise failures[0]
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process, which stops this source like any other."""
+        yield
+
+
+def _taken(items: Sequence[Any], base: str, take: Taker) -> tuple[list[Outgoing], list[Item]]:
+    outgoing: list[Outgoing] = []
+    answers: list[Item] = []
+    for index, item in enumerate(items):
+        try:
+            records, unregistered, readings = take(item)
+            if (largest := max(len(record.value) for record in records)) > MAX_RECORD:
+                raise Refused("$", f"at most {MAX_RECORD} bytes", str(largest))
+        except Refused as refusal:
+            answers.append(refused_item(index, refusal, base))
+            continue
+        outgoing += records
+        answers.append(Item(index, True, unregistered=unregistered, readings=readings))
+    return outgoing, answers
+
+
+def _list_of_items(body: Any) -> list[Any]:
+    if not isinstance(body, list):
+        raise Refused("$", "a JSON array", shown(body))
+    return body
+
+
+def _wrong_type(request: Request, types: Sequence[str]) -> Response | None:
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    encoding = request.headers.get("content-encoding", "identity")
+    charset = rest.partition("charset=")[2].strip().strip('"').lower()
+    if kind.strip().lower() not in types or charset not in ("", "utf-8", "utf8") or encoding != "identity":
+        got = ", ".join(part for part in (kind.strip() or "none", charset, encoding) if part != "identity")
+        return _json(415, {"error": f"Content-Type {' or '.join(types)} in UTF-8 is required, got {shown(got)}"})
+    return None
+
+
+async def _read(request: Request, limit: int) -> bytes | None:
+    """The body, or ``None`` as soon as it is known to be beyond the limit."""
+    if (length := request.headers.get("content-length", "0")).isdecimal() and int(length[:20]) > limit:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                return None
+            parts.append(part)
+    except ClientDisconnect:
+        return b""  # nobody is there to read the refusal that this earns
+    return b"".join(parts)
+
+
+def _told(told: Answer) -> Response:
+    return _json(told.status, msgspec.structs.asdict(told))
+
+
+def _json(status: int, content: object) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")

@@ -1,0 +1,95 @@
+"""From an item of the intake to the records it becomes: which topic, which key, known or unregistered. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from records.registry import Registry, SeriesRecord
+from streams.sources.intake_items import Refused, read_item, shown
+from streams.unregistered import TOPIC as UNREGISTERED
+from streams.unregistered_series import unregistered_headers, unregistered_key
+from topics.codec import encode
+from topics.domain import Domain
+from topics.events import Declared, GateIn, GateOut, Observed, Stacked
+from topics.reading import Reading
+
+#: What may be told of a yard; custody comes as EPCIS.
+CargoEvent = Declared | GateIn | Stacked | GateOut | Observed
+
+GATEWAY = "gateway/http"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to be kept."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What the intake knows of the city: the registry as it is now, and the packs by name."""
+
+    registry: Registry
+    domains: Mapping[str, Domain]
+
+
+def reading_item(item: Any, city: City, received_ms: int) -> tuple[Outgoing, bool]:
+    """The record of a reading, and whether it is unregistered. Raises ``Refused``."""
+    reading: Reading = read_item(item, Reading)
+    source = f"http/{reading.source}"[:80] if reading.source else "http"
+    return place_reading(msgspec.structs.replace(reading, received=received_ms, source=source), city)
+
+
+def place_reading(reading: Reading, city: City) -> tuple[Outgoing, bool]:
+    """Where a reading belongs. Raises ``Refused`` for a series, quantity or unit that cannot be right."""
+    try:
+        known = city.registry.knows(reading.series, reading.time)
+    except ValueError:
+        raise Refused("$.series", "site/device/quantity/statistic", shown(reading.series)) from None
+    if isinstance(known, str):
+        if not reading.series.isprintable():
+            raise Refused("$.series", "printable text", shown(reading.series))
+        headers = unregistered_headers(GATEWAY, -1, -1, known)
+        return Outgoing(UNREGISTERED, unregistered_key(reading.series, known), encode(reading), tuple(headers)), True
+    domain = _domain(known, city)
+    quantity = domain.quantities.get(known.quantity)
+    if quantity is None:
+        raise Refused("$.series", f"a quantity of {domain.name}: {', '.join(domain.quantities)}", shown(known.quantity))
+    unit = known.meta.unit or quantity.unit
+    if reading.unit and reading.unit != unit:
+        raise Refused("$.unit", f"{unit} as registered for {reading.series}", shown(reading.unit))
+    return Outgoing(domain.topic, known.site.id, encode(reading)), False
+
+
+def _domain(known: SeriesRecord, city: City) -> Domain:
+    domain = city.domains.get(known.site.domain)
+    if domain is None:
+        raise Refused("$.series", f"a site of {', '.join(sorted(city.domains))}", f"one of {known.site.domain}")
+    return domain
+
+
+def cargo_item(item: Any, city: City) -> Outgoing:
+    """The record of a declaration, a gate or yard move, or an observation. Raises ``Refused``."""
+    event: CargoEvent = read_item(item, CargoEvent)
+    return Outgoing(events_topic(event.site, event.time, city, "$.site"), event.site, encode(event))
+
+
+def events_topic(site: str, time_ms: int, city: City, where: str) -> str:
+    """The topic of a registered site's events. Raises ``Refused``, telling the place of the site in the item.
+
+    An event of an unknown site is refused, not put aside: its sender is a firm that must register first.
+    """
+    record = city.registry.site(site)
+    if record is None:
+        raise Refused(where, "a registered site", shown(site))
+    domain = city.domains.get(record.domain)
+    if domain is None or not domain.events:
+        taking = ", ".join(sorted(name for name, each in city.domains.items() if each.events))
+        raise Refused(where, f"a site of a domain that takes events ({taking})", f"one of {record.domain}")
+    return domain.events_topic
