@@ -11,7 +11,7 @@ from topics.scheme import FOLDER, Level, Scheme, load_scheme
 
 #: From the worst level down; a scheme with more levels repeats the last shape.
 SHAPES = ("square", "triangle", "diamond", "circle")
-DARK, LIGHT = "#16191b", "#ffffff"
+DARK, LIGHT = "#000000", "#ffffff"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 

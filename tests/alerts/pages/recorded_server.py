@@ -17,6 +17,9 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from alerts.pages import mount_pages
 
+LOOK_S = 0.05
+BEAT = 20
+HANG_S = 20.0
 FOLDER = Path(__file__).parent / "recorded"
 Json = dict[str, Any]
 
@@ -33,10 +36,14 @@ class RecordedCity:
         self.wall: Json = recorded("wall")
         self.alarms: dict[str, Json] = {each["id"]: each for each in recorded("alarms")["items"]}
         self.story: Json = recorded("story")
+        self.sites: Json = recorded("sites")
         self.readings: Json = recorded("readings")
         #: What the next acknowledgement is answered with instead of being taken: (status, body).
         self.refusal: tuple[int, Json] | None = None
         self.asked_since: list[str | None] = []
+        #: Cleared, the server accepts connections and says nothing, as one that hangs.
+        self.awake = threading.Event()
+        self.awake.set()
         self._sent: list[tuple[str, Json]] = []
         self._changed = threading.Condition()
 
@@ -71,15 +78,19 @@ def recorded_app(city: RecordedCity) -> FastAPI:
 
     @app.get("/api/wall")
     def wall() -> Json:
+        city.awake.wait(HANG_S)
         return city.wall
+
+    @app.get("/api/sites")
+    def sites() -> Json:
+        return city.sites
 
     @app.get("/api/alarms")
     def alarms(state: str = "all", domain: str = "", severity: str = "") -> Json:
-        wanted = {"open": lambda each: each != "normal", "closed": lambda each: each == "normal"}
         items = [
             each
             for each in city.alarms.values()
-            if wanted.get(state, lambda _: True)(each["state"])
+            if state in ("all", "closed" if each["state"] == "normal" else "open")
             and domain in ("", each["domain"])
             and severity in ("", each["severity"])
         ]
@@ -120,9 +131,10 @@ async def follow(city: RecordedCity, place: int) -> AsyncIterator[str]:
     yield f"event: wall\ndata: {json.dumps(city.wall)}\n\n"
     beat = 0
     while True:
-        for place, event, body in city.sent_after(place):
-            yield f"id: {place}\nevent: {event}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
-        await asyncio.sleep(0.05)
+        for number, event, body in city.sent_after(place):
+            place = number
+            yield f"id: {number}\nevent: {event}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
+        await asyncio.sleep(LOOK_S)
         beat += 1
-        if beat % 20 == 0:
+        if beat % BEAT == 0 and city.awake.is_set():
             yield f"event: wall\ndata: {json.dumps(city.wall)}\n\n"

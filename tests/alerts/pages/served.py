@@ -12,7 +12,7 @@ START_S = 10.0
 
 
 class Served:
-    """``with Served(app) as base: …`` gives ``http://127.0.0.1:<port>``; ``stop`` and ``start`` cut and mend the line."""
+    """``with Served(app) as served`` serves it at ``served.base``; ``stop`` and ``start`` cut and mend the line."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
@@ -27,7 +27,7 @@ class Served:
         listener.bind(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
         listener.listen()
-        config = uvicorn.Config(self._app, log_level="warning", timeout_graceful_shutdown=0, lifespan="off")
+        config = uvicorn.Config(self._app, log_level="critical", ws="none", timeout_graceful_shutdown=0, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._thread.start()
@@ -43,6 +43,8 @@ class Served:
         self.base = self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._thread is not None and self._thread.is_alive():
             self.stop()

@@ -45,6 +45,7 @@ export function startBar(handlers = {}) {
       city.take(wall);
       showTotals(wall);
       showMode(wall);
+      showClock();
       handlers.wall?.(wall);
     },
     state: ({ lost }) => {
@@ -62,8 +63,10 @@ export function startBar(handlers = {}) {
 }
 
 function showTotals(wall) {
+  const totals = { ...wall.totals };
+  totals.unsigned = (totals.due ?? 0) - (totals.signed_for ?? 0); // `due` is everything owed, signed for or not
   for (const node of document.querySelectorAll("[data-total]")) {
-    const value = wall.totals?.[node.dataset.total];
+    const value = totals[node.dataset.total];
     setText(node, count(value));
     node.closest("div").classList.toggle("none", !value);
   }
@@ -71,7 +74,10 @@ function showTotals(wall) {
 
 function showMode(wall) {
   byId("simulated").hidden = !wall.simulated;
-  setText(byId("speed"), wall.speed && wall.speed !== 1 ? t("speed ×{speed}", { speed: wall.speed }) : "");
+  // The speed is measured, so it wavers: two digits are all that carries meaning, and about 1 is real time.
+  const speed = Number.isFinite(wall.speed) ? Number(wall.speed.toPrecision(2)) : 1;
+  const real = !wall.simulated && Math.abs(speed - 1) < 0.2;
+  setText(byId("speed"), real ? "" : t("speed ×{speed}", { speed }));
 }
 
 function showClock() {

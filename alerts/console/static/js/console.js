@@ -80,7 +80,6 @@ function takeWall(wall) {
     const option = [...select.options].find((each) => each.value === domain.name);
     if (option) setText(option, title);
     else select.append(new Option(title, domain.name));
-    detail.nameDomain(domain.name, title);
   }
 }
 
@@ -110,6 +109,7 @@ bindKeys({
   back: () => (form.hasFocus() ? list.focus() : choose(null)),
 });
 fillFilters(asked());
+paint();
 startBar({
   alarm: (alarm) => roll.take(alarm),
   wall: takeWall,

@@ -2,7 +2,7 @@
 
 import { city } from "./bar.js";
 import { el, setText } from "./element.js";
-import { moment, withUnit } from "./figures.js";
+import { moment, sentence, withUnit } from "./figures.js";
 import { district, pick, t } from "./frame.js";
 import { guidanceNode } from "./guidance.js";
 import { levelTitle, mark, needsAction, stateTitle } from "./levels.js";
@@ -10,17 +10,12 @@ import { getAlarm } from "./server.js";
 
 export class Detail {
   #shown = null;
-  #domains = new Map();
 
   constructor(container, form, close) {
     this.container = container;
     this.form = form;
     this.close = close;
     this.empty = [...container.children];
-  }
-
-  nameDomain(name, title) {
-    this.#domains.set(name, title);
   }
 
   clear() {
@@ -74,9 +69,9 @@ export class Detail {
       mark(alarm.severity, needsAction(alarm), alarm.state === "normal"),
       el("div", {}, el("h2", {}, pick(alarm.site_title, alarm.site)), el("p", {}, `${levelTitle(alarm.severity)} · ${stateTitle(alarm.state)}`)),
     );
-    setText(this.text, pick(alarm.text));
+    setText(this.text, sentence(alarm.text));
     const rows = [
-      [t("Domain"), this.#domains.get(alarm.domain) ?? alarm.domain],
+      [t("Domain"), pick(alarm.domain_title, alarm.domain)],
       [t("District"), district(alarm.district)],
       [t("Quantity"), pick(alarm.quantity_title, alarm.quantity)],
       [t("Value"), alarm.value === null ? "" : withUnit(alarm.value, alarm.unit)],

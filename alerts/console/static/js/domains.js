@@ -5,15 +5,20 @@ import { ago, count, moment, span } from "./figures.js";
 import { levels, pick, t } from "./frame.js";
 import { mark } from "./levels.js";
 
+const ONE_ROW = 5; // large panels beside each other on a wall; more of them become two rows of small ones
+
 export class DomainPanels {
   constructor(container) {
     this.container = container;
   }
 
-  show(wall, now) {
-    if (!wall) return;
+  // Ages are taken against the city time of the same answer: a guess would make a fast replay look late.
+  show(wall) {
+    const now = wall.city_time;
     const domains = wall.domains ?? [];
-    this.container.style.setProperty("--count", String(Math.max(1, domains.length)));
+    const many = domains.length > ONE_ROW;
+    this.container.classList.toggle("many", many);
+    this.container.style.setProperty("--columns", String(Math.max(1, many ? Math.ceil(domains.length / 2) : domains.length)));
     keyed(this.container, domains, (each) => each.name, make, (node, each) => fill(node, each, now));
   }
 }
@@ -26,18 +31,31 @@ function make(domain) {
     el("p", { class: "feed" }, el("span", { class: "feed-word" }), el("span", { class: "feed-age" })),
     el("p", { class: "take" }, el("strong", {}), el("span", {}, t("unacknowledged"))),
     el("ul", { class: "by-level" }, levels.map((level) => el("li", { "data-level": level.code }))),
+    el("ul", { class: "tiles" }),
     el("p", { class: "sum" }),
   );
 }
 
 function fill(node, domain, now) {
-  const [title, feed, take, byLevel, sum] = node.children;
+  const [title, feed, take, byLevel, tiles, sum] = node.children;
   setText(title, pick(domain.title, domain.name));
   fillFeed(node, feed, domain, now);
   setText(take.firstElementChild, count(domain.unacknowledged));
   take.classList.toggle("none", !domain.unacknowledged);
   for (const item of byLevel.children) fillLevel(item, domain.alarms?.[item.dataset.level] ?? 0);
-  setText(sum, t("{n} readings judged", { n: count(domain.readings) }));
+  keyed(tiles, domain.tiles ?? [], (each) => pick(each.title), () => el("li", {}), fillTile);
+  const waiting = domain.lag ? t("{n} waiting", { n: count(domain.lag) }) : "";
+  setText(sum, [t("{n} readings judged", { n: count(domain.readings) }), waiting].filter(Boolean).join(" · "));
+}
+
+// A part of the domain (its quantities under one name): quiet, or the worst of its open alarms and how many.
+function fillTile(node, tile) {
+  const stamp = JSON.stringify(tile);
+  if (node.dataset.stamp === stamp) return;
+  node.dataset.stamp = stamp;
+  node.classList.toggle("none", !tile.alarms);
+  const open = tile.alarms ? [mark(tile.severity, tile.unacknowledged > 0), el("span", { class: "number" }, count(tile.alarms))] : [];
+  node.replaceChildren(el("span", {}, pick(tile.title)), ...open);
 }
 
 // Only "live" with a reading behind it is shown calm. Whatever else the server says is shown as not live.

@@ -39,6 +39,8 @@ export class Feed {
       this.#handlers.resumed();
     });
     source.addEventListener("error", () => this.#ask());
+    // More changed than the stream sends: the page must read its list again.
+    source.addEventListener("reset", () => this.#handlers.resumed());
     source.addEventListener("alarm", (event) => this.#take(event, this.#handlers.alarm));
     source.addEventListener("wall", (event) => this.#take(event, this.#handlers.wall));
   }

@@ -1,6 +1,6 @@
 // Numbers, times and durations in the reader's language and the city's zone.
 
-import { language, t, zone } from "./frame.js";
+import { language, pick, t, zone } from "./frame.js";
 
 const locale = language === "zh" ? "zh-CN" : "en-GB";
 const clock = new Intl.DateTimeFormat("en-GB", {
@@ -46,6 +46,11 @@ export function measure(value) {
 
 export function withUnit(value, unit) {
   return unit ? `${measure(value)} ${unit}` : measure(value);
+}
+
+// A sentence of an alarm, with its numbers kept on one line with their units.
+export function sentence(pair) {
+  return pick(pair).replace(/(\d) (?=[%°µ℃]|[A-Za-z]{1,3}\b)/g, "$1\u00a0");
 }
 
 // A span of time in its two largest units at most.

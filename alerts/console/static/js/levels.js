@@ -37,6 +37,9 @@ export function mark(code, filled, quiet = false) {
   );
 }
 
+// A step of the log from or to "normal" is about the plant, not about a closed record.
+export const stepTitle = (state) => (state === "normal" ? t("normal") : stateTitle(state));
+
 export function stateTitle(state) {
   const titles = {
     unacknowledged: t("unacknowledged"),

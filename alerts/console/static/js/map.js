@@ -9,6 +9,7 @@ import { needsAction, rank, shape } from "./levels.js";
 
 const MARK = 30; // px, the side of an alarm's mark; marks closer than this become one
 const EDGE = 34; // px kept free around the outermost site
+const MOST_DOTS = 3_000;
 const KM_PER_DEGREE = 111.32;
 
 export class CityMap {
@@ -43,15 +44,16 @@ export class CityMap {
     }
     const view = fit(this.#sites, width, height);
     const taken = [];
+    const dots = this.#sites.slice(0, MOST_DOTS);
     const marks = placeAlarms(this.#sites, this.#alarms, view, taken);
     this.container.replaceChildren(
       svg(
         "svg",
         { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": t("Sites and open alarms on a schematic map") },
         grid(view),
-        this.#sites.map((site) => siteDot(site, view)),
+        dots.map((site) => siteDot(site, view)),
         marks,
-        districts(view, taken),
+        districts(view, [...taken, ...dots.map((site) => box(view.x(site.lon), view.y(site.lat), 8, 8))]),
         scale(view),
       ),
     );
@@ -114,7 +116,8 @@ function placeAlarms(sites, alarms, view, taken) {
     else places.push({ ...at, alarms: [alarm], title: pick(site.title, site.id) });
   }
   for (const place of places) taken.push(box(place.x, place.y, MARK, MARK));
-  return [...places].reverse().map((place) => placeMark(place, view, taken));
+  // The worst is named first, while there is room, and drawn last, on top.
+  return places.map((place) => placeMark(place, view, taken)).reverse();
 }
 
 const worstFirst = (one, other) =>
@@ -127,33 +130,38 @@ function placeMark(place, view, taken) {
   const group = svg("g", { class: `level level-${worst.severity} ${filled ? "filled" : ""}` });
   const frame = svg("g", { transform: `translate(${place.x - half} ${place.y - half}) scale(${MARK / 24})` });
   frame.append(shape(worst.severity));
-  const left = place.x > view.width * 0.62;
   const words = place.alarms.length > 1 ? `${place.title} · ${place.alarms.length}` : place.title;
-  const label = svg(
-    "text",
-    { class: "place", x: place.x + (left ? -half - 6 : half + 6), y: place.y + 5, "text-anchor": left ? "end" : "start" },
-    words,
-  );
-  group.append(frame);
-  const wide = words.length * 13;
-  const room = box(place.x + (left ? -1 : 1) * (half + 6 + wide / 2), place.y, wide, 20);
-  if (free(room, taken)) {
-    taken.push(room);
-    group.append(label);
-  }
+  group.append(frame, ...label(words, place, view, taken));
   group.append(svg("title", {}, words));
   return group;
+}
+
+// The name beside the mark, on the side that has room; none where neither has.
+function label(words, { x, y }, view, taken) {
+  const wide = broad(words);
+  const away = MARK / 2 + 6;
+  const sides = x > view.width * 0.62 ? [-1, 1] : [1, -1];
+  for (const side of sides) {
+    const room = box(x + side * (away + wide / 2), y, wide, 18);
+    if (room.left < 2 || room.right > view.width - 2 || !free(room, taken)) continue;
+    taken.push(room);
+    return [svg("text", { class: "place", x: x + side * away, y: y + 5, "text-anchor": side < 0 ? "end" : "start" }, words)];
+  }
+  return [];
 }
 
 function districts(view, taken) {
   return districtCentres().flatMap((each) => {
     const at = { x: view.x(each.lon), y: view.y(each.lat) };
     const name = pick(each);
-    const room = box(at.x, at.y, name.length * 15, 22);
-    if (room.left < 4 || room.right > view.width - 4 || at.y < 16 || at.y > view.height - 16) return [];
-    if (!free(room, taken)) return [];
-    taken.push(room);
-    return svg("text", { class: "district", x: at.x, y: at.y + 5, "text-anchor": "middle" }, name);
+    for (const aside of [0, 18, -18]) {
+      const room = box(at.x, at.y + aside, broad(name), 20);
+      if (room.left < 4 || room.right > view.width - 4 || room.top < 4 || room.bottom > view.height - 24) continue;
+      if (!free(room, taken)) continue;
+      taken.push(room);
+      return svg("text", { class: "district", x: at.x, y: at.y + aside + 5, "text-anchor": "middle" }, name);
+    }
+    return [];
   });
 }
 
@@ -168,6 +176,9 @@ function scale(view) {
     svg("text", { x: 18 + wide, y: y + 1 }, t("{n} km", { n: km })),
   );
 }
+
+// About how wide a text of 15 px is: a Chinese character is as wide as it is high, a Latin one about half.
+const broad = (words) => [...words].reduce((sum, each) => sum + (each.codePointAt(0) > 0x2e80 ? 15.5 : 8.6), 0);
 
 const box = (x, y, wide, high) => ({ left: x - wide / 2, right: x + wide / 2, top: y - high / 2, bottom: y + high / 2 });
 

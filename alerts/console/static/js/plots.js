@@ -83,6 +83,7 @@ function limitLine(limit, y, width) {
   return svg(
     "g",
     { class: `limit level-${limit.severity} ${limit.confirmed ? "" : "unconfirmed"}` },
+    svg("path", { class: "casing", d: `M${PAD.left} ${y(limit.value)}H${width - PAD.right}` }),
     svg("path", { d: `M${PAD.left} ${y(limit.value)}H${width - PAD.right}` }),
     svg("text", { x: width - PAD.right - 6, y: y(limit.value) - 6, "text-anchor": "end" }, `${limit.level} ${measure(limit.value)}`),
   );

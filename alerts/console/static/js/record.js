@@ -3,18 +3,21 @@
 import { el } from "./element.js";
 import { count, iso, moment, withUnit } from "./figures.js";
 import { pick, t } from "./frame.js";
-import { levelTitle, mark, stateTitle } from "./levels.js";
+import { levelTitle, mark, stepTitle } from "./levels.js";
 
 const nothing = (words) => [el("p", { class: "notice" }, words)];
 
 function actionTitle(action) {
   const titles = {
     raised: t("raised"),
-    changed: t("severity said anew"),
+    changed: t("severity updated"),
     cleared: t("went back to normal"),
     acknowledged: t("acknowledged"),
     revised: t("revised by late data"),
     recorded: t("recorded afterwards"),
+    "warning-released": t("warning released"),
+    "signed-for": t("warning signed for"),
+    "given-up": t("delivery given up"),
   };
   return titles[action] ?? action;
 }
@@ -31,12 +34,16 @@ export function logNodes(log, now) {
         "div",
         {},
         el("strong", {}, entry.who ? `${actionTitle(entry.action)} · ${entry.who}` : actionTitle(entry.action)),
-        entry.from !== entry.to ? el("span", { class: "step" }, `${stateTitle(entry.from)} → ${stateTitle(entry.to)}`) : null,
+        entry.from !== entry.to ? el("span", { class: "step" }, `${stepTitle(entry.from)} → ${stepTitle(entry.to)}`) : null,
+        withdrawn(entry) ? el("span", { class: "step" }, t("the rise in severity withdrew the acknowledgement")) : null,
         entry.note ? el("q", {}, entry.note) : null,
       ),
     ),
   );
 }
+
+// An acknowledgement covers the severity it was given at (ISA-18.2): a reader must see when it stopped to.
+const withdrawn = (entry) => entry.from === "acknowledged" && entry.to === "unacknowledged";
 
 export function findingNodes(findings, now) {
   if (findings.length === 0) return nothing(t("No finding is recorded."));
@@ -75,7 +82,7 @@ export function warningNodes(warnings, now) {
         el("strong", {}, messageType(warning.msg_type)),
         el("span", {}, t("to {authority}", { authority: pick(warning.authority_title, warning.authority) })),
         el("span", {}, t("released {time}", { time: moment(warning.released, now) })),
-        el("span", { class: "rule" }, t("by rule {rule}", { rule: warning.rule })),
+        el("span", { class: "rule" }, t("by rule {rule}", { rule: pick(warning.rule_text, warning.rule) })),
         el("code", {}, warning.identifier),
       ),
       deliveries(warning.deliveries ?? [], now),
@@ -109,14 +116,15 @@ function deliveries(list, now) {
 
 function deliveryStatus(delivery, now) {
   const titles = {
-    due: t("due"),
+    pending: t("due"),
     delivered: t("delivered"),
-    signed_for: t("signed for"),
-    failed: t("failed"),
+    "signed-for": t("signed for"),
     dead: t("given up"),
   };
-  const words = titles[delivery.status] ?? delivery.status;
-  return delivery.next_try ? `${words} · ${t("next try {time} (real time)", { time: moment(delivery.next_try, now) })}` : words;
+  const words = [titles[delivery.status] ?? delivery.status];
+  if (delivery.next_try) words.push(t("next try {time} (real time)", { time: moment(delivery.next_try, now) }));
+  if (delivery.error) words.push(delivery.error);
+  return words.join(" · ");
 }
 
 // A table that becomes a list of labelled lines on a phone (the labels are in data-name).

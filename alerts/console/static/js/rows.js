@@ -1,7 +1,7 @@
 // One row of the console's list.
 
 import { el, setText } from "./element.js";
-import { moment, span, withUnit } from "./figures.js";
+import { moment, sentence, span, withUnit } from "./figures.js";
 import { district, pick, t } from "./frame.js";
 import { level, mark, needsAction, stateTitle } from "./levels.js";
 
@@ -31,7 +31,7 @@ export function fillRow(row, alarm, now) {
   badge.replaceChildren(mark(alarm.severity, needsAction(alarm), alarm.state === "normal"));
   setText(where.children[0], pick(alarm.site_title, alarm.site));
   setText(where.children[1], [district(alarm.district), pick(alarm.quantity_title, alarm.quantity)].filter(Boolean).join(" · "));
-  setText(text, pick(alarm.text));
+  setText(text, sentence(alarm.text));
   setText(value.children[0], alarm.value === null ? "" : withUnit(alarm.value, alarm.unit));
   setText(value.children[1], alarm.expected === null || alarm.expected === undefined ? "" : t("against {value}", { value: withUnit(alarm.expected, "") }));
   setText(state.children[0], stateTitle(alarm.state));

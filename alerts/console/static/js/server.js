@@ -38,6 +38,7 @@ function explain(status, body) {
   return t("The server answered {status}.", { status });
 }
 
+export const getSites = () => ask("/api/sites");
 export const getWall = (patience) => ask("/api/wall", {}, patience);
 export const getAlarm = (id) => ask(`/api/alarms/${encodeURIComponent(id)}`);
 export const getReadings = (id) => ask(`/api/alarms/${encodeURIComponent(id)}/readings`);

@@ -3,7 +3,7 @@
 import { AcknowledgeForm } from "./acknowledge.js";
 import { city, startBar } from "./bar.js";
 import { el, setText } from "./element.js";
-import { iso, moment, span, withUnit } from "./figures.js";
+import { iso, moment, sentence, span, withUnit } from "./figures.js";
 import { district, pick, t } from "./frame.js";
 import { guidanceNode } from "./guidance.js";
 import { levelTitle, mark, needsAction, stateTitle } from "./levels.js";
@@ -15,7 +15,6 @@ const REREAD_MS = 2_000; // at most this often is the whole story fetched again 
 const byId = (id) => document.getElementById(id);
 const id = byId("story").dataset.alarm;
 const form = new AcknowledgeForm(() => reread());
-let names = new Map();
 let alarm = null;
 let readings = null;
 let due = null;
@@ -49,7 +48,8 @@ function show() {
   const now = city.now();
   document.title = document.title.replace(/^[^·]*/, `${pick(alarm.site_title, alarm.site)} `);
   showHead(now);
-  byId("guidance").replaceChildren(guidanceNode(alarm.guidance));
+  const problems = (alarm.problems ?? []).map((each) => el("p", { class: "error" }, pick(each)));
+  byId("guidance").replaceChildren(guidanceNode(alarm.guidance), ...problems);
   byId("acknowledge").replaceChildren(form.node);
   form.show(alarm, now);
   byId("facts").replaceChildren(...facts(now));
@@ -60,16 +60,15 @@ function show() {
 }
 
 function showHead(now) {
-  const lasted = alarm.closed ? alarm.closed - alarm.opened : now ? now - alarm.opened : null;
   byId("head").classList.toggle("act", needsAction(alarm));
   byId("head").replaceChildren(
     mark(alarm.severity, needsAction(alarm), alarm.state === "normal"),
     el(
       "div",
       {},
-      el("p", { class: "where" }, [names.get(alarm.domain), district(alarm.district), pick(alarm.quantity_title, alarm.quantity)].filter(Boolean).join(" · ")),
+      el("p", { class: "where" }, [pick(alarm.domain_title, alarm.domain), district(alarm.district), pick(alarm.quantity_title, alarm.quantity)].filter(Boolean).join(" · ")),
       el("h1", {}, pick(alarm.site_title, alarm.site)),
-      el("p", { class: "sentence" }, pick(alarm.text)),
+      el("p", { class: "sentence" }, sentence(alarm.text)),
     ),
     el(
       "dl",
@@ -77,9 +76,15 @@ function showHead(now) {
       fact(t("Severity"), levelTitle(alarm.severity)),
       fact(t("State"), stateTitle(alarm.state)),
       fact(t("Since"), el("time", { datetime: iso(alarm.opened) }, moment(alarm.opened, now))),
-      fact(t("Lasted"), lasted === null ? "–" : span(lasted)),
+      fact(t("Lasted"), el("span", { id: "lasted" })),
     ),
   );
+  showLasted(now);
+}
+
+function showLasted(now) {
+  const until = alarm.returned ?? alarm.closed ?? now;
+  setText(byId("lasted"), until ? span(until - alarm.opened) : "–");
 }
 
 const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
@@ -93,16 +98,16 @@ function facts(now) {
     [t("Kind"), families[alarm.family] ?? alarm.family],
     [t("Worst so far"), levelTitle(alarm.latched_severity)],
     [t("Last change"), moment(alarm.updated, now)],
+    [t("Went back to normal"), alarm.returned ? moment(alarm.returned, now) : ""],
     [t("Closed"), alarm.closed ? moment(alarm.closed, now) : ""],
     [t("Revised by late data"), alarm.revision ? t("{n} times", { n: alarm.revision }) : ""],
     [t("Recorded in the store (real time)"), alarm.stored ? moment(alarm.stored, 0) : ""],
     [t("Key"), alarm.key],
   ];
   const nodes = rows.filter(([, value]) => value).map(([name, value]) => fact(name, value));
-  if (alarm.follows) {
-    const link = el("a", { href: `/alarms/${encodeURIComponent(alarm.follows)}` }, t("the alarm before it"));
-    nodes.push(fact(t("Follows"), link));
-  }
+  const link = (to, words) => el("a", { href: `/alarms/${encodeURIComponent(to)}` }, words);
+  if (alarm.follows) nodes.push(fact(t("Follows"), link(alarm.follows, t("the alarm before it"))));
+  if (alarm.followed_by) nodes.push(fact(t("Followed by"), link(alarm.followed_by, t("the alarm after it"))));
   return nodes;
 }
 
@@ -120,10 +125,7 @@ new ResizeObserver(([entry]) => {
 }).observe(byId("plots"));
 startBar({
   alarm: (changed) => changed.id === id && reread(),
-  wall: (wall) => {
-    names = new Map((wall.domains ?? []).map((each) => [each.name, pick(each.title, each.name)]));
-    if (alarm) showHead(city.now());
-  },
+  second: () => alarm && showLasted(city.now()),
   resumed: reread,
 });
 load();

@@ -3,17 +3,19 @@
 import { city, startBar } from "./bar.js";
 import { DomainPanels } from "./domains.js";
 import { el, keyed, setText } from "./element.js";
-import { count, iso, moment, withUnit } from "./figures.js";
+import { count, iso, moment, sentence } from "./figures.js";
 import { district, pick, t } from "./frame.js";
+import { legend } from "./legend.js";
 import { mark, needsAction, rank, stateTitle } from "./levels.js";
 import { CityMap } from "./map.js";
 import { Roll } from "./roll.js";
+import { Sites } from "./sites.js";
 
 const newest = document.getElementById("newest");
 const panels = new DomainPanels(document.getElementById("domains"));
 const map = new CityMap(document.getElementById("map"), document.getElementById("map-note"));
+const sites = new Sites(() => roll.repaint());
 const roll = new Roll({ state: "open" }, paint, (error) => setText(document.getElementById("newest-error"), error?.message ?? ""));
-let wall = null;
 
 function paint() {
   const open = roll.alarms();
@@ -24,8 +26,7 @@ function paint() {
   const rest = open.length - room;
   const words = open.length === 0 ? t("No open alarm.") : rest > 0 ? t("and {n} older", { n: count(rest) }) : "";
   setText(document.getElementById("newest-more"), roll.ready ? words : t("Loading…"));
-  map.show(wall?.sites ?? [], open);
-  panels.show(wall, city.now());
+  map.show(sites.known(open), open);
 }
 
 // As many whole rows as the board has room for; a page that scrolls (a phone) shows a fixed few.
@@ -33,7 +34,9 @@ function rowsThatFit() {
   const row = parseFloat(getComputedStyle(newest).getPropertyValue("--row"));
   const fixed = getComputedStyle(newest).getPropertyValue("--rows").trim();
   if (fixed !== "fit") return Number(fixed);
-  return Math.max(1, Math.floor(newest.clientHeight / row));
+  const rows = Math.max(1, Math.floor(newest.clientHeight / row));
+  newest.style.setProperty("--high", `${newest.clientHeight / rows}px`);
+  return rows;
 }
 
 function makeRow(alarm) {
@@ -47,7 +50,6 @@ function makeRow(alarm) {
       el("time", {}),
       el("strong", { class: "row-where" }),
       el("span", { class: "row-text" }),
-      el("span", { class: "row-value number" }),
       el("span", { class: "row-state" }),
     ),
   );
@@ -56,21 +58,20 @@ function makeRow(alarm) {
 function fillRow(row, alarm) {
   const stamp = JSON.stringify(alarm);
   row.classList.toggle("act", needsAction(alarm));
-  const [badge, time, where, text, value, state] = row.firstElementChild.children;
+  const [badge, time, where, text, state] = row.firstElementChild.children;
   setText(time, moment(alarm.opened, city.now()));
   if (row.dataset.stamp === stamp) return;
   row.dataset.stamp = stamp;
   badge.replaceChildren(mark(alarm.severity, needsAction(alarm)));
   time.setAttribute("datetime", iso(alarm.opened));
   setText(where, pick(alarm.site_title, alarm.site));
-  setText(text, pick(alarm.text));
+  setText(text, sentence(alarm.text));
   text.title = district(alarm.district);
-  setText(value, alarm.value === null ? "" : withUnit(alarm.value, alarm.unit));
   setText(state, alarm.acknowledged_by ? t("taken by {who}", { who: alarm.acknowledged_by }) : stateTitle(alarm.state));
 }
 
 function takeWall(next) {
-  wall = next;
+  panels.show(next);
   const readings = (next.domains ?? []).reduce((sum, each) => sum + (each.readings || 0), 0);
   setText(document.getElementById("readings"), count(readings));
   for (const node of document.querySelectorAll("[data-latency]")) {
@@ -79,10 +80,14 @@ function takeWall(next) {
   roll.repaint();
 }
 
+roll.repaint();
 startBar({
   alarm: (alarm) => roll.take(alarm),
   wall: takeWall,
-  resumed: () => roll.load(),
-  second: () => panels.show(wall, city.now()),
+  resumed: () => {
+    roll.load();
+    sites.load();
+  },
 });
+document.getElementById("legend").replaceChildren(...legend());
 new ResizeObserver(() => roll.repaint()).observe(newest);

@@ -1,0 +1,78 @@
+"""One alarm's story: readings with their limits, guidance, the record, and who was told."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.alerts.pages.conftest import Opened
+from tests.alerts.pages.recorded_server import RecordedCity
+
+pytestmark = pytest.mark.pages
+
+
+def test_the_story_shows_text_guidance_log_and_receipts(window: Opened, city: RecordedCity) -> None:
+    page = window.page(f"/alarms/{city.story['id']}?lang=en")
+    expect(page.locator("h1")).to_have_text("Ruihai arrival yard")
+    expect(page.locator(".sentence")).to_contain_text("Nitrocellulose container")
+    expect(page.locator("#guidance")).to_contain_text("evacuate 200 m")
+    expect(page.locator("#guidance")).to_contain_text("5 min")
+    expect(page.locator("#log li")).to_have_count(4)
+    expect(page.locator("#log li").nth(1)).to_contain_text("王建国")
+    expect(page.locator("#log li").nth(2)).to_contain_text("withdrew the acknowledgement")
+    receipts = page.locator("#warnings tbody tr")
+    expect(receipts).to_have_count(3)
+    expect(receipts.nth(0)).to_contain_text("signed for by 交通委值班室 周涛")
+    expect(receipts.nth(2)).to_contain_text("503")
+    expect(receipts.nth(2)).to_contain_text("not yet signed for")
+    expect(page.locator("#findings tbody tr")).to_have_count(3)
+    expect(page.locator("#findings")).to_contain_text("readings.hazardous-cargo/2 41872–41952")
+
+
+def test_the_plot_draws_readings_limits_gaps_flags_and_the_episode(window: Opened, city: RecordedCity) -> None:
+    page = window.page(f"/alarms/{city.story['id']}?lang=en")
+    figure = page.locator("figure").first
+    curve = str(figure.locator(".curve").get_attribute("d"))
+    assert curve.count("M") == 2, "the lost readings break the line once"
+    expect(figure.locator(".limit")).to_have_count(2)
+    expect(figure.locator(".limit.unconfirmed")).to_have_count(1)
+    expect(figure.locator(".limits li").first).to_contain_text("JT 617.1-2018")
+    expect(figure.locator(".limits li").first).to_contain_text("unconfirmed")
+    expect(figure.locator(".limits li").nth(1)).not_to_contain_text("unconfirmed")
+    flagged = [flag for _, _, flag in city.readings["series"][0]["points"] if flag != "N"]
+    assert flagged
+    expect(figure.locator(".flags > *")).to_have_count(len(flagged))
+    episode = figure.locator(".episode").bounding_box()
+    plot = figure.locator("svg.plot").bounding_box()
+    assert episode is not None and plot is not None
+    assert plot["x"] + plot["width"] / 2 < episode["x"] < plot["x"] + plot["width"]
+    # A limit far off the curve is named at the edge instead of flattening it.
+    expect(page.locator("figure").nth(1).locator(".limit text")).to_have_text("↑ H 45")
+
+
+def test_the_pointer_reads_a_value(window: Opened, city: RecordedCity) -> None:
+    page = window.page(f"/alarms/{city.story['id']}?lang=en")
+    plot = page.locator("svg.plot").first
+    plot.hover(position={"x": 600, "y": 100})
+    expect(page.locator(".cursor").first).to_contain_text("°C")
+
+
+def test_acknowledging_in_the_story_updates_its_state(window: Opened, city: RecordedCity) -> None:
+    page = window.page(f"/alarms/{city.story['id']}?lang=en")
+    page.fill("[name=who]", "赵强")
+    page.click("button[type=submit]")
+    expect(page.locator(".head-facts")).to_contain_text("acknowledged")
+    expect(page.locator(".taken")).to_contain_text("Acknowledged by 赵强")
+
+
+def test_an_unknown_alarm_is_said_to_be_unknown(window: Opened) -> None:
+    window.allow("404")
+    page = window.page("/alarms/nonesuch?lang=en")
+    expect(page.locator("#story-error")).to_have_text("There is no alarm nonesuch.")
+
+
+def test_text_from_outside_never_becomes_markup(window: Opened, city: RecordedCity) -> None:
+    evil = "<img src=x onerror=alert(1)><b>bold</b>"
+    city.change(city.story["id"], text={"zh": evil, "en": evil}, site_title={"zh": evil, "en": evil}, note=evil)
+    for path in ("/", "/console", f"/alarms/{city.story['id']}"):
+        page = window.page(f"{path}?lang=en")
+        expect(page.get_by_text("<b>bold</b>").first).to_be_visible()
+        assert page.locator("img, b").count() == 0
