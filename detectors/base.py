@@ -1,8 +1,14 @@
-"""The seams of detection: columns in, scores out. Everything here is engine-free and pure."""
+"""The seams of detection: columns in, scores and writes out. Everything here is engine-free and pure.
+
+The kernel cuts a micro-batch into ticks in which no series comes twice (``kth_rows``), gathers what all
+detectors need once into ``Rows`` and asks each detector for ``Scores``. A detector never writes: it *says*
+what its memory becomes (``Scores.writes``) and the kernel writes it once the whole chain has agreed,
+so a detector that raises leaves every memory as it was.
+"""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +19,12 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 SlotArray: TypeAlias = NDArray[np.intp]
+#: Where rows lie in the state: an array of slots, or a slice where they are a dense range (no copies then).
+Slots: TypeAlias = SlotArray | slice
 #: A detector's memory: arrays whose *last* axis is the series slot.
 State: TypeAlias = dict[str, NDArray[np.float64]]
+#: One write to a detector's memory: name, index into the array, the new values.
+Write: TypeAlias = tuple[str, Any, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,11 @@ class SeriesSpec:
     statistic: str
     unit: str
     sensor_class: str
-    #: WGS-84, only for people to look at.
+    #: What it is called, site and quantity together, and the site alone.
     title_zh: str = ""
     title_en: str = ""
+    site_zh: str = ""
+    site_en: str = ""
 
 
 @dataclass(slots=True)
@@ -61,10 +73,44 @@ class Reject:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a call of the kernel gives back, in log order."""
+    """What a call of the kernel gives back, in log order; the counts are of rows set aside as told in
+    ``Kernel.apply`` (``late`` rows still meet the limit rules, ``duplicate`` ones nothing)."""
 
     findings: list[Finding] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    late: int = 0
+    duplicate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One row for each of m different series: what every detector sees. All arrays have shape (m,).
+
+    ``x`` value; ``t`` event time (ms UTC); ``mask`` false where the value must not be used (NaN, flagged by
+    the instrument, outside its span); ``learn`` false where nothing may be learnt either (inside an episode);
+    ``gap`` ms since the row before of the series, NaN for its first; ``code`` the row's line in the pack's
+    tables; ``resolution`` and ``interval_ms`` of the quantity. ``first_t`` and ``last_t`` bound ``t``.
+    """
+
+    slots: Slots
+    x: FloatArray
+    t: IntArray
+    mask: BoolArray
+    learn: BoolArray
+    gap: FloatArray
+    code: SlotArray
+    resolution: FloatArray
+    interval_ms: FloatArray
+    first_t: int
+    last_t: int
+
+    def part(self, chosen: SlotArray) -> "Rows":
+        """The rows at these positions, for a second look at a few of them."""
+        slots = np.arange(self.slots.start, self.slots.stop) if isinstance(self.slots, slice) else self.slots
+        return Rows(
+            slots[chosen], self.x[chosen], self.t[chosen], self.mask[chosen], self.learn[chosen], self.gap[chosen],
+            self.code[chosen], self.resolution[chosen], self.interval_ms[chosen], self.first_t, self.last_t,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +118,16 @@ class Scores:
     """A detector's answer for m rows.
 
     ``score``: higher is worse, unbounded, NaN where it cannot say; ``ready``: false during warm-up;
-    ``expected``: the value it would have thought healthy, NaN where it has none (for people).
+    ``expected``: the value it would have thought healthy, NaN where it has none (for people);
+    ``contrib``: number of the part that weighed most (which limit, which feature), -1 for none;
+    ``writes``: what its memory becomes once the chain has succeeded.
     """
 
     score: FloatArray
     ready: BoolArray
     expected: FloatArray
+    writes: tuple[Write, ...] = ()
+    contrib: FloatArray | None = None
 
 
 class Detector(ABC):
@@ -95,9 +145,12 @@ class Detector(ABC):
         """Fresh memory for ``n`` slots; called once, and again for the new part when slots are added."""
 
     @abstractmethod
-    def update(self, x: FloatArray, t: IntArray, mask: BoolArray, slots: SlotArray, state: State) -> Scores:
-        """Score, then learn, one row for each of ``slots`` (no slot twice in a call).
+    def update(self, rows: Rows, state: State) -> Scores:
+        """Score, then say what to learn. Must not write to ``state`` nor to ``rows``: a failure, or a
+        second look at the same rows, must find everything as it was. Each row's answer depends on that
+        row and its own series' memory alone, so that any split of the log gives the same."""
 
-        ``x`` value, ``t`` event time (ms), ``mask`` false where the value must not be used (NaN, flagged);
-        all of shape (m,). Write to ``state`` only after everything that can raise: a failure must leave it as it was.
-        """
+    def commit(self, scores: Scores, state: State) -> None:
+        """Make the writes; the kernel calls this once no detector can fail any more."""
+        for name, index, values in scores.writes:
+            state[name][index] = values

@@ -1,0 +1,25 @@
+"""Fitting a domain's models off the path, from healthy feature rows: pure, seeded, repeatable."""
+
+from detectors.base import FloatArray
+from detectors.calibration import FUSED, calibrate
+from detectors.isolation_forest import Forest, fit_forest
+from detectors.models import packed
+
+#: Never calibrate on rows a model was fitted on: the last third is held out.
+FITTED_SHARE = 2 / 3
+
+
+def fit(domain: str, samples: dict[str, FloatArray], fitted_until: int, seed: int = 0) -> bytes:
+    """The bundle of models of a domain, as it travels on the `models` topic.
+
+    ``samples``: healthy feature rows (rows, features) by sensor class, oldest first. A class with too few rows
+    gets no forest and keeps the cautious prior.
+    """
+    forests: dict[str, Forest] = {}
+    for name, rows in sorted(samples.items()):
+        cut = int(FITTED_SHARE * len(rows))
+        forest = fit_forest(rows[:cut], rows[cut:], seed)
+        if forest is not None:
+            forests[name] = forest
+    table = calibrate({name: rows[:, : len(FUSED)] for name, rows in samples.items()})
+    return packed(domain, fitted_until, table, forests)

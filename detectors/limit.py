@@ -1,0 +1,61 @@
+"""Legal and engineering limits as a row detector: which limits in force are broken, how long, how badly."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from detectors.base import Detector, FloatArray, Rows, Scores, State, Write
+from detectors.rules.limits import LimitTable
+
+
+@dataclass(frozen=True)
+class LimitBreach(Detector):
+    """``score`` = rank of the worst limit in breach (0 = none); ``contrib`` its number among the kind's limits.
+
+    A limit is picked by the event's own date. A breach counts once it has lasted the limit's ``hold_s``, and
+    ends once the value is back by the limit's ``deadband``. ``expected`` is the limit's value.
+    """
+
+    name: ClassVar[str] = "limit"
+    family: ClassVar[str] = "limit"
+    table: LimitTable = field(repr=False)
+
+    def state(self, n: int) -> State:
+        # ``since`` event time a limit was passed, ``held`` 1 once that has lasted long enough, ``busy`` 1 if any.
+        most = self.table.most
+        return {"since": np.full((most, n), np.nan), "held": np.zeros((most, n)), "busy": np.zeros(n)}
+
+    def update(self, rows: Rows, state: State) -> Scores:
+        """Nearly every row is within every limit of every edition: only the others are looked at closely."""
+        m = len(rows.x)
+        score, contrib, expected = np.zeros(m), np.full(m, -1.0), np.full(m, np.nan)
+        outside = (rows.x > self.table.highest_safe[rows.code]) | (rows.x < self.table.lowest_safe[rows.code])
+        close = np.flatnonzero(rows.mask & (outside | (state["busy"][rows.slots] > 0)))
+        if not len(close):
+            return Scores(score, rows.mask, expected, (), contrib)
+        part = rows.part(close)
+        worst, which, limit, writes = self._judge(part, state)
+        score[close], contrib[close], expected[close] = worst, which, limit
+        return Scores(score, rows.mask, expected, writes, contrib)
+
+    def _judge(self, rows: Rows, state: State) -> tuple[FloatArray, FloatArray, FloatArray, tuple[Write, ...]]:
+        m = len(rows.x)
+        score, contrib, expected, busy = np.zeros(m), np.full(m, -1.0), np.full(m, np.nan), np.zeros(m)
+        writes: list[Write] = []
+        for k in range(self.table.most):
+            value, side, rank, hold, deadband, begin, end = self.table.line(k, rows.code)
+            since, held = state["since"][k][rows.slots], state["held"][k][rows.slots] > 0
+            beyond = (rows.x - value) * side
+            in_force = (rows.t >= begin) & (rows.t < end)
+            breach = in_force & ((beyond > 0) | (held & (beyond > -deadband)))
+            began = np.where(breach, np.where(np.isnan(since), rows.t, since), np.nan)
+            held = breach & (held | (rows.t - began >= hold))
+            worse = held & (rank > score)
+            score = np.where(worse, rank, score)
+            contrib = np.where(worse, float(k), contrib)
+            expected = np.where(worse, value, expected)
+            busy = np.maximum(busy, breach)
+            writes += [("since", (k, rows.slots), began), ("held", (k, rows.slots), held.astype(np.float64))]
+        writes.append(("busy", rows.slots, busy))
+        return score, contrib, expected, tuple(writes)
