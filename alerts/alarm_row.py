@@ -88,6 +88,12 @@ def to_row(alarm: AlarmRow) -> dict[str, Any]:
     }
 
 
+def to_changes(alarm: AlarmRow) -> dict[str, Any]:
+    """The row but for its id: an id that is written, even the same, has the database look for all that refers to it."""
+    row = to_row(alarm)
+    return row | {"which": row.pop("id")}
+
+
 def from_row(row: Mapping[str, Any]) -> AlarmRow:
     """The alarm of a row of the table ``alarm``."""
     life = Alarm(
@@ -111,6 +117,17 @@ def from_row(row: Mapping[str, Any]) -> AlarmRow:
         life=life,
         text=Text(row["text_zh"], row["text_en"]),
         stored=row["stored"],
+    )
+
+
+def worded(alarm: AlarmRow, finding: Finding) -> AlarmRow:
+    """The alarm with the words and numbers of its worst finding."""
+    return msgspec.structs.replace(
+        alarm,
+        text=finding.text,
+        value=finding.value,
+        unit=finding.unit,
+        expected=finding.expected,
     )
 
 

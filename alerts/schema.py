@@ -52,6 +52,15 @@ alarm = sa.Table(
         sqlite_where=sa.text("closed IS NULL"),
         postgresql_where=sa.text("closed IS NULL"),
     ),
+    sa.Index(
+        "alarm_open",
+        "domain",
+        "severity",
+        "state",
+        "quantity",
+        sqlite_where=sa.text("closed IS NULL"),
+        postgresql_where=sa.text("closed IS NULL"),
+    ),
     sa.Index("alarm_by_key", "key", "opened"),
     sa.Index("alarm_by_opened", "opened", "id"),
 )

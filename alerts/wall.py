@@ -5,6 +5,7 @@ worker lives but whose readings have stopped (in city time) is ``silent``.
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Literal
 
 import msgspec
@@ -26,6 +27,7 @@ SILENT_AFTER_INTERVALS = 10
 SILENT_AFTER_MS = 120_000
 #: The replay's speed is measured over this much wall time.
 SPEED_OVER_MS = 5_000
+SHOW_EVERY_MS = 200
 
 Status = Literal["live", "silent", "dead"]
 
@@ -47,6 +49,8 @@ class Wall:
         self._wall_ms = wall_ms
         self._heard: dict[tuple[str, str], Heard] = {}
         self._ticks: list[tuple[int, int]] = []
+        self._lock = Lock()
+        self._shown: tuple[int, dict[str, Any]] | None = None
         self.dead_lettered = 0
 
     def hear(self, pulse: Pulse) -> None:
@@ -69,7 +73,14 @@ class Wall:
         return round((city_end - city_start) / (wall_end - wall_start), 1)
 
     def show(self) -> dict[str, Any]:
-        """The object of ``GET /api/wall``."""
+        """The object of ``GET /api/wall``; made anew at most every ``SHOW_EVERY_MS``, however many look at it."""
+        with self._lock:
+            now = self._wall_ms()
+            if self._shown is None or not 0 <= now - self._shown[0] < SHOW_EVERY_MS:
+                self._shown = (now, self._make())
+            return self._shown[1]
+
+    def _make(self) -> dict[str, Any]:
         with self._store.read() as connection:
             alarms = _open_alarms(connection)
             owed = deliveries(connection)

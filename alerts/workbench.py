@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.alarm_row import AlarmRow, from_row, to_row
+from alerts.alarm_row import AlarmRow, from_row, to_changes, to_row, worded
 from alerts.city import City
 from alerts.lifecycle import Action, Cleared, Recorded, Revised, step
 from alerts.log import log_action, log_note
@@ -58,10 +58,19 @@ class Workbench:
         self._load(schema.alarm.c.id.in_(sorted({each.alarm_id for each in self._episodes.values()})))
 
     def load_open(self, keys: Iterable[str]) -> None:
-        """Read in one query the open alarms of these keys."""
-        wanted = sorted(set(keys) - set(self._open))
+        """Read the open alarms of these keys, and which closed one came last, in two queries for all."""
+        wanted = sorted(set(keys) - self._open.keys())
+        if not wanted:
+            return
         self._open |= dict.fromkeys(wanted)
         self._load(schema.alarm.c.key.in_(wanted) & schema.alarm.c.closed.is_(None))
+        self._last |= dict.fromkeys(wanted)
+        table, other = schema.alarm.c, schema.alarm.alias().c
+        youngest = sa.select(sa.func.max(other.opened)).where(other.key == table.key, other.closed.is_not(None))
+        query = sa.select(table.key, table.id).where(
+            table.key.in_(wanted), table.closed.is_not(None), table.opened == youngest.scalar_subquery()
+        )
+        self._last |= {row.key: row.id for row in self._connection.execute(query.order_by(table.stored))}
 
     def load_domain(self, domain: str) -> list[AlarmRow]:
         """Read the open alarms of a domain."""
@@ -85,12 +94,7 @@ class Workbench:
 
     def last_closed(self, key: str) -> str | None:
         """The id of the youngest closed alarm of this key."""
-        if key not in self._last:
-            table = schema.alarm.c
-            query = sa.select(table.id).where(table.key == key, table.closed.is_not(None))
-            self._last[key] = self._connection.execute(
-                query.order_by(table.opened.desc(), table.stored.desc()).limit(1)
-            ).scalar()
+        self.load_open([key])
         return self._last[key]
 
     def overlapping(self, key: str, start_ms: int, end_ms: int) -> AlarmRow | None:
@@ -120,7 +124,7 @@ class Workbench:
         life = step(before.life, action, rank)
         after = msgspec.structs.replace(before, life=life, rank=rank(life.severity))
         if finding is not None and not isinstance(action, Cleared) and rank(finding.severity) >= after.rank:
-            after = _say(after, finding)
+            after = worded(after, finding)
         self._put(after)
         self._log.append(log_action(name, before.life, after.life, action, self.wall_ms))
         if not isinstance(action, Revised | Recorded):  # what only late data showed is told to nobody
@@ -177,12 +181,7 @@ class Workbench:
             self._connection.execute(sa.insert(schema.finding), self._findings)
         if self._log:
             self._connection.execute(sa.insert(schema.alarm_log), self._log)
-        for each in self._releases:
-            row = each.to_row(self.wall_ms)
-            number = self._connection.execute(
-                sa.insert(schema.warning).returning(schema.warning.c.id), row
-            ).scalar_one()
-            self._connection.execute(sa.insert(schema.delivery), each.deliveries(number, self.wall_ms))
+        self._write_warnings()
         return list(self._touched)
 
     def _load(self, condition: sa.ColumnElement[bool]) -> None:
@@ -208,33 +207,39 @@ class Workbench:
             self._last[alarm.key] = alarm.id
 
     def _chains_of(self, alarm_id: str) -> dict[str, Chain]:
+        """What was said of this alarm; read in one query for all alarms at hand."""
         if alarm_id not in self._chains:
-            chains: dict[str, Chain] = {}
-            if alarm_id not in self._fresh:
+            wanted = [name for name in self._alarms if name not in self._chains]
+            self._chains |= {name: {} for name in wanted}
+            if old := [name for name in wanted if name not in self._fresh]:
                 table = schema.warning.c
-                query = sa.select(table.statement).where(table.alarm_id == alarm_id).order_by(table.number)
-                for (statement,) in self._connection.execute(query):
-                    Chain.extend(chains, statement)
-            self._chains[alarm_id] = chains
+                query = sa.select(table.alarm_id, table.statement).where(table.alarm_id.in_(old))
+                for name, statement in self._connection.execute(query.order_by(table.alarm_id, table.number)):
+                    Chain.extend(self._chains[name], statement)
         return self._chains[alarm_id]
+
+    def _write_warnings(self) -> None:
+        if not self._releases:
+            return
+        rows = [each.to_row(self.wall_ms) for each in self._releases]
+        insert = sa.insert(schema.warning).returning(schema.warning.c.id, sort_by_parameter_order=True)
+        numbers = self._connection.execute(insert, rows).scalars().all()
+        owed = [
+            row
+            for each, number in zip(self._releases, numbers, strict=True)
+            for row in each.deliveries(number, self.wall_ms)
+        ]
+        if owed:
+            self._connection.execute(sa.insert(schema.delivery), owed)
 
     def _write_alarms(self) -> None:
         """Old alarms first: one that closed must make room before the new one of its key is inserted."""
         table = schema.alarm
-        for name in [each for each in self._dirty if each not in self._fresh]:
-            self._connection.execute(sa.update(table).where(table.c.id == name), to_row(self._alarms[name]))
-        for name in [each for each in self._dirty if each in self._fresh]:
-            self._connection.execute(sa.insert(table), to_row(self._alarms[name]))
+        old = [to_changes(self._alarms[name]) for name in self._dirty if name not in self._fresh]
+        new = [to_row(self._alarms[name]) for name in self._dirty if name in self._fresh]
+        if old:
+            self._connection.execute(sa.update(table).where(table.c.id == sa.bindparam("which")), old)
+        if new:
+            self._connection.execute(sa.insert(table), new)
         self._fresh -= self._dirty.keys()
         self._dirty.clear()
-
-
-def _say(alarm: AlarmRow, finding: Finding) -> AlarmRow:
-    """The alarm with the words and numbers of its worst finding."""
-    return msgspec.structs.replace(
-        alarm,
-        text=finding.text,
-        value=finding.value,
-        unit=finding.unit,
-        expected=finding.expected,
-    )

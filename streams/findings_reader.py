@@ -39,7 +39,7 @@ Refuse = Callable[[Any, str, str], Awaitable[None]]
 
 class FindingsReader:
     """One consumer of findings, pulses and city time. ``on_taken`` is told of each batch in the event loop;
-    ``refuse`` keeps what is no finding and returns once it is kept. ``unexpected`` counts findings whose
+    ``refuse`` keeps what is no finding and returns once it is kept; ``on_unexpected`` is told of findings whose
     storing failed in a way nobody foresaw; ``prefix`` stands before the names of the topics.
     """
 
@@ -51,15 +51,16 @@ class FindingsReader:
         *,
         on_taken: Callable[[Taken], None],
         refuse: Refuse,
+        on_unexpected: Callable[[], None] = lambda: None,
         prefix: str = "",
     ) -> None:
         self._intake = intake
         self._wall = wall
         self._on_taken = on_taken
         self._refuse = refuse
+        self._on_unexpected = on_unexpected
         self._findings, self._pulse, self._city_time = (prefix + name for name in (FINDINGS, PULSE, CITY_TIME))
         self._consumer = lone_consumer(connection, committed_only=True)
-        self.unexpected = 0
 
     async def start(self) -> None:
         """Connect and find the places to read on from. Raises ``PartMissing`` where a topic is not declared."""
@@ -139,7 +140,7 @@ class FindingsReader:
             try:
                 taken = await self._store([one] if one else [], offsets, 0 if one else 1)
             except Exception as error:  # the edge: kept as a dead letter, counted, and the next one is taken
-                self.unexpected += 1
+                self._on_unexpected()
                 log.exception("finding_failed", partition=record.partition, offset=record.offset)
                 await self._refuse(record, "event_refused", f"{type(error).__name__}: {error}")
                 taken = await self._store([], offsets, 1)

@@ -88,7 +88,13 @@ class AlertServer:
         self._desk = Desk(self.store, self.city, place.sender, wall_ms)
         intake = Intake(self.store, self.city, place.sender, wall_ms)
         self.reader = FindingsReader(
-            connection, intake, self.wall, on_taken=self._on_taken, refuse=self._refuse, prefix=prefix
+            connection,
+            intake,
+            self.wall,
+            on_taken=self._on_taken,
+            refuse=self._refuse,
+            on_unexpected=lambda: self.metrics.unexpected("findings"),
+            prefix=prefix,
         )
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._packs = Follower(connection, {prefix + CONFIG: self._take_pack})

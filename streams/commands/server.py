@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from streams.history_reader import ParquetHistory
+from streams.logs import configure_logs
 from streams.server import AlertServer, Place
 from streams.settings import load_settings
 from topics.connection import KafkaConnection
@@ -22,6 +23,7 @@ def command(
     simulated: Annotated[bool, typer.Option("--simulated", help="say everywhere that this is played")] = False,
 ) -> None:
     settings = load_settings(brokers=brokers, store_url=store, bureau_url=bureau, server_port=port)
+    configure_logs(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
     place = Place(
         store_url=settings.store,

@@ -9,7 +9,7 @@ from alerts.api import Server, create_app, require_loopback
 from alerts.feed import Feed
 from alerts.latency import Latency
 from alerts.ledger import Ledger
-from alerts.wall import Wall
+from alerts.wall import SHOW_EVERY_MS, Wall
 from records.history import ListHistory
 from tests.alerts.city_parts import MINUTE, T0, House, finding
 from topics.errors import ConfigurationError
@@ -114,6 +114,7 @@ async def test_the_wall_tells_dead_from_silent_from_live(
     client: httpx.AsyncClient, server: Server, house: House
 ) -> None:
     async def status() -> str:
+        house.clock.now_ms += SHOW_EVERY_MS
         return str((await client.get("/api/wall")).json()["domains"][0]["status"])
 
     assert await status() == "dead"

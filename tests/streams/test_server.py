@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +14,17 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from alerts.intake import Intake, Taken
+from alerts.workbench import Workbench
 from streams.server import AlertServer, Place
-from tests.alerts.city_parts import MINUTE, T0, finding
+from tests.alerts.city_parts import MINUTE, T0, domain, finding
 from tests.streams.server_rig import Rig, eventually, rig
+from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
+from topics.domain import publish_form
 from topics.errors import ConfigurationError, PartMissing
+from topics.finding import Finding
 from topics.pulse import Pulse
 
 pytestmark = pytest.mark.kafka
@@ -195,3 +204,107 @@ async def test_missing_topics_are_named_in_one_sentence(kafka: str, tmp_path: Pa
     server = AlertServer(KafkaConnection(kafka), place, None, prefix="nobody-made-")  # type: ignore[arg-type]
     with pytest.raises(PartMissing, match=r"nobody-made-registry.*declare them first"):
         await asyncio.wait_for(server.run(), 30)
+
+
+PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from records.history import ListHistory
+from streams.server import AlertServer, Place
+from topics.connection import KafkaConnection
+
+async def main() -> None:
+    brokers, prefix, store, bureau, folder = sys.argv[1:]
+    place = Place(store, bureau, Path(folder), "citybrain.test", simulated=True)
+    server = AlertServer(KafkaConnection(brokers), place, ListHistory(), prefix=prefix)
+    await server.run(lambda: print('ready', server.port, flush=True))
+
+asyncio.run(main())
+"""
+
+
+class Process:
+    """The server in a process of its own, to be killed."""
+
+    def __init__(self, world: Rig) -> None:
+        place = world.place
+        words = [world.connection.brokers, world.prefix, place.store_url, place.bureau_url, str(place.folder)]
+        self._popen = subprocess.Popen([sys.executable, "-c", PROCESS, *words], stdout=subprocess.PIPE, text=True)
+
+    async def client(self) -> httpx.AsyncClient:
+        assert self._popen.stdout is not None
+        said = await asyncio.to_thread(self._popen.stdout.readline)
+        while said and not said.startswith("ready "):
+            said = await asyncio.to_thread(self._popen.stdout.readline)
+        port = said.removeprefix("ready ").strip()
+        assert port, "the server ended before it was ready"
+        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        os.kill(self._popen.pid, signal.SIGKILL)
+        self._popen.wait(30)
+        assert self._popen.stdout is not None
+        self._popen.stdout.close()
+
+
+async def test_killed_between_store_and_delivery_it_tells_everything_once(world: Rig) -> None:
+    findings = [finding(quantity=f"q{number}", subject=f"s{number}") for number in range(10)]
+    world.bureau.register.fail(3600, 500)
+    process = Process(world)
+    try:
+        async with await process.client() as client:
+            await world.say(*findings)
+
+            async def stored() -> bool:
+                return bool((await report(client))["findings"] == 10 and world.bureau.register.counts["posts"])
+
+            await eventually(stored, "ten findings stored, a delivery tried")
+            assert (await report(client))["delivered"] == 0
+    finally:
+        process.kill()
+    world.bureau.register.fail(0, 500)
+    await world.say(*findings)  # a worker that was killed too repeats what it cannot know to be kept
+    async with world.server() as client:
+        figures = await all_signed(client, 10)
+
+        async def repeated() -> bool:
+            return bool((await report(client))["repeated"] == 10)
+
+        await eventually(repeated, "ten repeats counted")
+        assert figures["findings"] == 10
+    assert (world.bureau.register.report()["unique"], world.bureau.register.report()["repeats"]) == (10, 0)
+
+
+async def test_a_pack_that_comes_after_its_alarm_still_gets_it_told(world: Rig) -> None:
+    async with world.server() as client:
+        await world.say(finding(domain="later"))
+
+        async def open_now() -> bool:
+            return bool((await client.get("/api/alarms")).json()["items"])
+
+        await eventually(open_now, "the alarm stored")
+        assert (await report(client))["due"] == 0
+        await world.send("config", "domain/later", encode(publish_form(domain(name="later"), T0)))
+        await all_signed(client, 1)
+
+
+async def test_a_finding_that_cannot_be_stored_holds_back_no_other(world: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_one = Intake._take_one
+
+    def spoilt(self: Intake, bench: Workbench, each: Finding, taken: Taken) -> None:
+        if each.subject == "poison":
+            raise ZeroDivisionError("nobody foresaw this")
+        take_one(self, bench, each, taken)
+
+    monkeypatch.setattr(Intake, "_take_one", spoilt)
+    async with world.server() as client:
+        await world.say(*(finding(quantity=name, subject=name) for name in ("good", "poison", "better")))
+
+        async def stored() -> bool:
+            figures = await report(client)
+            return bool(figures["findings"] == 2 and figures["refused"] == 1)
+
+        await eventually(stored, "two stored, one refused")
+        page = (await client.get("/metrics")).text
+        assert 'citybrain_unexpected_errors_total{where="findings"} 1.0' in page

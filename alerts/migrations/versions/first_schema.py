@@ -87,6 +87,13 @@ def _create_alarm() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "alarm_open",
+        "alarm",
+        ["domain", "severity", "state", "quantity"],
+        sqlite_where=sa.text("closed IS NULL"),
+        postgresql_where=sa.text("closed IS NULL"),
+    )
     op.create_index("alarm_by_key", "alarm", ["key", "opened"], unique=False)
     op.create_index("alarm_by_opened", "alarm", ["opened", "id"], unique=False)
     op.create_index(
