@@ -97,26 +97,29 @@ class TickWriter:
         self.failed = 0
         self._producer: Any = None
 
-    async def run(self) -> None:
-        """Tick until the clock ends or the task is cancelled.
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Tick until the clock ends or the task is cancelled; ``ready`` is called after the first round.
 
         Raises ``PartMissing`` if a topic is not there, ``ConfigurationError`` if the clock would run backwards.
         """
         await self.start()
         try:
-            while (await self.step()) != float("inf"):
-                pass
+            upcoming = await self.step()
+            ready()
+            while upcoming != float("inf"):
+                upcoming = await self.step()
         finally:
             await self.stop()
 
     async def start(self) -> None:
         """Connect, check that the topics are there, and find the last tick written by anyone."""
         # Not idempotent: a tick told twice is harmless, while an idempotent producer may give up for good.
-        producer = AIOKafkaProducer(**self.connection.for_aiokafka(), acks="all", request_timeout_ms=REQUEST_TIMEOUT_MS)
-        await producer.start()
-        self._producer = producer
+        self._producer = AIOKafkaProducer(
+            **self.connection.for_aiokafka(), acks="all", request_timeout_ms=REQUEST_TIMEOUT_MS
+        )
         try:
-            if missing := set(self.topics) - (await producer.client.fetch_all_metadata()).topics():
+            await self._producer.start()
+            if missing := set(self.topics) - (await self._producer.client.fetch_all_metadata()).topics():
                 raise PartMissing(
                     f"city time: expected topics {sorted(missing)} on {self.connection.brokers}, got none; "
                     "declare them first (citybrain topics declare)"
@@ -176,8 +179,8 @@ class TickWriter:
 async def last_tick(connection: KafkaConnection, city_topic: str = CITY_TIME) -> int | None:
     """The greatest city time among the last ticks of ``city-time``, ``None`` if it is empty."""
     consumer = AIOKafkaConsumer(**connection.for_aiokafka(), enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         place = TopicPartition(city_topic, 0)
         consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]

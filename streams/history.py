@@ -70,10 +70,13 @@ class HistoryKeeper:
         """What became of the records, by domain."""
         return {self.topics[topic]: buffer.counts for topic, buffer in self._buffers.items()}
 
-    async def run(self) -> None:
-        """Keep until the task is cancelled; what has been read is flushed before it ends."""
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Keep until the task is cancelled; what has been read is flushed before it ends. ``ready`` is called
+        once it reads.
+        """
         await self.start()
         try:
+            ready()
             while True:
                 await self.step()
         finally:
@@ -91,7 +94,7 @@ class HistoryKeeper:
                 self._folders[topic] = folder
                 places = {int(partition): place for partition, place in folder.manifest.places.items()}
                 self._buffers[topic] = RowBuffer(self.retention_days, places)
-            consumer = AIOKafkaConsumer(
+            self._consumer = AIOKafkaConsumer(
                 **self.connection.for_aiokafka(),
                 group_id=self.group,
                 enable_auto_commit=False,
@@ -100,8 +103,7 @@ class HistoryKeeper:
                 isolation_level="read_committed",
                 max_partition_fetch_bytes=4 * 1_048_576,
             )
-            await consumer.start()
-            self._consumer = consumer
+            await self._consumer.start()
             await self._seek()
         except BaseException:
             await self.stop()
@@ -145,7 +147,8 @@ class HistoryKeeper:
         if self._consumer is not None:
             if self._appending is not None:
                 await self._appending
-            await self.flush()
+            if any(buffer.dirty for buffer in self._buffers.values()):
+                await self.flush()
             consumer, self._consumer = self._consumer, None
             await consumer.stop()
         if self._compaction is not None:

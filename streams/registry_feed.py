@@ -31,8 +31,8 @@ async def publish_records(
     Raises ``NotKept`` if it has not; some may then be there, and publishing all again is harmless.
     """
     producer = sure_producer(connection)
-    await producer.start()
     try:
+        await producer.start()
         sent = []
         for record in records:
             key, value = message(record)
@@ -84,10 +84,9 @@ class RegistryFeed:
 
     async def start(self) -> None:
         """Load the topic, then follow it. Raises ``PartMissing`` if the topic is not there."""
-        consumer = lone_consumer(self.connection)
-        await consumer.start()
-        self._consumer = consumer
+        self._consumer = lone_consumer(self.connection)
         try:
+            await self._consumer.start()
             await self._load()
         except BaseException:
             await self.stop()

@@ -190,8 +190,8 @@ def _noticed(sent: "asyncio.Future[Any]") -> None:
 async def _records(connection: KafkaConnection, topic: str, *, marks: bool = False) -> AsyncIterator[Any]:
     """The put-aside readings (or the marks) that stand on the topic now, in order; aborted writes are not seen."""
     consumer = lone_consumer(connection, committed_only=True)
-    await consumer.start()
     try:
+        await consumer.start()
         places = await partitions_of(consumer, [topic], "unregistered")
         consumer.assign(places)
         ends = await consumer.end_offsets(places)

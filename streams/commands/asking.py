@@ -1,0 +1,47 @@
+"""Running a command's work against a cluster: one clear sentence where there is none, and a clean end on Ctrl-C."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from aiokafka.errors import KafkaError
+
+from topics.connection import KafkaConnection
+from topics.errors import PartMissing
+
+T = TypeVar("T")
+
+
+def ask(connection: KafkaConnection, work: Coroutine[Any, Any, T]) -> T:
+    """Do ``work`` and return what it gives. Raises ``PartMissing`` where the cluster does not answer."""
+    return asyncio.run(_answered(connection, work))
+
+
+def serve(connection: KafkaConnection, work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` until SIGINT or SIGTERM cancels it, and return once it has cleaned up after itself."""
+    asyncio.run(_until_signalled(_answered(connection, work)))
+
+
+async def _answered(connection: KafkaConnection, work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except KafkaError as error:
+        raise PartMissing(f"Kafka: expected a cluster that answers at {connection.brokers}, got: {error!r}") from error
+
+
+async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    told = False
+
+    def tell() -> None:
+        nonlocal told
+        if not told:  # a second signal must not cut the cleaning up short
+            told = True
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, tell)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
