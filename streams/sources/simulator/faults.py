@@ -50,10 +50,10 @@ class Faults:
             mn = UNKNOWN_MN if line.what == "unknown_mn" else message.device
             self.report.resent += await self.doors.frames(mn, [frame(message, st, mn)])
             self.report.frames += 1
-            self.report.readings[message.series[0].domain] += len(message.values)
-            if line.what == "unknown_mn":
+            if line.what == "unknown_mn":  # the gateway puts these aside itself, they never see a readings topic
                 self.report.unregistered += len(message.values)
             else:
+                self.report.readings[message.series[0].domain] += len(message.values)
                 self.report.repeated += len(message.values)
 
     async def _bad(self, device: str, wrong: bytes) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 class SentReport:
     """Counts of one play.
 
-    ``readings`` are values by domain that must be on the readings topics (``repeated`` and
-    ``unregistered`` ones among them); ``events`` likewise for the events topics. ``dead_letters`` and
-    ``unregistered`` say what the wrong messages must end as. ``refused`` is what a door said no to against
-    expectation (0 in a good run); ``resent`` counts tries after the first.
+    ``readings`` are values by domain that must be on the readings topics: repeated ones and those of an
+    unknown site among them, but not what the gateway or the intake puts aside. ``events`` likewise for the
+    events topics. ``dead_letters`` and ``unregistered`` say what the wrong messages must end as.
+    ``refused`` is what a door said no to against expectation (0 in a good run); ``resent`` counts tries
+    after the first.
     """
 
     readings: Counter[str] = field(default_factory=Counter)

@@ -6,7 +6,9 @@ machine, and no reading is further ahead of the last tick than the kernel allows
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from streams.sources.simulator.city import Wire
 from streams.sources.simulator.day import Day, Message, Span
@@ -23,6 +25,10 @@ from topics.reading import Reading
 #: A slice lasts about this long on the wall (s), within these bounds of city time (ms).
 SLICE_S = 0.1
 SLICE_MS = (10_000, 150_000)
+
+#: Slices under way at once, so that the next is made while the last is being kept. What is told in events or
+#: goes wrong on purpose is sent alone: its place among the readings is part of the story.
+IN_FLIGHT = 2
 
 #: No reading is sent further ahead of the last tick than this (ms); the kernel refuses 10 minutes.
 AHEAD_MS = 480_000
@@ -58,6 +64,8 @@ class Simulator:
         self.progress = progress
         self.sleep = sleep
         self.report = SentReport()
+        self._ways: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._under_way: deque[tuple[int, asyncio.Task[None]]] = deque()
         self._faults = Faults(day, doors, self.report)
 
     async def weeks_before(self) -> int:
@@ -70,16 +78,29 @@ class Simulator:
         """Play until the clock ends (or until a city time) and return the report."""
         end = min(until_ms or self._end(), self._end())
         at = self.pacer.clock.start_ms
-        while at < end:
-            upto = min(at + self._slice_ms(at), end)
-            await self._ready(at, upto)
-            await self._send(self.day.span(at, upto))
-            self.pacer.kept(upto)
-            self.progress(upto)
-            at = upto
+        async with asyncio.TaskGroup() as group:
+            while at < end:
+                upto = min(at + self._slice_ms(at), end)
+                await self._ready(at, upto)
+                span = self.day.span(at, upto)
+                alone = bool(span.faults or span.events)
+                await self._finish(0 if alone else IN_FLIGHT - 1)
+                self._under_way.append((upto, group.create_task(self._send(span))))
+                if alone:
+                    await self._finish(0)
+                at = upto
+            await self._finish(0)
         await self._reached(end)
         self.report.held_ms = round(self.pacer.held_ms)
         return self.report
+
+    async def _finish(self, leave: int) -> None:
+        """Wait until at most ``leave`` slices are under way; the clock may go on over those that are kept."""
+        while len(self._under_way) > leave:
+            upto, sent = self._under_way.popleft()
+            await sent
+            self.pacer.kept(upto)
+            self.progress(upto)
 
     def _end(self) -> int:
         end = self.pacer.clock.end_ms
@@ -93,8 +114,8 @@ class Simulator:
         return int(min(max(length, low), high)) // 1000 * 1000
 
     async def _ready(self, at: int, upto: int) -> None:
-        """Wait until the slice may be sent: the clock is at most one slice before it, the ticks near enough."""
-        await self._reached(at - (upto - at))
+        """Wait until the slice may be sent: the clock is a few slices before it at most, the ticks near enough."""
+        await self._reached(at - IN_FLIGHT * (upto - at))
         while self.last_tick() < upto - AHEAD_MS:
             await self.sleep(LOOK_S)
 
@@ -103,7 +124,7 @@ class Simulator:
             await self.sleep(max(self.pacer.wait_s(city_ms), 0.001))
 
     async def _send(self, span: Span) -> None:
-        """Send all of a span; returns when all is kept. Messages of one device keep their order."""
+        """Send all of a span; returns when all is kept. Each way in has a queue: its messages keep their order."""
         frames: dict[str, list[Message]] = {}
         by_wire: dict[Wire, list[Message]] = {"http": [], "topic": [], "epcis": []}
         for message in span.messages:
@@ -114,13 +135,18 @@ class Simulator:
                 by_wire[wire].append(message)
         async with asyncio.TaskGroup() as group:
             for device, messages in frames.items():
-                group.create_task(self._frames(device, messages))
-            group.create_task(self._http(by_wire["http"]))
-            group.create_task(self._topic(by_wire["topic"]))
-            group.create_task(self._epcis(by_wire["epcis"]))
+                group.create_task(self._in_turn(device, self._frames(device, messages)))
+            group.create_task(self._in_turn("http", self._http(by_wire["http"])))
+            group.create_task(self._in_turn("topic", self._topic(by_wire["topic"])))
+            group.create_task(self._in_turn("epcis", self._epcis(by_wire["epcis"])))
             group.create_task(self._cargo(span.events))
         for line in span.faults:
             await self._faults.send(line)
+
+    async def _in_turn(self, way: str, sending: Coroutine[Any, Any, None]) -> None:
+        """Send when what came before it on this way is kept (asyncio's locks are first come, first served)."""
+        async with self._ways[way]:
+            await sending
 
     async def _frames(self, device: str, messages: Sequence[Message]) -> None:
         st = self.day.city.device_kinds[device].st
