@@ -23,7 +23,7 @@ from topics.errors import ConfigurationError, PartMissing
 Result = TypeVar("Result")
 
 LOCK_WAIT_S = 30.0
-ATTEMPTS = 5
+ATTEMPTS = 8
 
 #: Execution option of connections that will write.
 WRITES = "citybrain_writes"
