@@ -8,20 +8,24 @@ from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 
+from streams.logs import configure_logs
+from streams.settings import Settings
 from topics.connection import KafkaConnection
 from topics.errors import PartMissing
 
 T = TypeVar("T")
 
 
-def ask(connection: KafkaConnection, work: Coroutine[Any, Any, T]) -> T:
+def ask(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Do ``work`` and return what it gives. Raises ``PartMissing`` where the cluster does not answer."""
-    return asyncio.run(_answered(connection, work))
+    configure_logs(settings.log_level)
+    return asyncio.run(_answered(settings.kafka, work))
 
 
-def serve(connection: KafkaConnection, work: Coroutine[Any, Any, None]) -> None:
+def serve(settings: Settings, work: Coroutine[Any, Any, None]) -> None:
     """Do ``work`` until SIGINT or SIGTERM cancels it, and return once it has cleaned up after itself."""
-    asyncio.run(_until_signalled(_answered(connection, work)))
+    configure_logs(settings.log_level)
+    asyncio.run(_until_signalled(_answered(settings.kafka, work)))
 
 
 async def _answered(connection: KafkaConnection, work: Coroutine[Any, Any, T]) -> T:

@@ -11,7 +11,6 @@ import typer
 from streams.citytime import CityClock, Leg, TickWriter, real_time
 from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, Domains, settings_of
-from streams.logs import configure_logs
 from streams.packs import load_packs
 from topics.errors import ConfigurationError
 
@@ -23,7 +22,6 @@ def command(
     speed: Annotated[float, typer.Option(help="city seconds per second; 1 is real time")] = 1.0,
 ) -> None:
     settings = settings_of(brokers, domains=domains)
-    configure_logs(settings.log_level)
     packs = load_packs(settings.domains)
     topics = [pack.topic for pack in packs] + [pack.events_topic for pack in packs if pack.events]
     writer = TickWriter(settings.kafka, clock_of(start, speed, now_ms(), ZoneInfo(settings.zone)), topics, now_ms)
@@ -31,7 +29,7 @@ def command(
     def say_ready() -> None:
         print(f"city-time ready for {len(topics)} topics", file=sys.stderr, flush=True)
 
-    serve(settings.kafka, writer.run(say_ready))
+    serve(settings, writer.run(say_ready))
 
 
 def clock_of(start: str | None, speed: float, wall_ms: float, zone: ZoneInfo) -> CityClock:

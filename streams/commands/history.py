@@ -8,7 +8,6 @@ import typer
 from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, Domains, settings_of
 from streams.history import HistoryKeeper, history_topics
-from streams.logs import configure_logs
 from streams.packs import load_packs
 
 
@@ -18,7 +17,6 @@ def command(
     retention_days: Annotated[int | None, typer.Option(min=1, help="days of city time that are kept")] = None,
 ) -> None:
     settings = settings_of(brokers, domains=domains)
-    configure_logs(settings.log_level)
     keeper = HistoryKeeper(
         settings.kafka,
         settings.data / "history",
@@ -29,4 +27,4 @@ def command(
     def say_ready() -> None:
         print(f"history ready in {keeper.root}", file=sys.stderr, flush=True)
 
-    serve(settings.kafka, keeper.run(say_ready))
+    serve(settings, keeper.run(say_ready))

@@ -41,7 +41,7 @@ def import_file(
     names = [pack.name for pack in load_packs(settings.domains)]
     data, form = read_file(file)
     work = import_records(settings.kafka, data, form, names, ZoneInfo(settings.zone), dry_run, not no_replay)
-    plan, replayed = ask(settings.kafka, work)
+    plan, replayed = ask(settings, work)
     _tell(plan, replayed, dry_run, as_json)
     raise typer.Exit(1 if plan.refusals else 0)
 
@@ -112,8 +112,8 @@ async def import_records(
 
 
 def _registry(brokers: str | None) -> Registry:
-    kafka = settings_of(brokers).kafka
-    return ask(kafka, load_registry(kafka))
+    settings = settings_of(brokers)
+    return ask(settings, load_registry(settings.kafka))
 
 
 def _tell(plan: Import, replayed: Replayed | None, dry_run: bool, as_json: bool) -> None:

@@ -27,7 +27,7 @@ app = typer.Typer(
 def list_waiting(brokers: Brokers = None, as_json: AsJson = False) -> None:
     """What waits for its site or device to be registered, the most numerous first."""
     settings = settings_of(brokers)
-    groups = ask(settings.kafka, waiting(settings.kafka))
+    groups = ask(settings, waiting(settings.kafka))
     if as_json:
         rows = [msgspec.structs.asdict(group) | {"series": sorted(group.series)} for group in groups]
         print(json.dumps({"waiting": sum(group.count for group in groups), "groups": rows}, ensure_ascii=False))
@@ -46,8 +46,8 @@ def list_waiting(brokers: Brokers = None, as_json: AsJson = False) -> None:
 @app.command("replay")
 def replay_known(brokers: Brokers = None, as_json: AsJson = False) -> None:
     """Play again every reading whose site and device are registered by now; each once, however often this is run."""
-    kafka = settings_of(brokers).kafka
-    tell(ask(kafka, play_again(kafka)), as_json)
+    settings = settings_of(brokers)
+    tell(ask(settings, play_again(settings.kafka)), as_json)
 
 
 async def play_again(connection: KafkaConnection) -> Replayed:
