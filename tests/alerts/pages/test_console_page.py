@@ -107,6 +107,16 @@ def test_an_older_state_never_replaces_a_newer_one(window: Opened, city: Recorde
     expect(page.locator(f"#alarm-{name} .row-state")).to_contain_text("by 李敏")
 
 
+def test_a_severity_no_scheme_knows_counts_as_the_worst(window: Opened, city: RecordedCity) -> None:
+    blue = next(each["id"] for each in city.alarms.values() if each["severity"] == "blue")
+    page = console(window)
+    city.change(blue, severity="ultraviolet", state="unacknowledged")
+    first = page.locator("#alarms li").first
+    expect(first).to_have_id(f"alarm-{blue}")
+    expect(first.locator("svg")).to_have_attribute("aria-label", "ultraviolet")
+    expect(first.locator("svg text")).to_have_text("?")
+
+
 def test_filters_cut_the_list_and_stay_in_the_address(window: Opened) -> None:
     page = window.page("/console?lang=en&domain=pollution")
     expect(page.locator("#alarms li")).to_have_count(4)

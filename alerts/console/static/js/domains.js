@@ -44,8 +44,9 @@ function fill(node, domain, now) {
   take.classList.toggle("none", !domain.unacknowledged);
   for (const item of byLevel.children) fillLevel(item, domain.alarms?.[item.dataset.level] ?? 0);
   keyed(tiles, domain.tiles ?? [], (each) => pick(each.title), () => el("li", {}), fillTile);
+  const events = domain.events ? t("{n} events", { n: count(domain.events) }) : "";
   const waiting = domain.lag ? t("{n} waiting", { n: count(domain.lag) }) : "";
-  setText(sum, [t("{n} readings judged", { n: count(domain.readings) }), waiting].filter(Boolean).join(" · "));
+  setText(sum, [t("{n} readings judged", { n: count(domain.readings) }), events, waiting].filter(Boolean).join(" · "));
 }
 
 // A part of the domain (its quantities under one name): quiet, or the worst of its open alarms and how many.

@@ -12,7 +12,6 @@ const minutes = new Intl.DateTimeFormat("en-GB", {
 const day = new Intl.DateTimeFormat(locale, {
   timeZone: zone, year: "numeric", month: "short", day: "numeric", weekday: "short",
 });
-const shortDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone, month: "2-digit", day: "2-digit" });
 const dayKey = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 
@@ -20,11 +19,13 @@ export const timeOfDay = (ms) => clock.format(ms);
 export const hourAndMinute = (ms) => minutes.format(ms);
 export const fullDay = (ms) => day.format(ms);
 
-// Time of day, with the day in front where it is not the day of `now`.
+// Time of day, with the day in front where it is not the day of `now`, and the year where it is another:
+// a replay of an old night and the real clock of its deliveries stand on one page.
 export function moment(ms, now) {
   if (!ms) return "–";
-  const same = now && dayKey.format(ms) === dayKey.format(now);
-  return same ? timeOfDay(ms) : `${shortDay.format(ms)} ${timeOfDay(ms)}`;
+  const [date, today] = [dayKey.format(ms), now ? dayKey.format(now) : ""];
+  if (date === today) return timeOfDay(ms);
+  return `${date.slice(0, 4) === today.slice(0, 4) ? date.slice(5) : date} ${timeOfDay(ms)}`;
 }
 
 export function iso(ms) {

@@ -3,7 +3,8 @@
 import { svg } from "./element.js";
 import { levels, pick, t } from "./frame.js";
 
-const UNKNOWN = { code: "", rank: 0, shape: "circle", numeral: "?", title: null };
+// A severity no scheme knows counts as the worst: what is not known is never played down.
+const UNKNOWN = { code: "", rank: Infinity, shape: "circle", numeral: "?", title: null };
 const byCode = new Map(levels.map((level) => [level.code, level]));
 
 const OUTLINES = {

@@ -16,13 +16,15 @@ function actionTitle(action) {
     revised: t("revised by late data"),
     recorded: t("recorded afterwards"),
     "warning-released": t("warning released"),
+    delivered: t("warning delivered"),
     "signed-for": t("warning signed for"),
-    "given-up": t("delivery given up"),
+    "delivery-dead": t("delivery given up"),
   };
   return titles[action] ?? action;
 }
 
-export function logNodes(log, now) {
+// `names`: authorities by code, as the warnings of the same story call them.
+export function logNodes(log, names, now) {
   if (log.length === 0) return [el("li", { class: "notice" }, t("Nothing is recorded yet."))];
   return log.map((entry) =>
     el(
@@ -33,10 +35,10 @@ export function logNodes(log, now) {
       el(
         "div",
         {},
-        el("strong", {}, entry.who ? `${actionTitle(entry.action)} · ${entry.who}` : actionTitle(entry.action)),
+        el("strong", {}, [actionTitle(entry.action), names.get(entry.who) ?? entry.who].filter(Boolean).join(" · ")),
         entry.from !== entry.to ? el("span", { class: "step" }, `${stepTitle(entry.from)} → ${stepTitle(entry.to)}`) : null,
         withdrawn(entry) ? el("span", { class: "step" }, t("the rise in severity withdrew the acknowledgement")) : null,
-        entry.note ? el("q", {}, entry.note) : null,
+        entry.note ? el("q", {}, entry.action === "warning-released" ? messageType(entry.note) : entry.note) : null,
       ),
     ),
   );
@@ -70,8 +72,12 @@ function origin(place) {
   return `${place.topic}/${place.partition} ${place.first_offset}–${place.last_offset}`;
 }
 
+export const authorityNames = (warnings) =>
+  new Map(warnings.map((warning) => [warning.authority, pick(warning.authority_title, warning.authority)]));
+
 export function warningNodes(warnings, now) {
   if (warnings.length === 0) return nothing(t("No authority had to be told."));
+  const names = authorityNames(warnings);
   return warnings.map((warning) =>
     el(
       "div",
@@ -80,12 +86,12 @@ export function warningNodes(warnings, now) {
         "p",
         { class: "warning-head" },
         el("strong", {}, messageType(warning.msg_type)),
-        el("span", {}, t("to {authority}", { authority: pick(warning.authority_title, warning.authority) })),
+        el("span", {}, t("to {authority}", { authority: names.get(warning.authority) })),
         el("span", {}, t("released {time}", { time: moment(warning.released, now) })),
         el("span", { class: "rule" }, t("by rule {rule}", { rule: pick(warning.rule_text, warning.rule) })),
         el("code", {}, warning.identifier),
       ),
-      deliveries(warning.deliveries ?? [], now),
+      deliveries(warning.deliveries ?? [], names, now),
     ),
   );
 }
@@ -95,12 +101,12 @@ function messageType(type) {
   return titles[type] ?? type;
 }
 
-function deliveries(list, now) {
+function deliveries(list, names, now) {
   if (list.length === 0) return el("p", { class: "notice" }, t("No delivery was made yet."));
   return table(
     [t("Recipient"), t("Channel"), t("Delivery"), t("Attempts"), t("HTTP answer"), t("Took"), t("Receipt")],
     list.map((each) => [
-      pick(each.recipient_title, each.recipient),
+      names.get(each.recipient) ?? each.recipient,
       each.channel,
       deliveryStatus(each, now),
       count(each.attempts),
@@ -117,6 +123,7 @@ function deliveries(list, now) {
 function deliveryStatus(delivery, now) {
   const titles = {
     pending: t("due"),
+    retrying: t("due again"),
     delivered: t("delivered"),
     "signed-for": t("signed for"),
     dead: t("given up"),

@@ -8,7 +8,7 @@ import { district, pick, t } from "./frame.js";
 import { guidanceNode } from "./guidance.js";
 import { levelTitle, mark, needsAction, stateTitle } from "./levels.js";
 import { plots } from "./plots.js";
-import { findingNodes, logNodes, warningNodes } from "./record.js";
+import { authorityNames, findingNodes, logNodes, warningNodes } from "./record.js";
 import { getAlarm, getReadings } from "./server.js";
 
 const REREAD_MS = 2_000; // at most this often is the whole story fetched again while the alarm changes
@@ -53,7 +53,7 @@ function show() {
   byId("acknowledge").replaceChildren(form.node);
   form.show(alarm, now);
   byId("facts").replaceChildren(...facts(now));
-  byId("log").replaceChildren(...logNodes(alarm.log ?? [], now));
+  byId("log").replaceChildren(...logNodes(alarm.log ?? [], authorityNames(alarm.warnings ?? []), now));
   byId("warnings").replaceChildren(...warningNodes(alarm.warnings ?? [], now));
   byId("findings").replaceChildren(...findingNodes(alarm.findings ?? [], now));
   showPlots();
