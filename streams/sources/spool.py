@@ -19,6 +19,7 @@ from streams.sources.spool_segments import (
     append_bytes,
     find_segments,
     framed,
+    lock_folder,
     read_drained,
     read_records,
     segment_path,
@@ -46,11 +47,13 @@ class Spool:
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._waiting_bytes = 0
         self._flusher: asyncio.Task[None] | None = None
+        self._lock: int | None = None
 
     def open(self) -> None:
-        """Find what an earlier process left. Raises ``PartMissing`` where the folder cannot be used."""
+        """Find what an earlier process left. Raises ``PartMissing`` where the folder cannot be used or is in use."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = lock_folder(self.folder)
             self._sizes = find_segments(self.folder)
             drained = read_drained(self.folder)
         except OSError as error:
@@ -112,6 +115,13 @@ class Spool:
         """Wait until all that was appended is on the disk, or has failed."""
         while self._flusher is not None:
             await asyncio.wait([self._flusher])
+
+    async def close(self) -> None:
+        """Settle, and leave the folder to another process."""
+        await self.settle()
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def _advance(self) -> bool:
         """The first segment is drained: forget it and go to the next one. False where there is none (yet)."""

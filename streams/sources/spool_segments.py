@@ -1,5 +1,6 @@
 """The files of a spool: segments of check-summed records, and the place up to which they have been drained."""
 
+import fcntl
 import os
 import struct
 import zlib
@@ -16,6 +17,7 @@ _DECODER = msgspec.msgpack.Decoder(Record)
 
 SUFFIX = ".spool"
 _DRAINED = "drained"
+_LOCK = "lock"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -33,6 +35,17 @@ def framed(record: Record) -> bytes:
 
 def segment_path(folder: Path, number: int) -> Path:
     return folder / f"{number:012d}{SUFFIX}"
+
+
+def lock_folder(folder: Path) -> int:
+    """A descriptor that holds the folder for this process until it is closed. ``OSError`` if another holds it."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def find_segments(folder: Path) -> dict[int, int]:

@@ -93,7 +93,7 @@ class SpooledPublisher:
         await sent.kept
 
     async def stop(self) -> None:
-        """Drain no more; wait until the spool's disk has all it was given. What is left is drained next time."""
+        """Drain no more; close the spool once the disk has all it was given. What is left is drained next time."""
         for task in (*self._tasks, self._drainer):
             if task is not None:
                 task.cancel()
@@ -105,7 +105,7 @@ class SpooledPublisher:
             if not sent.kept.done():
                 sent.kept.set_exception(NotKept(f"{sent.record.topic}: the publisher has stopped"))
         self._sent.clear()
-        await self.spool.settle()
+        await self.spool.close()
 
     async def _try(self, number: int, sent: _Sent) -> None:
         record = sent.record

@@ -1,6 +1,7 @@
 """What a gateway answers: 9014 to data, 9013 to notifications, nothing to answers and to what asks for none.
 
-9011 and 9012 are the device's answers to requests of ours and are never sent by a gateway. The answer repeats
+9011 and 9012 are a device's answers to requests and are never sent by a gateway; nor is a request answered
+that a platform sends (a 2061 with BeginTime): the gateway is no device. The answer repeats
 QN, PW and MN of what it answers, with ST=91 and the device's own version in Flag (bits 0 and 1 zero).
 """
 
@@ -16,7 +17,7 @@ _FLAG_2017 = 4
 
 def answer_to(segment: Segment) -> bytes | None:
     """The frame that acknowledges a message whose content has been kept, ``None`` where none is due."""
-    command = _answer_command(segment.cn)
+    command = None if segment.asks and segment.cn[0] == "2" else _answer_command(segment.cn)
     if command is None or not segment.ack_wanted or segment.flag is None:
         return None
     flag = max(_FLAG_2017, segment.flag & ~3)

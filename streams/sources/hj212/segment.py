@@ -50,6 +50,11 @@ class Segment(msgspec.Struct):
         return bool(self.qn and self.flag is not None and self.flag & _ACK_WANTED)
 
     @property
+    def asks(self) -> bool:
+        """Whether it is a platform's request: a period (BeginTime) or nothing at all, and no values."""
+        return not self.groups and ("begintime" in self.cp or not self.cp)
+
+    @property
     def version(self) -> int | None:
         """The version bits: 0 = 2005, 1 = 2017, 2 = 2025. Devices lie here; see ``edition.py``."""
         return None if self.flag is None else self.flag >> 2

@@ -56,13 +56,13 @@ class Outgoing(msgspec.Struct):
 def records_of(
     segment: Segment, raw: bytes, registry: Lookup, origin: Origin, minute_s: int = DEFAULT_MINUTE_S
 ) -> Outgoing:
-    """What a good frame is to be kept as; nothing where its command carries no measurements.
+    """What a good frame is to be kept as; nothing where it carries no measurements.
 
     ``raw`` is the frame as it came, ``minute_s`` the period of the device's minute data.
     Raises ``BadSegment`` where the time of its values is missing or unreadable.
     """
     out = Outgoing([])
-    if segment.cn not in DATA_COMMANDS:
+    if not carries_values(segment):
         return out
     times = when(segment, minute_s)
     device = registry.device(segment.mn)
@@ -79,6 +79,11 @@ def records_of(
         text = Text("；".join(each.zh for each in problems), "; ".join(each.en for each in problems))
         out.records.append(dead_letter(raw, Diagnosis("values", text), origin, segment.mn))
     return out
+
+
+def carries_values(segment: Segment) -> bool:
+    """Whether it is a message with measurements, which then need a time."""
+    return segment.cn in DATA_COMMANDS and not segment.asks
 
 
 def dead_letter(raw: bytes, diagnosis: Diagnosis, origin: Origin, key: str = "") -> Record:

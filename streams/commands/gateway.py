@@ -1,0 +1,126 @@
+"""`citybrain gateway`: take events in, over every wire there is a source for."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from streams.logs import configure_logs
+from streams.metrics import Metrics, serve_metrics
+from streams.settings import Settings, load_settings
+from streams.sources import SOURCES
+from streams.sources.base import Source
+from streams.sources.city_feed import CityFeed
+from streams.sources.hj212.gateway import Hj212Gateway
+from streams.sources.http_intake import HttpIntake
+from streams.sources.intake_messages import City
+from streams.sources.publisher import KafkaPublisher
+from streams.sources.spool import Spool
+from streams.sources.spooled_publisher import SpooledPublisher
+from topics.errors import ConfigurationError
+
+#: How long the first messages wait for the broker rather than go through the spool.
+FIRST_CONTACT_S = 10.0
+METRICS_EVERY_S = 1.0
+
+FRAMES = "citybrain_gateway_frames_total"
+
+
+def command(
+    brokers: Annotated[str | None, typer.Option(help="Kafka cluster, host:port[,host:port…]")] = None,
+    host: Annotated[str, typer.Option(help="address to listen on; there are no accounts yet")] = "127.0.0.1",
+    hj212_port: Annotated[int | None, typer.Option(help="port for HJ 212 devices; 0 = any free one")] = None,
+    intake_port: Annotated[int | None, typer.Option(help="port of the HTTP intake; 0 = any free one")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="run only this source; may be given again")] = None,
+) -> None:
+    settings = load_settings(brokers=brokers, hj212_port=hj212_port, intake_port=intake_port)
+    configure_logs(settings.log_level)
+    asyncio.run(_until_told(settings, host, _chosen(only or [])))
+
+
+def _chosen(only: list[str]) -> list[str]:
+    if unknown := set(only) - set(SOURCES):
+        raise ConfigurationError(f"--only: expected one of {sorted(SOURCES)}, got {sorted(unknown)}")
+    return [name for name in SOURCES if not only or name in only]
+
+
+async def _until_told(settings: Settings, host: str, names: list[str]) -> None:
+    """Run until SIGINT or SIGTERM, also while still waiting for the broker; a second signal changes nothing."""
+    running = asyncio.create_task(_run(settings, host, names))
+    told = False
+
+    def tell() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, tell)
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def _run(settings: Settings, host: str, names: list[str]) -> None:
+    """Start everything, say so, and stop it in the opposite order: sources first, so that all they took is kept."""
+    metrics = Metrics()
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.metrics_port:
+            stack.callback(serve_metrics(settings.metrics_port, metrics).close)
+        feed = CityFeed(settings.kafka)
+        stack.push_async_callback(feed.stop)
+        await feed.start()
+        kafka = KafkaPublisher(settings.kafka)
+        stack.push_async_callback(kafka.stop)
+        await kafka.start()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_CONTACT_S):
+                await kafka.connected()
+        spool = Spool(settings.data / "spool", settings.spool_max_mb * 1_048_576)
+        publisher = SpooledPublisher(kafka, spool)
+        stack.push_async_callback(publisher.stop)
+        await publisher.start()
+        sources = [_make(name, settings, host, feed) for name in names]
+        for source in sources:
+            stack.push_async_callback(source.stop)
+            await source.start(publisher)
+        print(f"gateway ready: {', '.join(_place(source) for source in sources)}", file=sys.stderr, flush=True)
+        while True:
+            _measure(metrics, spool, sources)
+            await asyncio.sleep(METRICS_EVERY_S)
+
+
+def _make(name: str, settings: Settings, host: str, feed: CityFeed) -> Source:
+    """One source of the table with what it needs of the settings and the city."""
+    kind = SOURCES[name]()
+    if issubclass(kind, Hj212Gateway):
+        return kind(feed.registry, host=host, port=settings.hj212_port)
+    if issubclass(kind, HttpIntake):
+        return kind(City(feed.registry, feed.domains), now_ms, host=host, port=settings.intake_port)
+    raise ConfigurationError(f"gateway: expected to know how to make the source {name!r}, got no settings for it")
+
+
+def _place(source: Source) -> str:
+    return f"{source.name} on {getattr(source, 'host', '?')}:{getattr(source, 'port', '?')}"
+
+
+def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:
+    """Bring the metrics up to what the sources have counted."""
+    metrics.set("citybrain_spool_bytes", spool.bytes)
+    metrics.set("citybrain_spool_limit_bytes", spool.max_bytes)
+    for source in sources:
+        if isinstance(source, Hj212Gateway):
+            for name, total in source.counts.items():
+                if name.startswith("frame_"):
+                    metrics.count_to(FRAMES, total, verdict=name.removeprefix("frame_"))
+            metrics.count_to("citybrain_dead_letters_total", source.counts["dead_letters"], reason="bad_frame")
+            metrics.count_to("citybrain_unexpected_errors_total", source.counts["unexpected_errors"], where="hj212")
+
+
+def now_ms() -> int:
+    """Wall time in ms UTC."""
+    return time.time_ns() // 1_000_000
