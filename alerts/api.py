@@ -42,7 +42,8 @@ Severity = Annotated[str | None, Query(max_length=40)]
 @dataclass(frozen=True, slots=True)
 class Server:
     """The parts behind the interface. ``wake_outbox`` is called when there is something new to deliver;
-    ``metrics`` gives the page of /metrics in Prometheus' text format.
+    ``metrics`` gives the page of /metrics in Prometheus' text format, ``behind`` how many findings lie on the
+    topic that the store does not have yet.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Server:
     wake_outbox: Callable[[], None]
     history: History
     metrics: Callable[[], bytes]
+    behind: Callable[[], int] = lambda: 0
 
 
 class Acknowledgement(BaseModel):
@@ -167,7 +169,7 @@ def _city_routes(server: Server) -> APIRouter:
 
     @routes.get("/api/report")
     def figures() -> dict[str, Any]:
-        return report(server.store)
+        return report(server.store) | {"behind": server.behind()}
 
     @routes.get("/api/stream", response_class=EventSourceResponse)
     async def stream(

@@ -60,10 +60,17 @@ class FindingsReader:
         self._refuse = refuse
         self._on_unexpected = on_unexpected
         self._findings, self._pulse, self._city_time = (prefix + name for name in (FINDINGS, PULSE, CITY_TIME))
-        self._consumer = lone_consumer(connection, committed_only=True)
+        self._connection = connection
+        self._consumer: Any = None
+        self._behind = 0
+
+    def behind(self) -> int:
+        """How many records of the findings topic, as far as the broker has said, are not in the store yet."""
+        return self._behind
 
     async def start(self) -> None:
         """Connect and find the places to read on from. Raises ``PartMissing`` where a topic is not declared."""
+        self._consumer = lone_consumer(self._connection, committed_only=True)
         await self._consumer.start()
         places = await partitions_of(self._consumer, [self._findings, self._pulse, self._city_time], "server")
         self._consumer.assign(places)
@@ -79,7 +86,8 @@ class FindingsReader:
                 await self._seek_finding(place, stored.get((place.topic, place.partition), 0), end)
 
     async def stop(self) -> None:
-        await self._consumer.stop()
+        if self._consumer is not None:
+            await self._consumer.stop()
 
     async def run(self) -> None:
         """Read until cancelled. While the broker is away the client itself waits for it."""
@@ -91,6 +99,7 @@ class FindingsReader:
                 await asyncio.sleep(RETRY_S)
                 continue
             await self.take(fetched)
+            await self._look_ahead()
 
     async def take(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
         """Work off one fetch."""
@@ -104,6 +113,11 @@ class FindingsReader:
                 findings += records
         if findings:
             await self._take_findings(findings)
+
+    async def _look_ahead(self) -> None:
+        places = [place for place in self._consumer.assignment() if place.topic == self._findings]
+        ends = {place: self._consumer.highwater(place) or 0 for place in places}
+        self._behind = sum([max(0, end - await self._consumer.position(place)) for place, end in ends.items()])
 
     async def _seek_finding(self, place: TopicPartition, offset: int, end: int) -> None:
         if offset > end:

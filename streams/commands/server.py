@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
-from streams.logs import configure_logs
 from streams.server import AlertServer, Place
 from streams.settings import load_settings
 from topics.connection import KafkaConnection
@@ -23,7 +23,6 @@ def command(
     simulated: Annotated[bool, typer.Option("--simulated", help="say everywhere that this is played")] = False,
 ) -> None:
     settings = load_settings(brokers=brokers, store_url=store, bureau_url=bureau, server_port=port)
-    configure_logs(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
     place = Place(
         store_url=settings.store,
@@ -36,7 +35,7 @@ def command(
     )
     history = ParquetHistory(settings.data / "history")
     try:
-        asyncio.run(_serve(place, settings.kafka, history))
+        ask(settings, _serve(place, settings.kafka, history))
     finally:
         history.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -44,7 +45,7 @@ async def report(client: httpx.AsyncClient) -> dict[str, Any]:
 async def all_signed(client: httpx.AsyncClient, due: int) -> dict[str, Any]:
     async def ask() -> dict[str, Any] | None:
         figures = await report(client)
-        return figures if figures["due"] == figures["signed_for"] == due else None
+        return figures if figures["due"] == figures["signed_for"] == due and figures["behind"] == 0 else None
 
     answer: dict[str, Any] = await eventually(ask, f"{due} deliveries signed for")
     return answer
@@ -197,6 +198,30 @@ async def test_a_host_others_could_reach_is_refused(world: Rig) -> None:
     place = Place("sqlite://", "", world.folder, "s", host="0.0.0.0")
     with pytest.raises(ConfigurationError, match="until accounts exist"):
         AlertServer(world.connection, place, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--host", "0.0.0.0"], "server: expected a loopback address"),
+        (["--port", "{taken}"], "server: expected port {taken} of 127.0.0.1 to be free"),
+        (["--port", "0", "--brokers", "127.0.0.1:1"], "Kafka: expected a cluster that answers at 127.0.0.1:1"),
+        (["--port", "0", "--store", "nonsense"], "store: expected an SQLAlchemy URL"),
+    ],
+)
+def test_what_the_command_cannot_have_is_one_sentence_and_status_2(tmp_path: Path, words: list[str], said: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = str(listener.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "streams", "server", *(word.format(taken=taken) for word in words)],
+            env={**os.environ, "CITYBRAIN_DATA_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    last = done.stderr.strip().splitlines()[-1]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert last.startswith("citybrain: " + said.format(taken=taken)), done.stderr
 
 
 async def test_missing_topics_are_named_in_one_sentence(kafka: str, tmp_path: Path) -> None:
