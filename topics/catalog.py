@@ -20,6 +20,9 @@ FOR_EVER = -1
 #: Kafka's own default for max.message.bytes: 1 MiB and the overhead of one record batch.
 ONE_MIB = 1_048_588
 
+#: What a null value means where nothing else is said.
+NO_NULL = "not allowed; goes to the dead letters"
+
 
 class Topic(msgspec.Struct, frozen=True):
     """One topic. ``type`` is the message's type, or ``bytes`` where the value is not JSON of ours.
@@ -36,7 +39,7 @@ class Topic(msgspec.Struct, frozen=True):
     compacted: bool
     max_message_bytes: int
     why: str
-    null: str = "not allowed; goes to the dead letters"
+    null: str = NO_NULL
 
     @property
     def page(self) -> str:
@@ -90,8 +93,10 @@ def domain_topics(domain: Domain) -> tuple[Topic, ...]:
     return (readings, events, state) if domain.events else (readings, state)
 
 
-def _city(name: str, key: str, type: Any, partitions: int, days: int, why: str, size: int = ONE_MIB) -> Topic:
-    return Topic(name, key, type, partitions, days * DAY_MS, False, size, why)
+def _city(
+    name: str, key: str, type: Any, partitions: int, days: int, why: str, size: int = ONE_MIB, null: str = NO_NULL
+) -> Topic:
+    return Topic(name, key, type, partitions, days * DAY_MS, False, size, why, null)
 
 
 def _kept(name: str, key: str, type: Any, null: str, why: str, size: int = ONE_MIB) -> Topic:
@@ -149,6 +154,7 @@ CITY_TOPICS: tuple[Topic, ...] = (
         1,
         30,
         "Readings of sites and devices nobody has registered, kept to be played again once somebody has.",
+        null="a mark: its header `replayed` lists the offsets that have been played again",
     ),
     _city(
         "city-time",

@@ -14,10 +14,10 @@ import msgspec
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from starlette.requests import ClientDisconnect
 
 from streams.sources.base import Publisher, Source
 from streams.sources.epcis import capture, event_list
+from streams.sources.intake_body import read_up_to, wrong_type
 from streams.sources.intake_items import Answer, Item, Refused, answer, read_body, refused_item, refused_whole, shown
 from streams.sources.intake_messages import CargoEvent, City, Outgoing, cargo_item, reading_item
 from streams.sources.intake_openapi import add_schemas, described
@@ -151,9 +151,9 @@ class HttpIntake(Source):
     async def _answered(
         self, request: Request, types: Sequence[str], base: str, items_of: Callable[[Any], list[Any]], take: Taker
     ) -> Response:
-        if problem := _wrong_type(request, types):
-            return problem
-        body = await _read(request, self.max_body)
+        if problem := wrong_type(request, types):
+            return _json(415, {"error": problem})
+        body = await read_up_to(request, self.max_body)
         if body is None:
             return _json(413, {"error": f"a body of at most {self.max_body} bytes is required"})
         try:
@@ -220,33 +220,6 @@ def _list_of_items(body: Any) -> list[Any]:
     if not isinstance(body, list):
         raise Refused("$", "a JSON array", shown(body))
     return body
-
-
-def _wrong_type(request: Request, types: Sequence[str]) -> Response | None:
-    kind, _, rest = request.headers.get("content-type", "").partition(";")
-    encoding = request.headers.get("content-encoding", "identity")
-    charset = rest.partition("charset=")[2].strip().strip('"').lower()
-    if kind.strip().lower() not in types or charset not in ("", "utf-8", "utf8") or encoding != "identity":
-        got = ", ".join(part for part in (kind.strip() or "none", charset, encoding) if part != "identity")
-        return _json(415, {"error": f"Content-Type {' or '.join(types)} in UTF-8 is required, got {shown(got)}"})
-    return None
-
-
-async def _read(request: Request, limit: int) -> bytes | None:
-    """The body, or ``None`` as soon as it is known to be beyond the limit."""
-    if (length := request.headers.get("content-length", "0")).isdecimal() and int(length[:20]) > limit:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                return None
-            parts.append(part)
-    except ClientDisconnect:
-        return b""  # nobody is there to read the refusal that this earns
-    return b"".join(parts)
 
 
 def _told(told: Answer) -> Response:

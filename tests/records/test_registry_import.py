@@ -1,6 +1,7 @@
 """Import of sites and devices: good lines go in, each bad one says line, column, what was required and what came."""
 
 import json
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -155,3 +156,10 @@ def test_no_file_makes_the_import_fail(data: bytes, form: Form) -> None:
         assert refusal.got
     for record in result.records:
         assert msgspec.json.decode(msgspec.json.encode(record), type=type(record)) == record
+
+
+def test_the_documents_table_is_the_columns() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "registry.md").read_text(encoding="utf-8")
+    for column in COLUMNS.values():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{column.name}` |"))
+        assert row.endswith(f"| {column.required} |")
