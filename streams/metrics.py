@@ -10,6 +10,7 @@ table does not know becomes ``other``, so that no sender can grow the number of 
 3.0
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Thread
@@ -140,7 +141,12 @@ class Metrics:
         if metric.kind == "histogram":
             return Histogram(metric.name, metric.help, labels, buckets=metric.buckets, registry=self.registry)
         kind = Counter if metric.kind == "counter" else Gauge
-        return kind(metric.name, metric.help, labels, registry=self.registry)
+        collector = kind(metric.name, metric.help, labels, registry=self.registry)
+        if labels and all(metric.labels.values()):
+            # Known values begin at nought: a rate sees no rise in a line that was not there before.
+            for values in itertools.product(*metric.labels.values()):
+                collector.labels(*values)
+        return collector
 
     def _child(self, name: str, kind: Kind, labels: dict[str, str]) -> Any:
         metric = BY_NAME[name]

@@ -6,8 +6,7 @@ from pathlib import Path
 import msgspec
 
 from alerts.sinks import SINKS
-from detectors.pack_tables import PackTables
-from detectors.registry import DETECTORS, ROW_DETECTORS, TICK_DETECTORS
+from detectors.registry import settings_problems
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -18,8 +17,7 @@ from topics.reading import Control
 
 CONFIG = "config"
 
-#: The names a pack may use, each from the table of those who implement them.
-DETECTOR_NAMES: Collection[str] = DETECTORS
+#: The channels a pack's routes may name.
 CHANNEL_NAMES: Collection[str] = tuple(SINKS)
 
 
@@ -29,48 +27,20 @@ def load_packs(folder: Path | None = None) -> tuple[Domain, ...]:
     Raises ``ConfigurationError``: ``file: key.path: what was required, got what``.
     """
     domains = load_domains(folder)
-    found = [
-        f"{domain.name}.toml: {problem}"
-        for domain in domains
-        for problem in (*foreign_names(domain), *wrong_settings(domain))
-    ]
+    found = [f"{domain.name}.toml: {problem}" for domain in domains for problem in foreign_names(domain)]
     if found:
         raise ConfigurationError("\n".join(found))
     return domains
 
 
-def foreign_names(
-    domain: Domain,
-    detectors: Collection[str] = DETECTOR_NAMES,
-    channels: Collection[str] = CHANNEL_NAMES,
-) -> list[str]:
-    """Names in a pack that nobody answers to."""
-    problems = [
-        f"detectors.{name}: expected one of {sorted(detectors)}, got {name!r}"
-        for name in domain.detectors
-        if name not in detectors
-    ]
-    problems += [
+def foreign_names(domain: Domain, channels: Collection[str] = CHANNEL_NAMES) -> list[str]:
+    """Detectors, settings and channels in a pack that nobody answers to."""
+    return settings_problems(domain) + [
         f"routes[{place}].channels: expected some of {sorted(channels)}, got {channel!r}"
         for place, route in enumerate(domain.routes)
         for channel in route.channels
         if channel not in channels
     ]
-    return problems
-
-
-def wrong_settings(domain: Domain) -> list[str]:
-    """Settings that a detector does not have or cannot take, in the detector's own words."""
-    problems = []
-    for name, settings in domain.detectors.items():
-        try:
-            if name in ROW_DETECTORS:
-                ROW_DETECTORS[name](settings, PackTables(domain))
-            elif name in TICK_DETECTORS:
-                TICK_DETECTORS[name](settings)
-        except ConfigurationError as error:
-            problems.append(str(error))
-    return problems
 
 
 def publish_packs(

@@ -43,6 +43,10 @@ def test_a_counter_follows_a_tally_and_never_falls() -> None:
     assert metrics.value("citybrain_readings_total", domain="food") == 9
 
 
+def test_known_values_begin_at_nought_so_that_their_first_rise_is_one() -> None:
+    assert b'citybrain_dead_letters_total{reason="bad_frame"} 0.0' in Metrics().page()
+
+
 def test_labels_are_bounded() -> None:
     metrics = Metrics()
     metrics.count("citybrain_dead_letters_total", reason="a reason nobody knows")

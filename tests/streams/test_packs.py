@@ -17,7 +17,6 @@ from streams.packs import (
     publish_packs,
     read_packs,
     withdraw_pack,
-    wrong_settings,
 )
 from topics.catalog import CITY_TOPICS, catalog, domain_topics
 from topics.connection import KafkaConnection
@@ -38,7 +37,6 @@ def assert_keeps_the_contract(domain: Domain) -> None:
     """What every pack must do for the parts that live on it."""
     scheme = load_scheme(domain.scheme)
     assert not foreign_names(domain)
-    assert not wrong_settings(domain)
     assert from_published(publish_form(domain, T)) == domain
     assert domain.topic in {topic.name for topic in catalog([domain])}
     for code, quantity in domain.quantities.items():
