@@ -1,0 +1,91 @@
+"""What became of every event of a played day: the figures of the audit, the store and the bureau in one report."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts import schema
+from alerts.report import report as store_report
+from alerts.store import Store
+from streams.audit import Recomputed, Told
+from streams.sources.simulator.report import SentReport
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store holds: messages of findings, warnings by identifier, and what must not be there twice."""
+
+    findings: set[tuple[str, int]]
+    warnings: set[str]
+    open_twice: int
+    figures: dict[str, Any]
+
+
+def stored(url: str) -> Stored:
+    """Read the store of a server that has ended."""
+    store = Store(url)
+    try:
+        with store.read() as connection:
+            finding, warning, alarm = schema.finding.c, schema.warning.c, schema.alarm.c
+            keys = {(row[0], row[1]) for row in connection.execute(sa.select(finding.id, finding.seq))}
+            identifiers = {row[0] for row in connection.execute(sa.select(warning.identifier))}
+            twice = sa.select(alarm.key).where(alarm.closed.is_(None)).group_by(alarm.key).having(sa.func.count() > 1)
+            open_twice = len(connection.execute(twice).all())
+        return Stored(keys, identifiers, open_twice, store_report(store))
+    finally:
+        store.close()
+
+
+def day_report(
+    sent: SentReport, found: Recomputed, said: Told, held: Stored, bureau: Mapping[str, Any], engine: str
+) -> dict[str, Any]:
+    """The report of ``citybrain demo``; ``losses`` and ``doubles`` say what ``lost`` and ``duplicated`` sum.
+
+    ``bureau`` is the register of the stand-in bureau, as it reports it.
+    """
+    on_topics = sum(found.records.values())
+    kept = sum(sent.readings.values()) + sum(sent.events.values())
+    signed = {message["identifier"] for message in bureau["messages"]}
+    due = held.figures["due"]
+    losses = {
+        "events_not_on_topics": max(0, kept - on_topics),
+        "findings_not_stored": len(found.findings - held.findings),
+        "findings_not_told": len(found.findings - said.findings),
+        "refused_without_letter": len(found.refused - said.letters),
+        "bad_frames_without_letter": max(0, sent.dead_letters["bad_frame"] - said.reasons["bad_frame"]),
+        "warnings_not_at_bureau": len(held.warnings - signed),
+        "deliveries_not_signed_for": due - held.figures["signed_for"],
+        "refused_by_a_door": sent.refused,
+    }
+    doubles = {
+        "findings_nobody_should_have": len(held.findings - found.findings),
+        "open_alarms_of_one_key": held.open_twice,
+        "warnings_nobody_released": len(signed - held.warnings),
+    }
+    return {
+        "events_in": dict(sorted(found.records.items())),
+        "dead_lettered": dict(sorted(said.reasons.items())),
+        "unregistered": found.unregistered,
+        "findings": held.figures["findings"],
+        "alerts": held.figures["alarms"],
+        "due": due,
+        "delivered": held.figures["delivered"],
+        "signed_for": held.figures["signed_for"],
+        "lost": sum(losses.values()),
+        "duplicated": sum(doubles.values()),
+        "losses": losses,
+        "doubles": doubles,
+        "repeated": said.repeated + held.figures["repeated"] + int(bureau["repeats"]),
+        "latency_ms": held.figures["latency_ms"],
+        "sent": sent.to_dict(),
+        "engine": engine,
+        "version": importlib.metadata.version("citybrain"),
+    }
+
+
+def kept_promise(report: Mapping[str, Any]) -> bool:
+    """Whether nothing was lost or doubled and every due delivery was signed for."""
+    return report["lost"] == 0 and report["duplicated"] == 0 and report["due"] == report["signed_for"]

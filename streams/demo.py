@@ -1,0 +1,240 @@
+"""The demonstration: the whole system on one machine, primed, played a city day, drained and audited."""
+
+import asyncio
+import json
+import shutil
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiokafka import TopicPartition
+
+from records.registry import registry_of
+from streams.audit import recompute, told
+from streams.citytime import CityClock, Leg, TickWriter
+from streams.clients import group_consumer
+from streams.day_report import day_report, stored
+from streams.one_machine import Machine, one_machine
+from streams.priming import Primed, prime_all, put_in_force
+from streams.registry_feed import publish_records
+from streams.settings import Settings
+from streams.sources.simulator.city import City, load_city
+from streams.sources.simulator.day import Day
+from streams.sources.simulator.edges import Edges
+from streams.sources.simulator.pacer import Pacer
+from streams.sources.simulator.report import SentReport
+from streams.sources.simulator.script import Play, joined, load_script, ms
+from streams.sources.simulator.simulator import Simulator
+from topics.connection import KafkaConnection
+from topics.errors import CityBrainError, PartMissing
+
+#: Consumer group of the demonstration's worker; its readings and events paths add their own ending.
+GROUP = "citybrain"
+PRIMED_DAYS = 14
+#: How long after the day's end everything may take to be judged, stored and signed for.
+DRAIN_S = 40.0
+POLL_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears how the demonstration goes: one line of what is being done, and how far the day has come."""
+
+    say: Callable[[str], None]
+    day: Callable[[int, int, int], None]
+
+
+class Demonstration:
+    """One run. ``settings.data_dir`` is emptied first if an earlier demonstration left it."""
+
+    def __init__(self, settings: Settings, listener: Listener) -> None:
+        self.settings = settings
+        self.listener = listener
+        self.city: City = load_city()
+        self.script = joined("demo", load_script("port-2015"), load_script("city-day"))
+        if self.script.play is None:
+            raise CityBrainError("scenario port-2015: expected a [play] table, got none")
+        self.play: Play = self.script.play
+        self.start_ms = ms(self.play.start)
+        self.primed: dict[str, Primed] = {}
+
+    def run(self, stay: Callable[[Machine, dict[str, Any]], None] | None) -> dict[str, Any]:
+        """Play the day and give the report; ``stay`` is called with it while everything still runs.
+
+        With ``stay`` the audit is made while the parts go on; without, after they have ended.
+        """
+        self._fresh_folder()
+        self._ports_free()
+        say = self.listener.say
+        with one_machine(self.settings, own_broker=True, say=say, effective_ms=self.start_ms) as machine:
+            say("registering the model city's sites and devices")
+            asyncio.run(publish_records(machine.kafka, self.city.registry_records()))
+            say(f"priming the models with {PRIMED_DAYS} generated days")
+            primed = prime_all(machine.domains, self.settings.domains, self.start_ms, PRIMED_DAYS, say)
+            self.primed = {each.domain: each for each in primed}
+            asyncio.run(put_in_force(machine.kafka, f"{GROUP}-readings", machine.domains, primed, self.start_ms))
+            say("starting bureau, server, gateway, history and worker")
+            bureau_report = self.settings.data / "bureau.json"
+            machine.supervisor.start(
+                machine.part("bureau", "bureau", "--report", str(bureau_report)),
+                machine.part("server", "server", "--simulated"),
+                machine.part("gateway"),
+                machine.part("history"),
+                machine.part("worker"),
+            )
+            sent = asyncio.run(self._play(machine))
+            say("waiting until everything is judged, stored and signed for")
+            asyncio.run(self._drain(machine))
+            if stay is not None:
+                report = self._report(machine, sent, _bureau_now(self.settings.bureau_port))
+                stay(machine, report)
+                return report
+            say("judging the whole day again, serially, to see whether anything was lost or doubled")
+            machine.supervisor.stop()
+            return self._report(machine, sent, json.loads(bureau_report.read_text(encoding="utf-8")))
+
+    def _fresh_folder(self) -> None:
+        folder, mark = self.settings.data, self.settings.data / ".demonstration"
+        if folder.exists() and any(folder.iterdir()) and not mark.exists():
+            raise PartMissing(f"demo: expected {folder} to be empty or an earlier demonstration's, got other files")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        mark.write_text("made by `citybrain demo`; it may be deleted\n")
+
+    def _ports_free(self) -> None:
+        for name in ("server_port", "intake_port", "hj212_port", "bureau_port"):
+            port = getattr(self.settings, name)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    variable = f"CITYBRAIN_{name.upper()}"
+                    raise PartMissing(
+                        f"demo: expected port {port} to be free, but something listens there; end it or set {variable}"
+                    ) from None
+
+    async def _play(self, machine: Machine) -> SentReport:
+        """Send the day through the real doors while ticks of city time go into every partition."""
+        settings, kafka = self.settings, machine.kafka
+        legs = [Leg(leg.speed, ms(leg.until)) for leg in self.play.legs]
+        clock = CityClock(self.start_ms, time.time() * 1000, legs)
+        pacer = Pacer(clock, lambda: time.time() * 1000)
+        topics = [topic for domain in machine.domains for topic in _ticked(domain)]
+        ticks = TickWriter(kafka, clock, topics, pacer.now_ms)
+        edges = Edges(("127.0.0.1", settings.hj212_port), f"http://127.0.0.1:{settings.intake_port}", kafka)
+        end = clock.end_ms or self.start_ms
+        async with edges:
+            day = Day(self.city, self.script)
+            simulator = Simulator(
+                day,
+                edges,
+                pacer,
+                lambda: ticks.schedule.last_ms,
+                lambda city_ms: self.listener.day(self.start_ms, city_ms, end),
+            )
+            await ticks.start()
+            ticking = asyncio.create_task(_tick(ticks))
+            watching = asyncio.create_task(_watch(machine))
+            playing = asyncio.create_task(_all(simulator))
+            try:
+                await asyncio.wait({ticking, watching, playing}, return_when=asyncio.FIRST_COMPLETED)
+                if watching.done():
+                    await watching
+                report = await playing
+                await asyncio.wait_for(ticking, DRAIN_S)
+                return report
+            finally:
+                for task in (ticking, watching, playing):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+                await ticks.stop()
+
+    async def _drain(self, machine: Machine) -> None:
+        """Return when the worker has no lag, the store holds all findings and every due delivery is signed for."""
+        until = time.monotonic() + DRAIN_S
+        calm = 0
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            while calm < 3:
+                machine.supervisor.check()
+                figures = (await client.get(f"http://127.0.0.1:{self.settings.server_port}/api/report")).json()
+                lag = await _lag(machine)
+                settled = lag == 0 and figures["signed_for"] + figures["dead"] == figures["due"]
+                calm = calm + 1 if settled else 0
+                if time.monotonic() > until:
+                    self.listener.say(f"still not settled after {DRAIN_S:.0f} s: lag {lag}, {figures}")
+                    return
+                await asyncio.sleep(POLL_S)
+
+    def _report(self, machine: Machine, sent: SentReport, bureau: dict[str, Any]) -> dict[str, Any]:
+        async def read() -> tuple[Any, Any]:
+            registry = registry_of(self.city.registry_records())
+            return await recompute(machine.kafka, machine.domains, registry, self.primed), await told(machine.kafka)
+
+        found, said = asyncio.run(read())
+        return day_report(sent, found, said, stored(self.settings.store), bureau, "faust")
+
+
+def _ticked(domain: Any) -> list[str]:
+    return [domain.topic, domain.events_topic] if domain.events else [domain.topic]
+
+
+async def _tick(ticks: TickWriter) -> None:
+    while (await ticks.step()) != float("inf"):
+        pass
+
+
+async def _all(simulator: Simulator) -> SentReport:
+    await simulator.weeks_before()
+    return await simulator.play()
+
+
+async def _watch(machine: Machine) -> None:
+    """Raise as soon as a part has ended."""
+    while True:
+        machine.supervisor.check()
+        await asyncio.sleep(0.5)
+
+
+async def _lag(machine: Machine) -> int:
+    """Records that the worker's groups and the server have not yet committed as judged."""
+    total = 0
+    groups = {
+        f"{GROUP}-readings": [(domain.topic, domain.partitions) for domain in machine.domains],
+        f"{GROUP}-events": [(domain.events_topic, domain.partitions) for domain in machine.domains if domain.events],
+    }
+    for group, topics in groups.items():
+        total += await _group_lag(machine.kafka, group, topics)
+    return total
+
+
+async def _group_lag(kafka: KafkaConnection, group: str, topics: list[tuple[str, int]]) -> int:
+    consumer = group_consumer(kafka, group)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, number) for topic, partitions in topics for number in range(partitions)]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        lag = 0
+        for place in places:
+            lag += max(0, ends[place] - (await consumer.committed(place) or 0))
+        return lag
+    finally:
+        await consumer.stop()
+
+
+def _bureau_now(port: int) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{port}/received", trust_env=False).json()
+    return found
+
+
+def write_report(report: dict[str, Any], path: Path) -> None:
+    """The report as a JSON file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,153 @@
+"""Priming: the kernel run over days of healthy readings at full speed, so that a city starts with models.
+
+The same kernel that judges live runs here; what it learnt becomes each partition's first snapshot, and the
+models fitted from it go to the `models` topic and are put in force by the first record of every partition.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detectors.base import Columns
+from detectors.fitting import fit
+from detectors.kernel import Kernel
+from records.registry import registry_of
+from streams.clients import sure_producer
+from streams.packs import load_packs
+from streams.snapshots import BLOCKS, digest_of, pack
+from streams.sources.simulator.city import City, load_city
+from streams.sources.simulator.day import Day
+from streams.sources.simulator.script import Script
+from streams.specs import SpecBook
+from streams.state_partition import StatePartition
+from topics.codec import encode, partition_of
+from topics.connection import KafkaConnection
+from topics.domain import Domain
+from topics.reading import Control
+
+DAY_MS = 86_400_000
+#: Ticks of the primed time; every tick is a look that gathers feature rows.
+TICK_MS = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Primed:
+    """What one domain has learnt: the bundle of models, and the blocks of each partition as packed states."""
+
+    domain: str
+    models: bytes
+    blocks: dict[int, dict[int, bytes]]
+    readings: int
+
+    @property
+    def ref(self) -> str:
+        """How controls name the bundle."""
+        return f"{self.domain}@{hashlib.sha256(self.models).hexdigest()}"
+
+
+def prime_all(
+    domains: Sequence[Domain], folder: Path | None, until_ms: int, days: int, say: Callable[[str], None]
+) -> list[Primed]:
+    """Prime every domain of the model city with ``days`` generated days before ``until_ms``, on two cores."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(prime_named, domain.name, folder, until_ms, days) for domain in domains]
+        primed = []
+        for each in waiting:
+            primed.append(each.result())
+            say(f"primed {primed[-1].domain} with {primed[-1].readings:,} readings")
+        return primed
+
+
+def prime_named(name: str, folder: Path | None, until_ms: int, days: int) -> Primed:
+    """Prime one domain of the model city; to be called in a process of its own."""
+    domain = next(each for each in load_packs(folder) if each.name == name)
+    city = load_city()
+    return prime(domain, city, until_ms - days * DAY_MS, until_ms)
+
+
+def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
+    """Run the kernel over the city's healthy readings of this domain. Deterministic."""
+    kernel = Kernel(domain, domain.topic, 0, collect=True)
+    book = SpecBook(registry_of(city.registry_records()), domain)
+    names, times, values = Day(city, Script("healthy", domain.title, ())).history(start_ms, end_ms)
+    mine = [place for place, series in enumerate(city.series) if series.domain == domain.name]
+    slots = []
+    for place in mine:
+        spec, rest = book.look_up(names[place], end_ms)
+        if isinstance(spec, str):
+            raise ValueError(f"priming {names[place]}: {spec}: {rest}")
+        slots.append(kernel.bind(spec))
+    count = 0
+    for columns in _batches(np.array(slots, np.intp), times[mine], values[mine]):
+        kernel.apply(columns)
+        count += len(columns.slot)
+        tick = int(columns.time_ms.max()) // TICK_MS * TICK_MS
+        kernel.control(Control("~tick", tick), int(columns.offset[-1]), 0, None)
+    assert kernel.samples is not None
+    models = fit(domain.name, kernel.samples.rows(), end_ms)
+    return Primed(domain.name, models, _blocks(kernel, domain), count)
+
+
+def _batches(slots: Any, times: Any, values: Any) -> Iterator[Columns]:
+    """Columns of one tick's length each; ``times`` and ``values`` are (series, n)."""
+    width = TICK_MS // 60_000
+    offset = 0
+    for first in range(0, times.shape[1], width):
+        part = slice(first, first + width)
+        t, x = times[:, part].T.ravel(), values[:, part].T.ravel()
+        m = len(t)
+        row_slots = np.tile(slots, len(t) // len(slots))
+        there = np.ones(m, np.bool_)
+        yield Columns(row_slots, t, x, there, ~there, np.arange(offset, offset + m), np.zeros(m, np.int64))
+        offset += m
+
+
+def _blocks(kernel: Kernel, domain: Domain) -> dict[int, dict[int, bytes]]:
+    found: dict[int, dict[int, bytes]] = {}
+    for partition in range(domain.partitions):
+        found[partition] = {}
+        for block in range(BLOCKS):
+            state = kernel.export(block, lambda site, p=partition: partition_of(site, domain.partitions) == p)  # type: ignore[misc]
+            if state:
+                # Nobody was told of what was odd while priming: it must not go on in the live day.
+                state |= {"episodes": [], "lost": []}
+                found[partition][block] = pack(state)
+    return found
+
+
+async def put_in_force(
+    connection: KafkaConnection, group: str, domains: Sequence[Domain], primed: Sequence[Primed], at_ms: int
+) -> None:
+    """Write the first snapshots, publish the models, and begin every partition with the word to use them."""
+    by_name = {domain.name: domain for domain in domains}
+    producer = sure_producer(connection)
+    await producer.start()
+    try:
+        for each in primed:
+            domain = by_name[each.domain]
+            await producer.send_and_wait("models", each.models, key=each.domain.encode())
+            for partition, blocks in each.blocks.items():
+                await _first_snapshot(StatePartition(connection, group, f"state.{domain.name}", partition), blocks)
+                word = encode(Control("~model", at_ms, ref=each.ref))
+                await producer.send_and_wait(domain.topic, word, partition=partition)
+    finally:
+        await producer.stop()
+
+
+async def _first_snapshot(state: StatePartition, blocks: dict[int, bytes]) -> None:
+    async def safe() -> None:
+        """Nothing came of the input before offset 0."""
+
+    empty = pack({})
+    changed = [(block, 0, blocks.get(block, empty), digest_of(blocks.get(block, empty))) for block in range(BLOCKS)]
+    await state.open()
+    try:
+        await state.write(changed, [0] * BLOCKS, (0, {"controls": []}), safe)
+    finally:
+        await state.close()
