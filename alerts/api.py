@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Header, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Cookie, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field, field_validator
@@ -28,6 +28,7 @@ from alerts.views import site_view
 from alerts.wall import Wall
 from records.history import History
 from topics.errors import ConfigurationError
+from topics.finding import Text
 
 #: Until there are accounts the server listens here only, and answers to these names only.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -123,11 +124,13 @@ def _alarm_routes(server: Server) -> APIRouter:
         return plot(view, queries.subjects(alarm), server.history, server.city)
 
     @routes.post("/{alarm}/acknowledge")
-    async def acknowledge(alarm: AlarmId, said: Acknowledgement) -> dict[str, Any]:
+    async def acknowledge(
+        alarm: AlarmId, said: Acknowledgement, lang: Annotated[str | None, Cookie()] = None
+    ) -> dict[str, Any]:
         try:
             done = await asyncio.to_thread(server.desk.acknowledge, alarm, said.who, said.note)
         except NotAllowed as error:
-            raise HTTPException(409, str(error)) from error
+            raise HTTPException(409, _in(lang, error.text)) from error
         if done is not None:
             server.feed.wake()
             server.wake_outbox()
@@ -211,6 +214,11 @@ async def _refuse(_: Request, error: Exception) -> Response:
     """Every refusal is ``{"error": sentence}``."""
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, status_code=error.status_code)
+
+
+def _in(language: str | None, text: Text) -> str:
+    """In the language the pages remember, in both where nobody has chosen."""
+    return {"zh": text.zh, "en": text.en}.get(language or "", f"{text.zh} / {text.en}")
 
 
 def _found(view: dict[str, Any] | None, alarm: str) -> dict[str, Any]:

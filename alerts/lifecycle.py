@@ -25,6 +25,8 @@ from typing import Literal
 
 import msgspec
 
+from topics.finding import Text
+
 State = Literal["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]
 Rank = Callable[[str], int]
 
@@ -81,7 +83,11 @@ Action = Raised | Changed | Cleared | Acknowledged | Revised | Recorded
 
 
 class NotAllowed(ValueError):
-    """This state does not take this action; the text says why in one sentence."""
+    """This state does not take this action; ``text`` says why, in one sentence of each language."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -115,6 +121,22 @@ ALLOWED: dict[str, tuple[type[Action], ...]] = {
 }
 
 
+#: The words of the desk for phases and actions, in Chinese; in English they are their own names.
+ZH = {
+    "blank": "尚未触发",
+    "unacknowledged": "未确认",
+    "acknowledged": "已确认",
+    "returned-unacknowledged": "已恢复未确认",
+    "closed": "已关闭",
+    Raised: "触发",
+    Changed: "变化",
+    Cleared: "恢复",
+    Acknowledged: "确认",
+    Revised: "修订",
+    Recorded: "补录",
+}
+
+
 def phase_of(alarm: Alarm) -> str:
     """The row of ``ALLOWED`` an alarm stands in."""
     if alarm.state != "normal":
@@ -126,9 +148,7 @@ def step(alarm: Alarm, action: Action, rank: Rank) -> Alarm:
     """The alarm after the action. Raises ``NotAllowed``; the alarm given is never changed."""
     phase = phase_of(alarm)
     if not isinstance(action, ALLOWED[phase]):
-        name = type(action).__name__.lower()
-        taken = ", ".join(each.__name__.lower() for each in ALLOWED[phase])
-        raise NotAllowed(f"an alarm that is {phase} takes {taken}; got {name}")
+        raise NotAllowed(_refusal(phase, action))
     alarm = msgspec.structs.replace(alarm, updated=max(alarm.updated, action.time))
     match action:
         case Raised() | Changed():
@@ -161,6 +181,12 @@ def worst(severities: Iterable[str], rank: Rank) -> str:
     return max(sorted(severities), key=rank)
 
 
+def _refusal(phase: str, action: Action) -> Text:
+    taken = ", ".join(each.__name__.lower() for each in ALLOWED[phase])
+    en = f"an alarm that is {phase} takes {taken}; got {type(action).__name__.lower()}"
+    return Text(f"{ZH[phase]}的报警不能再{ZH[type(action)]}", en)
+
+
 def _raise(alarm: Alarm, action: Raised | Changed, rank: Rank) -> Alarm:
     findings = {**alarm.findings, action.finding: action.severity}
     severity = worst(findings.values(), rank)
@@ -183,7 +209,9 @@ def _raise(alarm: Alarm, action: Raised | Changed, rank: Rank) -> Alarm:
 
 def _clear(alarm: Alarm, action: Cleared, rank: Rank) -> Alarm:
     if action.finding not in alarm.findings:
-        raise NotAllowed(f"cleared: expected one of {sorted(alarm.findings)}, got {action.finding}")
+        known = sorted(alarm.findings)
+        zh = f"恢复：应为 {known} 之一，收到 {action.finding}"
+        raise NotAllowed(Text(zh, f"cleared: expected one of {known}, got {action.finding}"))
     left = {name: severity for name, severity in alarm.findings.items() if name != action.finding}
     if left:
         return msgspec.structs.replace(alarm, findings=left, severity=worst(left.values(), rank))

@@ -95,7 +95,9 @@ async def test_acknowledging_needs_a_name_and_happens_once(client: httpx.AsyncCl
     assert done.status_code == 200
     assert (done.json()["state"], done.json()["acknowledged_by"]) == ("acknowledged", "王伟")
     again = await client.post(path, json={"who": "李娜"})
-    assert again.status_code == 409 and "acknowledged" in again.json()["error"]
+    assert again.status_code == 409 and again.json()["error"].startswith("已确认的报警不能再确认 / an alarm that is")
+    english = await client.post(path, json={"who": "李娜"}, headers={"cookie": "lang=en"})
+    assert english.json()["error"].startswith("an alarm that is acknowledged takes")
     assert (await client.post("/api/alarms/none/acknowledge", json={"who": "x"})).status_code == 404
 
 
