@@ -37,7 +37,7 @@ def list_topics(domains: Domains = None, as_json: AsJson = False) -> None:
         return
     table = Table("topic", "key", "partitions", "kept", "why")
     for topic in topics:
-        table.add_row(topic.name, topic.key, str(topic.partitions), kept(topic), topic.why)
+        table.add_row(topic.name, topic.key, str(topic.partitions), kept(topic), topic.why.split(". ")[0])
     Console().print(table)
 
 
