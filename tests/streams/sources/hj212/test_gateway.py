@@ -13,6 +13,7 @@ from streams.sources.hj212.gateway import Hj212Gateway, Limits
 from streams.sources.publisher import MemoryPublisher
 from tests.streams.sources.hj212.plant import NOW, REGISTRY, frame
 from tests.streams.sources.hj212.vectors import GOOD, OFFICIAL_2017
+from tests.streams.sources.waiting import until
 from topics.dead_letter import from_headers
 from topics.errors import NotKept, PartMissing
 from topics.reading import Reading
@@ -34,13 +35,6 @@ async def gateway(publisher: MemoryPublisher, **options: Any) -> AsyncIterator[t
 
 def qns(count: int) -> list[str]:
     return [f"201608010858{place:05d}" for place in range(count)]
-
-
-async def until(condition: Any, within_s: float = 10.0) -> None:
-    """Let the loop run until a condition holds."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 async def test_data_are_kept_and_answered() -> None:
