@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detectors.base import FloatArray
 
 #: The statistical detectors whose rarities are fused, in the order of the tables.
-FUSED = ("rate_of_change", "ewma_level", "hour_of_day")
+FUSED = ("rate_of_change", "hour_of_day", "ewma_level")
 
 #: Table steps: 2^-8 to 2^24 with 32 steps to the octave.
 STEPS = 1024
@@ -103,11 +103,15 @@ def calibrate(samples: dict[str, FloatArray]) -> RarityTable:
     prior = prior_table()
     classes, parts, fused, known = [""], [prior.parts[0]], [prior.fused[0]], [False]
     for name in sorted(samples):
-        scores = samples[name]
+        scores = samples[name].T
+        ready = ~np.isnan(scores)
+        runs = ready.any(axis=1)
         try:
-            mine = np.stack([tail_rarity(scores[:, place]) for place in range(len(FUSED))])
+            mine = np.stack(
+                [tail_rarity(each) if here else prior.parts[0, 0] for each, here in zip(scores, runs, strict=True)]
+            )
             mean = fuse(
-                np.stack([mine[place][step_of(scores[:, place])] for place in range(len(FUSED))]), ~np.isnan(scores.T)
+                np.stack([part[step_of(each)] for part, each in zip(mine, scores, strict=True)]), runs[:, None], ready
             )
             whole = tail_rarity(mean)
         except ValueError:
@@ -119,12 +123,26 @@ def calibrate(samples: dict[str, FloatArray]) -> RarityTable:
     return RarityTable(tuple(classes), np.stack(parts), np.stack(fused), np.array(known))
 
 
-def fuse(rarities: FloatArray, ready: NDArray[np.bool_]) -> FloatArray:
-    """Mean rarity over the detectors that are ready, NaN where none is. Shapes (detectors, m) to (m,)."""
-    count = ready.sum(axis=0)
-    total = np.where(ready, rarities, 0.0).sum(axis=0)
-    mean: FloatArray = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+def fuse(rarities: FloatArray, runs: NDArray[np.bool_], ready: NDArray[np.bool_]) -> FloatArray:
+    """Mean rarity over the detectors that run, shapes (detectors, m) to (m,): one that is not ready says nothing
+    is odd, which errs to caution. NaN where none is ready."""
+    here = runs & ready
+    total = np.where(here, rarities, 0.0).sum(axis=0)
+    mean: FloatArray = np.where(here.any(axis=0), total / np.maximum(runs.sum(axis=0), 1), np.nan)
     return mean
+
+
+def rarity_of(
+    scores: FloatArray, runs: NDArray[np.bool_], of_class: NDArray[np.intp], table: RarityTable
+) -> FloatArray:
+    """Fused -log10 p of rows: ``scores`` and ``runs`` (detectors, m), NaN where not ready; ``of_class`` (m,).
+
+    0 where no detector is ready.
+    """
+    parts = np.stack([table.parts[of_class, place, step_of(scores[place])] for place in range(len(FUSED))])
+    mean = fuse(parts, runs, ~np.isnan(scores))
+    rarity: FloatArray = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
+    return rarity
 
 
 def alarm_rarity(rate_per_day: float, interval_ms: FloatArray) -> FloatArray:

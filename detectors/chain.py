@@ -1,14 +1,11 @@
 """The row detectors together: all score before any learns, and a row that one cannot bear is set aside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from detectors.base import BoolArray, Detector, Rows, Scores, State
-from detectors.pack_tables import PackTables
-from detectors.registry import ROW_DETECTORS
+from detectors.base import Detector, Rows, Scores, SlotArray, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,93 +17,95 @@ class Poison:
     error: str
 
 
-class Chain:
-    """The row detectors of one pack, with their memory for all slots."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Scores by detector of the ``rows`` all of them bear. ``kept``: their positions, ``None`` for all."""
 
-    def __init__(self, tables: PackTables, detectors: Mapping[str, Detector] | None = None) -> None:
-        self.detectors: dict[str, Detector] = dict(detectors) if detectors is not None else _built(tables)
-        self.state: dict[str, State] = {name: each.state(0) for name, each in self.detectors.items()}
+    scores: dict[str, Scores]
+    rows: Rows
+    kept: SlotArray | None
+    poison: tuple[Poison, ...]
+
+
+class Chain:
+    """The row detectors in force, with their memory for all slots."""
+
+    def __init__(self) -> None:
+        self.detectors: dict[str, Detector] = {}
+        self.state: dict[str, State] = {}
         self.room = 0
 
-    def rebuilt(self, tables: PackTables) -> None:
-        """The tables have new lines or another edition: new detectors, the same memory where its shape fits."""
-        self.detectors = _built(tables)
+    def use(self, detectors: Mapping[str, Detector]) -> None:
+        """Other detectors (another pack, other settings) take over, with the same memory where its shape fits."""
+        self.detectors = dict(detectors)
         for name, detector in self.detectors.items():
-            fresh = detector.state(self.room)
             kept = self.state.get(name, {})
             self.state[name] = {
-                key: kept[key] if key in kept and kept[key].shape == value.shape else value
-                for key, value in fresh.items()
+                key: _fitted(kept[key], value) if key in kept else value
+                for key, value in detector.state(self.room).items()
             }
 
     def grow(self, room: int) -> None:
         """Memory for ``room`` slots."""
-        if room <= self.room:
-            return
+        more = room - self.room
         for name, detector in self.detectors.items():
-            more = detector.state(room - self.room)
+            fresh = detector.state(more)
             self.state[name] = {
-                key: np.concatenate([value, more[key]], axis=-1) for key, value in self.state[name].items()
+                key: np.concatenate([value, fresh[key]], axis=-1) for key, value in self.state[name].items()
             }
         self.room = room
 
-    def score(self, rows: Rows) -> tuple[dict[str, Scores], Rows, list[Poison], BoolArray | None]:
-        """Scores by detector of the rows that all of them bear; the others as poison.
+    def judge(self, rows: Rows) -> Verdict:
+        """Score the rows, let the detectors learn from them, and set aside those that one of them cannot bear."""
+        try:
+            scores = {name: each.update(rows, self.state[name]) for name, each in self.detectors.items()}
+            verdict = Verdict(scores, rows, None, ())
+        except Exception:  # noqa: BLE001  # the edge of a detector: each row that fails is a dead letter, and counted
+            verdict = self._without_poison(rows)
+        for name, each in verdict.scores.items():
+            self.detectors[name].commit(each, self.state[name])
+        return verdict
 
-        The last value tells which of the given rows were kept, ``None`` for all.
-        """
-        found: dict[str, Scores] = {}
-        for name, detector in self.detectors.items():
-            try:
-                found[name] = detector.update(rows, self.state[name])
-            except Exception:  # noqa: BLE001  # the edge of a detector: counted as dead letters, row by row
-                return self._without_poison(rows)
-        return found, rows, [], None
+    def _without_poison(self, rows: Rows) -> Verdict:
+        poison: dict[int, Poison] = {}
+        for name in self.detectors:
+            for each in self._search(name, rows, np.arange(len(rows.x))):
+                poison.setdefault(each.position, each)
+        kept = np.setdiff1d(np.arange(len(rows.x)), np.array(sorted(poison), np.intp))
+        rest = rows.part(kept)
+        scores = (
+            {name: each.update(rest, self.state[name]) for name, each in self.detectors.items()} if len(kept) else {}
+        )
+        return Verdict(scores, rest, kept, tuple(poison[position] for position in sorted(poison)))
 
-    def _without_poison(self, rows: Rows) -> tuple[dict[str, Scores], Rows, list[Poison], BoolArray | None]:
-        poison = []
-        for name, detector in self.detectors.items():
-            poison += self._search(name, detector, rows, np.arange(len(rows.x)))
-        kept = np.ones(len(rows.x), np.bool_)
-        kept[[each.position for each in poison]] = False
-        rest = rows.part(np.flatnonzero(kept))
-        found = {name: detector.update(rest, self.state[name]) for name, detector in self.detectors.items()}
-        return found, rest, poison, kept
-
-    def _search(self, name: str, detector: Detector, rows: Rows, among: Any) -> list[Poison]:
+    def _search(self, name: str, rows: Rows, among: SlotArray) -> list[Poison]:
         """The rows that make a detector raise, by halving."""
         try:
-            detector.update(rows.part(among), self.state[name])
-        except Exception as error:  # noqa: BLE001  # see ``score``
+            self.detectors[name].update(rows.part(among), self.state[name])
+        except Exception as error:  # noqa: BLE001  # see ``judge``
             if len(among) == 1:
                 return [Poison(int(among[0]), name, f"{type(error).__name__}: {error}")]
             half = len(among) // 2
-            return self._search(name, detector, rows, among[:half]) + self._search(name, detector, rows, among[half:])
+            return self._search(name, rows, among[:half]) + self._search(name, rows, among[half:])
         return []
 
-    def commit(self, scores: Mapping[str, Scores]) -> None:
-        """Let every detector learn what it has scored."""
-        for name, each in scores.items():
-            self.detectors[name].commit(each, self.state[name])
-
-    def exported(self, slots: Any) -> dict[str, dict[str, Any]]:
+    def exported(self, slots: SlotArray) -> dict[str, State]:
         """The memory of these slots."""
         return {name: {key: value[..., slots] for key, value in state.items()} for name, state in self.state.items()}
 
-    def load(self, slots: Any, exported: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take over memory; what another edition had in another shape is left fresh."""
+    def load(self, slots: SlotArray, exported: Mapping[str, State]) -> None:
+        """Take over memory; what the pack of then had and that of now has not is left out."""
         for name, state in self.state.items():
             for key, value in state.items():
-                kept = exported.get(name, {}).get(key)
-                if kept is not None and kept.shape[:-1] == value.shape[:-1]:
-                    value[..., slots] = kept
+                if (kept := exported.get(name, {}).get(key)) is not None:
+                    value[..., slots] = _fitted(kept, self.detectors[name].state(len(slots))[key])
 
 
-def _built(tables: PackTables) -> dict[str, Detector]:
-    settings = tables.domain.detectors
-    return {name: factory(settings.get(name, {}), tables) for name, factory in ROW_DETECTORS.items()}
-
-
-def names(chain: Chain) -> Sequence[str]:
-    """The row detectors in their order."""
-    return tuple(chain.detectors)
+def _fitted(kept: np.ndarray, fresh: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """``kept`` in the shape of ``fresh``: a pack with more limits has more lines of memory."""
+    if kept.shape[:-1] == fresh.shape[:-1]:
+        return kept
+    lines = min(len(kept), len(fresh))
+    whole = fresh.copy()
+    whole[:lines] = kept[:lines]
+    return whole

@@ -1,8 +1,10 @@
 """Fitting a domain's models off the path, from healthy feature rows: pure, seeded, repeatable."""
 
+import numpy as np
+
 from detectors.base import FloatArray
 from detectors.calibration import FUSED, calibrate
-from detectors.isolation_forest import Forest, fit_forest
+from detectors.forest import Forest, fit_forest
 from detectors.models import packed
 
 #: Never calibrate on rows a model was fitted on: the last third is held out.
@@ -18,7 +20,8 @@ def fit(domain: str, samples: dict[str, FloatArray], fitted_until: int, seed: in
     forests: dict[str, Forest] = {}
     for name, rows in sorted(samples.items()):
         cut = int(FITTED_SHARE * len(rows))
-        forest = fit_forest(rows[:cut], rows[cut:], seed)
+        known = np.nan_to_num(rows)
+        forest = fit_forest(known[:cut], known[cut:], seed)
         if forest is not None:
             forests[name] = forest
     table = calibrate({name: rows[:, : len(FUSED)] for name, rows in samples.items()})

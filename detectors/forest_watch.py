@@ -1,125 +1,146 @@
-"""The isolation forest at work: once in a minute of city time all series of a class are scored in one batch."""
+"""When the isolation forest looks: once in a minute of city time, at all series heard since, in one batch."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
-from detectors.base import BoolArray, FloatArray, Rows, Scores, SlotArray, State
+from detectors.base import FloatArray, Rows, Scores, SlotArray, State
 from detectors.calibration import FUSED
-from detectors.open_episodes import Moment, OpenEpisodes, Teller, episode_of
-from detectors.isolation_forest import FEATURES, Forest
-from detectors.model_watch import IsolationForestWatch
-from detectors.pack_tables import PackTables
-from detectors.row_episodes import ANOMALY, FOREST, LIMIT, MOST_BAND
+from detectors.episodes import ANOMALY, FOREST, LIMIT, Habit, OpenEpisodes, episode_of
+from detectors.in_force import InForce
+from detectors.samples import Samples
 from detectors.series import SeriesTable
-from detectors.severities import Severities
-from detectors.wording import amount, model_text
-from topics.finding import Finding, Text
-
-
-class Latest:
-    """The features of each series' last row, and what a finding about it needs."""
-
-    def __init__(self) -> None:
-        self.features: FloatArray = np.zeros((len(FUSED), 0))
-        self.value: FloatArray = np.zeros(0)
-        self.time: FloatArray = np.zeros(0)
-
-    def grow(self, room: int) -> None:
-        more = room - len(self.value)
-        if more > 0:
-            self.features = np.concatenate([self.features, np.full((len(FUSED), more), np.nan)], axis=1)
-            self.value = np.concatenate([self.value, np.full(more, np.nan)])
-            self.time = np.concatenate([self.time, np.full(more, -np.inf)])
-
-    def keep(self, rows: Rows, scores: dict[str, Scores]) -> None:
-        for place, name in enumerate(FUSED):
-            self.features[place, rows.slots] = scores[name].score
-        self.value[rows.slots] = rows.x
-        self.time[rows.slots] = np.where(rows.mask, rows.t, self.time[rows.slots])
+from detectors.teller import Moment, Teller
+from detectors.wording import model_text, pattern_back_text
+from topics.finding import Finding, Phase
 
 
 class ForestWatch:
-    """Works on the partition's series, open episodes and ``Latest``; ``looked`` is the last minute it looked at."""
+    """``features`` is the forest's memory: what the row detectors last said of each series.
+
+    With ``samples``, the features of healthy series are kept there, to fit models from.
+    """
 
     def __init__(
         self,
-        settings: IsolationForestWatch,
         series: SeriesTable,
         episodes: OpenEpisodes,
-        latest: Latest,
         teller: Teller,
-        severities: Severities,
+        force: InForce,
+        samples: Samples | None,
     ) -> None:
-        self.settings = settings
         self.series = series
         self.episodes = episodes
-        self.latest = latest
         self.teller = teller
-        self.severities = severities
+        self.force = force
+        self.samples = samples
+        self.features: State = force.forest.state(0)
+        self.last_look = 0
 
-    def rows(self, since: float, offset: int, tables: PackTables, level: State) -> tuple[SlotArray, FloatArray]:
-        """The slots that have spoken since then and are ready, and their feature rows (m, features)."""
-        count = self.series.count
+    def grow(self, room: int) -> None:
+        """Room for so many slots."""
+        more = self.force.forest.state(room - len(self.features[FUSED[0]]))
+        self.features = {name: np.concatenate([value, more[name]]) for name, value in self.features.items()}
+
+    def keep(self, rows: Rows, scores: Mapping[str, Scores]) -> None:
+        """Remember what the row detectors have just said."""
+        for name in FUSED:
+            self.features[name][rows.slots] = scores[name].score
+
+    def at_tick(self, now: int, offset: int, stamp: int) -> list[Finding]:
+        """Look, if a minute has begun since the last look."""
+        minute, before = int(self.force.forest.minute_s * 1000), self.last_look
+        if now // minute <= before // minute:
+            return []
+        self.last_look = now
+        if not (self.force.forests or self.samples is not None) or not self.series.count:
+            return []
+        return self._look(before, now, offset, stamp)
+
+    def _look(self, before: int, now: int, offset: int, stamp: int) -> list[Finding]:
+        count, force = self.series.count, self.force
         code = self.series.code[:count]
-        fresh = (self.latest.time[:count] > since) & (self.series.since[:count] <= offset)
-        ready = tables.runs["isolation_forest"][code] & fresh & ~np.isnan(self.latest.features[1, :count])
-        slots = np.flatnonzero(ready)
-        floor = tables.resolution[self.series.code[slots]] ** 2
-        ratio = np.log2(np.maximum(level["fast_variance"][slots], floor) / np.maximum(level["variance"][slots], floor))
-        scores = np.nan_to_num(self.latest.features[:, slots])
-        rows: FloatArray = np.column_stack([*scores, ratio])
-        assert rows.shape[1] == len(FEATURES)
-        return slots, rows
+        fresh = (self.series.last_t[:count] > before) & ~np.isnan(self.features["ewma_level"][:count])
+        awake = self.series.awake(offset)
+        slots = np.flatnonzero(fresh if awake is None else fresh & awake)
+        if not len(slots):
+            return []
+        self._measure(slots)
+        mask = force.tables.runs["isolation_forest"][code[slots]]
+        x = np.full(len(slots), np.nan)
+        t = np.full(len(slots), now, np.int64)
+        rows = Rows(slots, x, t, mask, mask, x, code[slots], x, x, now, now)
+        if self.samples is not None:
+            self._sample(slots, force.forest.features(rows, self.features))
+        if not force.forests:
+            return []
+        return self._judge(slots, force.forest.update(rows, self.features).score, Moment(now, offset, stamp))
 
-    def healthy(self, slots: SlotArray) -> BoolArray:
-        """Which of these have no open episode: only they may teach."""
-        quiet: BoolArray = ~self.episodes.open[:, slots].any(axis=0)
-        return quiet
+    def _measure(self, slots: SlotArray) -> None:
+        """Bring the features that need no row of their own up to date."""
+        tables, level, code = self.force.tables, self.force.chain.state["ewma_level"], self.series.code[slots]
+        floor = tables.resolution[code] ** 2
+        short, long = level["fast_variance"][slots], level["variance"][slots]
+        self.features["spread_ratio"][slots] = np.log2(np.maximum(short, floor) / np.maximum(long, floor))
+        low, high = tables.low[code], tables.high[code]
+        self.features["position"][slots] = (level["mean"][slots] - low) / (high - low)
 
-    def look(
-        self,
-        slots: SlotArray,
-        rows: FloatArray,
-        forests: dict[str, Forest],
-        bounds: FloatArray,
-        tables: PackTables,
-        now: int,
-        offset: int,
-        stamp: int,
-    ) -> list[Finding]:
-        """Findings of one look."""
-        found: list[Finding] = []
-        classes = [self.series.specs[slot].sensor_class for slot in slots.tolist()]
-        for name in sorted(set(classes) & set(forests)):
-            members = np.array([place for place, each in enumerate(classes) if each == name])
-            rarities = forests[name].rarities(rows[members])
-            for place, rarity in zip(members.tolist(), rarities.tolist(), strict=True):
-                slot = int(slots[place])
-                if rarity >= bounds[self.series.code[slot]] or self.episodes.open[FOREST, slot]:
-                    bound = float(bounds[self.series.code[slot]])
-                    found += self._one(slot, rarity, bound, tables, Moment(now, offset, stamp))
+    def _sample(self, slots: SlotArray, features: FloatArray) -> None:
+        assert self.samples is not None
+        code, tables = self.series.code[slots], self.force.tables
+        healthy = ~self.episodes.any_open[slots]
+        for name in FUSED:
+            healthy &= ~(np.isnan(self.features[name][slots]) & tables.runs[name][code])
+        kept = np.flatnonzero(healthy)
+        classes = np.array([kind.sensor_class for kind in tables.kinds])
+        self.samples.add(classes[code[kept]], features[kept])
+
+    def _judge(self, slots: SlotArray, rarity: FloatArray, moment: Moment) -> list[Finding]:
+        bound = self.force.forest_bounds[self.series.code[slots]]
+        rarity = np.nan_to_num(rarity)
+        odd = np.flatnonzero((rarity >= bound) | (self.episodes.rank[FOREST, slots] > 0))
+        odd = odd[np.argsort(np.array([self.series.specs[slot].series for slot in slots[odd].tolist()], dtype=np.str_))]
+        slots, rarity, above = slots[odd], rarity[odd], (rarity - bound)[odd]
+        now = self.episodes.rank[FOREST, slots]
+        rank = self.force.severities.banded(above, np.ones(len(slots), np.bool_))
+        rank = np.where(above >= 0, np.maximum(rank, now), np.where(rarity < 0.5 * bound[odd], 0.0, -1.0))
+        spoken_for = (self.episodes.rank[LIMIT, slots] > 0) | (self.episodes.rank[ANOMALY, slots] > 0)
+        rank = np.where((now == 0) & spoken_for, 0.0, rank)
+        settings = self.force.forest
+        habit = Habit(int(settings.calm_looks), settings.quiet_s * 1000.0)
+        turns = self.episodes.advance(
+            FOREST, slots, np.full(len(slots), float(moment.time)), rank.astype(np.int8), habit
+        )
+        found = []
+        for place in turns.opening.tolist():
+            found.append(self._open(int(slots[place]), int(rank[place]), float(rarity[place]), moment))
+        for place in turns.changing.tolist():
+            slot, code = int(slots[place]), self.force.severities.code(int(rank[place]))
+            self.episodes.change(FOREST, slot, int(rank[place]), code)
+            found.append(self._tell(slot, "update", float(rarity[place]), moment))
+        for place in turns.closing.tolist():
+            found.append(self._close(int(slots[place]), float(rarity[place]), moment, habit))
         return found
 
-    def _one(self, slot: int, rarity: float, bound: float, tables: PackTables, moment: Moment) -> list[Finding]:
-        spec, episode = self.series.specs[slot], self.episodes.by_place.get((FOREST, slot))
-        kind = tables.kinds[int(self.series.code[slot])]
-        value = amount(float(self.latest.value[slot]), kind.facts.decimals if kind.facts else 2, spec.unit)
-        told = Moment(
-            moment.time, moment.offset, moment.stamp, float(self.latest.value[slot]), None, rarity, 10.0**-rarity
-        )
-        if episode is None:
-            spoken_for = self.episodes.open[LIMIT, slot] or self.episodes.open[ANOMALY, slot]
-            if spoken_for or moment.time < self.episodes.quiet_until[FOREST, slot]:
-                return []
-            rank, severity = self.severities.at(min(1 + int(rarity - bound), MOST_BAND))
-            episode = episode_of("isolation_forest", spec, int(self.latest.time[slot]), rank, severity, moment.offset)
-            self.episodes.begin(FOREST, slot, episode)
-            text = model_text(spec, value, episode.opened, rarity)
-            return [self.teller.tell(episode, "open", told, text, spec.unit)]
-        episode.calm_rows = episode.calm_rows + 1 if rarity < 0.5 * bound else 0
-        if episode.calm_rows < self.settings.calm_looks:
-            return []
-        self.episodes.end(FOREST, slot, moment.time + self.settings.quiet_s * 1000.0)
-        text = Text(
-            zh=f"{spec.title_zh} 变化形态恢复正常：{value}", en=f"{spec.title_en} behaves as usual again: {value}"
-        )
-        return [self.teller.tell(episode, "close", told, text, spec.unit)]
+    def _open(self, slot: int, rank: int, rarity: float, moment: Moment) -> Finding:
+        severity, opened = self.force.severities.code(rank), int(self.series.last_t[slot])
+        episode = episode_of("isolation_forest", self.series.specs[slot], opened, rank, severity, moment.offset)
+        self.episodes.begin(FOREST, slot, episode, float(moment.time))
+        return self._tell(slot, "open", rarity, moment)
+
+    def _tell(self, slot: int, phase: Phase, rarity: float, moment: Moment) -> Finding:
+        spec, episode, value = self.series.specs[slot], self.episodes.by_place[FOREST, slot], self._value(slot)
+        told = Moment(moment.time, moment.offset, moment.stamp, value, None, rarity, 10.0**-rarity)
+        text = model_text(spec, self.force.amount(self.series, slot, value), episode.opened, rarity)
+        return self.teller.tell(episode, phase, told, text, spec.unit)
+
+    def _close(self, slot: int, rarity: float, moment: Moment, habit: Habit) -> Finding:
+        episode = self.episodes.end(FOREST, slot, float(moment.time), habit.quiet_ms)
+        spec, value = self.series.specs[slot], self._value(slot)
+        told = Moment(moment.time, moment.offset, moment.stamp, value, None, rarity, 10.0**-rarity)
+        text = pattern_back_text(spec, self.force.amount(self.series, slot, value))
+        return self.teller.tell(episode, "close", told, text, spec.unit)
+
+    def _value(self, slot: int) -> float:
+        """The series' last good value, as the rate of change remembers it."""
+        return float(self.force.chain.state["rate_of_change"]["previous"][slot])

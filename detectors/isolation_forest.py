@@ -1,104 +1,52 @@
-"""Isolation forest (Liu, Ting & Zhou 2008) over what the row detectors say of a series: odd combinations.
+"""The isolation forest at work: odd combinations of what the row detectors say, seen once in a minute of city time."""
 
-scikit-learn fits it, off the path; here its trees are plain arrays, so that a model can travel without
-pickle and a whole minute of series is scored in one batch. Scores equal scikit-learn's.
-"""
-
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.ensemble import IsolationForest
 
-from detectors.base import FloatArray
-from detectors.calibration import LEAST_SCORES, step_of, tail_rarity
+from detectors.base import Detector, FloatArray, Rows, Scores, State
+from detectors.forest import Forest
 
-NAME = "isolation_forest"
-VERSION = 1
-
-#: The features of a series, in order: three scores and how the short spread stands to the long one (log2).
-FEATURES = ("rate_of_change", "ewma_level", "hour_of_day", "spread_ratio")
-TREES = 50
-SAMPLE_ROWS = 256
+#: The features of a series: three scores, how the short spread stands to the long one (log2), and where in its
+#: span its mean lies. The first three are pooled within a sensor class by construction.
+FEATURES = ("rate_of_change", "hour_of_day", "ewma_level", "spread_ratio", "position")
+#: From this feature on all must be known.
+LEVEL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """Trees as arrays of shape (trees, nodes): ``feature`` -1 at a leaf, ``depth`` the path length there
-    (with the usual allowance for rows that a leaf still holds). ``normal`` is the mean path of a random tree;
-    ``rarity`` turns a score into -log10 p by held-out healthy scores.
+@dataclass(frozen=True)
+class OddCombination(Detector):
+    """``score`` = -log10 p of the series' features by its class's forest, 0 for everyday ones; all rows in one batch.
+
+    ``minute_s``: how often it looks, in city time; ``calm_looks``: looks below half the bound that end an
+    episode; ``quiet_s``: time after an episode in which no new one opens. ``forests`` by code, ``None`` = no model.
+    Its memory are the features themselves, brought up to date by the kernel.
     """
 
-    feature: NDArray[np.int16]
-    threshold: FloatArray
-    left: NDArray[np.int16]
-    right: NDArray[np.int16]
-    depth: FloatArray
-    normal: FloatArray
-    rarity: FloatArray
+    name: ClassVar[str] = "isolation_forest"
+    family: ClassVar[str] = "model"
+    minute_s: float = 60.0
+    calm_looks: float = 3
+    quiet_s: float = 3600.0
+    forests: tuple[Forest | None, ...] = field(default=(), repr=False)
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """All fields by name."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    def state(self, n: int) -> State:
+        return {name: np.full(n, np.nan) for name in FEATURES}
 
-    def score(self, rows: FloatArray) -> FloatArray:
-        """Oddness of each of (m, features) rows, 0 to 1, higher is odder: minus scikit-learn's ``score_samples``."""
-        trees = np.arange(len(self.feature))[None, :]
-        node = np.zeros((len(rows), len(self.feature)), np.int64)
-        which = np.arange(len(rows))[:, None]
-        narrow = rows.astype(np.float32)  # scikit-learn compares in single precision
-        while True:
-            feature = self.feature[trees, node]
-            inner = feature >= 0
-            if not inner.any():
-                break
-            goes_left = narrow[which, np.maximum(feature, 0)] <= self.threshold[trees, node]
-            step = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-            node = np.where(inner, step, node)
-        odd: FloatArray = 2.0 ** (-self.depth[trees, node].mean(axis=1) / self.normal[0])
-        return odd
+    @staticmethod
+    def features(rows: Rows, state: State) -> FloatArray:
+        """(m, features); NaN where a detector is not ready."""
+        return np.column_stack([state[name][rows.slots] for name in FEATURES])
 
-    def rarities(self, rows: FloatArray) -> FloatArray:
-        """-log10 p of each row on healthy data."""
-        found: FloatArray = self.rarity[step_of(stretch(self.score(rows)))]
-        return found
-
-
-def stretch(score: FloatArray) -> FloatArray:
-    """Scores lie within 0 and 1; the odds resolve them near 1, where it matters."""
-    odds: FloatArray = 64.0 * score / np.maximum(1.0 - score, 1e-6)
-    return odds
-
-
-def mean_path(rows: FloatArray) -> FloatArray:
-    """Mean path length of an unsuccessful search in a binary tree of that many rows (as scikit-learn has it)."""
-    large = np.maximum(rows, 3.0)
-    path = 2.0 * (np.log(large - 1.0) + np.euler_gamma) - 2.0 * (large - 1.0) / large
-    result: FloatArray = np.where(rows <= 1, 0.0, np.where(rows == 2, 1.0, path))
-    return result
-
-
-def fit_forest(rows: FloatArray, held_out: FloatArray, seed: int) -> Forest | None:
-    """A forest from healthy feature rows, calibrated on others; ``None`` where either has too few rows."""
-    if len(rows) < SAMPLE_ROWS or len(held_out) < LEAST_SCORES:
-        return None
-    fitted = IsolationForest(n_estimators=TREES, max_samples=SAMPLE_ROWS, random_state=seed, n_jobs=1).fit(rows)
-    trees = [each.tree_ for each in fitted.estimators_]
-    nodes = max(tree.node_count for tree in trees)
-    feature = np.full((len(trees), nodes), -1, np.int16)
-    threshold, depth = np.zeros((len(trees), nodes)), np.zeros((len(trees), nodes))
-    left, right = np.zeros((len(trees), nodes), np.int16), np.zeros((len(trees), nodes), np.int16)
-    for place, tree in enumerate(trees):
-        count = tree.node_count
-        feature[place, :count] = np.maximum(tree.feature, -1)
-        threshold[place, :count] = tree.threshold
-        left[place, :count], right[place, :count] = tree.children_left, tree.children_right
-        for node in range(count):  # children come after their parents
-            if feature[place, node] >= 0:
-                depth[place, [left[place, node], right[place, node]]] = depth[place, node] + 1.0
-        leaves = feature[place, :count] < 0
-        depth[place, :count] += np.where(leaves, mean_path(tree.n_node_samples.astype(np.float64)), 0.0)
-    # 256 rows a tree: scikit-learn normalises by the rows it was asked to sample.
-    bare = Forest(feature, threshold, left, right, depth, mean_path(np.array([float(SAMPLE_ROWS)])), np.zeros(1))
-    rarity = tail_rarity(stretch(bare.score(held_out)))
-    return Forest(feature, threshold, left, right, depth, bare.normal, rarity)
+    def update(self, rows: Rows, state: State) -> Scores:
+        features = self.features(rows, state)
+        ready = rows.mask & ~np.isnan(features[:, LEVEL:]).any(axis=1)
+        features = np.nan_to_num(features)  # a detector that is not ready has nothing odd to say
+        score = np.full(len(rows.x), np.nan)
+        for code in np.unique(rows.code[ready]).tolist():
+            forest = self.forests[code] if code < len(self.forests) else None
+            if forest is not None:
+                mine = np.flatnonzero(ready & (rows.code == code))
+                score[mine] = forest.rarities(features[mine])
+        return Scores(score, ~np.isnan(score), np.full(len(rows.x), np.nan))

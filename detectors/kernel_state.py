@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors.base import SeriesSpec
-from detectors.open_episodes import TRACKS, Episode
-from detectors.series import block_of
+from detectors.episodes import Episode, OpenEpisodes
 
 if TYPE_CHECKING:  # the kernel owns this; the type alone is needed back
     from detectors.kernel import Kernel
@@ -17,16 +16,18 @@ MOST_TICKS = 512
 MOST_SWITCHES = 16
 
 Entry = tuple[int, str, str, int]  # offset, series of the control, ref, time
+Artefact = Callable[[str], bytes | None]
 
 
 class KernelState:
-    """Exports and loads one kernel's memory."""
+    """Exports and loads one kernel's memory. A block holds all that belongs to its sites' series; which controls
+    are in force belongs to the partition and is found again from the history of controls."""
 
     def __init__(self, kernel: "Kernel") -> None:
         self._kernel = kernel
         self._ticks: list[Entry] = []
         self._switches: list[Entry] = []
-        self._pending: tuple[list[Entry], Callable[[str], bytes | None]] | None = None
+        self._pending: tuple[list[Entry], Artefact] | None = None
 
     def remember(self, offset: int, series: str, ref: str, time: int) -> None:
         """A control has been obeyed."""
@@ -40,77 +41,78 @@ class KernelState:
 
     def export(self, block: int) -> dict[str, Any]:
         kernel = self._kernel
-        slots = kernel.series.slots_in(block)
+        slots, specs = kernel.series.in_block(block)
         if not len(slots):
-            return {}
-        members = set(slots.tolist())
-        rank = {slot: place for place, slot in enumerate(slots.tolist())}
-        episodes = [
-            [track, rank[slot], each.exported()]
-            for (track, slot), each in sorted(
-                kernel.episodes.by_place.items(), key=lambda item: (item[0][0], rank.get(item[0][1], -1))
-            )
-            if slot in members
-        ]
+            return {"block": block, "specs": []}
+        episodes = []
+        for place in np.flatnonzero(kernel.episodes.any_open[slots]).tolist():
+            for track in np.flatnonzero(kernel.episodes.rank[:, slots[place]]).tolist():
+                episodes.append([track, place, kernel.episodes.by_place[track, int(slots[place])].exported()])
         return {
-            "specs": kernel.series.exported(slots),
+            "block": block,
+            "specs": specs,
             "last_t": kernel.series.last_t[slots],
-            "memory": kernel.chain.exported(slots),
-            "quiet_until": kernel.episodes.quiet_until[:, slots],
-            "features": kernel.latest.features[:, slots],
-            "latest_value": kernel.latest.value[slots],
-            "latest_time": kernel.latest.time[slots],
+            "memory": kernel.force.chain.exported(slots),
+            "features": {name: value[slots] for name, value in kernel.forest_watch.features.items()},
+            "turns": {name: getattr(kernel.episodes, name)[..., slots] for name in OpenEpisodes.SAVED},
             "episodes": episodes,
-            "lost": [each.exported() for site, each in sorted(kernel.silence.lost.items()) if block_of(site) == block],
+            "lost": [each.exported() for each in kernel.silence.losses(block)],
         }
 
     def load(self, exported: dict[str, Any], since: int) -> None:
-        if not exported:
-            return
         kernel = self._kernel
         slots = np.array([kernel.bind(SeriesSpec(**spec)) for spec in exported["specs"]], np.intp)
+        kernel.series.restored(exported["block"], since)
+        if not len(slots):
+            return
         kernel.series.last_t[slots] = exported["last_t"]
-        kernel.series.since[slots] = since
-        kernel.chain.load(slots, exported["memory"])
-        if len(exported["quiet_until"]) == len(TRACKS):
-            kernel.episodes.quiet_until[:, slots] = exported["quiet_until"]
-        kernel.latest.features[:, slots] = exported["features"]
-        kernel.latest.value[slots] = exported["latest_value"]
-        kernel.latest.time[slots] = exported["latest_time"]
+        kernel.force.chain.load(slots, exported["memory"])
+        for name, value in exported["features"].items():
+            kernel.forest_watch.features[name][slots] = value
+        for name, value in exported["turns"].items():
+            getattr(kernel.episodes, name)[..., slots] = value
+        kernel.episodes.any_open[slots] = kernel.episodes.rank[:, slots].any(axis=0)
         for track, place, values in exported["episodes"]:
-            kernel.episodes.begin(track, int(slots[place]), Episode(**values))
+            kernel.episodes.by_place[track, int(slots[place])] = Episode(**values)
         for values in exported["lost"]:
             kernel.silence.lost[values["site"]] = Episode(**values)
 
     def export_shared(self) -> dict[str, Any]:
-        return {
-            "controls": [list(each) for each in sorted([*self._ticks[-MOST_TICKS:], *self._switches])],
-        }
+        """The controls obeyed, also where none has come since they were loaded."""
+        entries = [*self._ticks[-MOST_TICKS:], *self._switches]
+        if self._pending is not None:
+            entries = self._pending[0]
+        return {"controls": [list(each) for each in sorted(entries)]}
 
-    def load_shared(self, exported: dict[str, Any], at: int, artefact: Callable[[str], bytes | None]) -> None:
-        entries: list[Entry] = [tuple(each) for each in exported.get("controls", ()) if each[0] < at]
-        self._pending = (entries, artefact)
+    def load_shared(self, exported: dict[str, Any], at: int, artefact: Artefact) -> None:
+        controls = [(int(o), str(s), str(r), int(t)) for o, s, r, t in exported.get("controls", ())]
+        self._pending = [entry for entry in controls if entry[0] < at], artefact
 
     def settle(self, offset: int) -> None:
-        """The first row or control after a load comes at this offset: put in force what was, just before it."""
+        """The first row or control after a load comes at this offset: put in force what was, just before it.
+
+        An artefact that is gone leaves the models, or the pack, that the kernel was made with.
+        """
         if self._pending is None:
             return
         entries, artefact = self._pending
         self._pending = None
         kernel = self._kernel
-        for place, series, ref, time in entries:
-            if place >= offset:
-                continue
-            self.remember(place, series, ref, time)
-            if series == "~tick":
-                minute = kernel.forest_watch.settings.minute_s * 1000.0
-                if time // minute > kernel.last_look // minute:
-                    kernel.last_look = float(time)
-                kernel.last_tick = max(kernel.last_tick, time)
+        before = [entry for entry in entries if entry[0] < offset]
+        for entry in before:
+            self.remember(*entry)
+            if entry[1] == "~tick":
+                self._tick(entry[3])
         for series in ("~config", "~model"):
-            refs = [ref for place, name, ref, _ in entries if name == series and place < offset]
-            if refs:
-                body = artefact(refs[-1])
-                if body is None:
-                    raise ValueError(f"{series}: expected artefact {refs[-1]}, which was in force here, got none")
+            refs = [ref for _, name, ref, _ in before if name == series]
+            body = artefact(refs[-1]) if refs else None
+            if body is not None:
                 kernel.obey(series, refs[-1], body)
+
+    def _tick(self, time: int) -> None:
+        """City time as it was, without judging anything again."""
+        kernel = self._kernel
+        minute = int(kernel.force.forest.minute_s * 1000)
+        kernel.last_tick = max(kernel.last_tick, time)
+        if time // minute > kernel.forest_watch.last_look // minute:
+            kernel.forest_watch.last_look = time

@@ -1,13 +1,14 @@
 """Fitted models as plain arrays: what travels on the `models` topic, never pickled, always hashed and versioned."""
 
+import dataclasses
 from typing import Any
 
 import msgspec
 import numpy as np
 import sklearn
 
-from detectors.calibration import RarityTable
-from detectors.isolation_forest import Forest
+from detectors.calibration import FUSED, STEPS, RarityTable
+from detectors.forest import Forest
 
 SCHEMA_VERSION = 1
 
@@ -41,6 +42,7 @@ class Bundle(msgspec.Struct, frozen=True):
 class Models(msgspec.Struct, frozen=True):
     """A bundle unpacked for use."""
 
+    domain: str
     fitted_until: int
     table: Any
     forests: dict[str, Any]
@@ -71,11 +73,21 @@ def unpacked(body: bytes) -> Models:
         bundle = msgspec.msgpack.decode(body, type=Bundle)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"models: expected a bundle, got {error}") from error
-    table = RarityTable(bundle.classes, _in(bundle.parts), _in(bundle.fused), np.array(bundle.known, np.bool_))
-    forests = {
-        name: Forest(**{key: _in(value) for key, value in arrays.items()}) for name, arrays in bundle.forests.items()
-    }
-    return Models(bundle.fitted_until, table, forests)
+    known = np.array(bundle.known, np.bool_)
+    table = RarityTable(bundle.classes, _in(bundle.parts), _in(bundle.fused), known)
+    count, expected = len(table.classes), (len(table.classes), len(FUSED), STEPS)
+    if table.parts.shape != expected or table.fused.shape != (count, STEPS) or len(known) != count or not count:
+        raise ValueError(f"models: expected rarity tables of shape {expected}, got {table.parts.shape}")
+    return Models(
+        bundle.domain, bundle.fitted_until, table, {name: _forest(each) for name, each in bundle.forests.items()}
+    )
+
+
+def _forest(arrays: dict[str, Array]) -> Forest:
+    names = {each.name for each in dataclasses.fields(Forest)}
+    if set(arrays) != names:
+        raise ValueError(f"models: expected the arrays {sorted(names)} of a forest, got {sorted(arrays)}")
+    return Forest(**{key: _in(value) for key, value in arrays.items()}).checked()
 
 
 def _out(array: Any) -> Array:
@@ -84,6 +96,6 @@ def _out(array: Any) -> Array:
 
 
 def _in(array: Array) -> Any:
-    if np.dtype(array.kind).hasobject:
-        raise ValueError(f"models: expected numbers, got type {array.kind}")
+    if array.kind not in ("<f8", "<i8"):
+        raise ValueError(f"models: expected numbers of 8 bytes, got type {array.kind!r}")
     return np.frombuffer(array.body, np.dtype(array.kind)).reshape(array.shape)

@@ -1,54 +1,81 @@
 """The one table of detectors. A new one: copy ``rate_of_change.py``, add its line here, describe it in the docs.
 
-Row detectors see every reading; tick detectors see the city's time. The names are those that packs use.
+The names are those that packs use; the contract test runs over every line.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from detectors.base import Detector
 from detectors.ewma_level import EwmaLevel
 from detectors.hour_of_day import HourOfDay
+from detectors.isolation_forest import OddCombination
 from detectors.limit import LimitBreach
+from detectors.missing import Missing
 from detectors.pack_tables import PackTables
 from detectors.rate_of_change import RateOfChange
 from detectors.rules.limits import limit_table
 from detectors.settings_of import made
-from detectors.silence import Missing
-from detectors.model_watch import IsolationForestWatch
 from detectors.stuck import Stuck
 from detectors.value_range import ValueRange
+from topics.domain import Domain
+from topics.errors import ConfigurationError
 from topics.scheme import load_scheme
 
-Settings: TypeAlias = Mapping[str, Any]
-RowFactory: TypeAlias = Callable[[Settings, PackTables], Detector]
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A detector: how it is made from a pack, and what it ``sees``: every row, every tick of city time, or the
+    series' features once in a minute of it."""
+
+    build: Callable[[PackTables], Detector]
+    sees: Literal["rows", "ticks", "minutes"] = "rows"
 
 
-def _limit(settings: Settings, tables: PackTables) -> Detector:
-    kinds = [kind.limits for kind in tables.kinds]
-    return made(
-        LimitBreach, "limit", settings, table=limit_table(tables.domain, load_scheme(tables.domain.scheme), kinds)
-    )
+def _plain(kind: type[Detector]) -> Callable[[PackTables], Detector]:
+    return lambda tables: made(kind, kind.name, tables.domain.detectors.get(kind.name, {}))
 
 
-def _range(settings: Settings, tables: PackTables) -> Detector:
+def _limit(tables: PackTables) -> Detector:
+    kinds = [kind.limits if "limit" in kind.chain else () for kind in tables.kinds]
+    table = limit_table(tables.domain, load_scheme(tables.domain.scheme), kinds)
+    return made(LimitBreach, "limit", tables.domain.detectors.get("limit", {}), table=table)
+
+
+def _range(tables: PackTables) -> Detector:
+    settings = tables.domain.detectors.get("range", {})
     return made(ValueRange, "range", settings, low=tables.low, high=tables.high)
 
 
-#: In the order in which their scores are told.
-ROW_DETECTORS: dict[str, RowFactory] = {
-    "limit": _limit,
-    "range": _range,
-    "stuck": lambda settings, _: made(Stuck, "stuck", settings),
-    "rate_of_change": lambda settings, _: made(RateOfChange, "rate_of_change", settings),
-    "ewma_level": lambda settings, _: made(EwmaLevel, "ewma_level", settings),
-    "hour_of_day": lambda settings, _: made(HourOfDay, "hour_of_day", settings),
+def _forest(tables: PackTables) -> Detector:
+    settings = tables.domain.detectors.get("isolation_forest", {})
+    return made(OddCombination, "isolation_forest", settings, forests=())
+
+
+#: In the order in which they score.
+DETECTORS: dict[str, Member] = {
+    "limit": Member(_limit),
+    "range": Member(_range),
+    "stuck": Member(_plain(Stuck)),
+    "rate_of_change": Member(_plain(RateOfChange)),
+    "ewma_level": Member(_plain(EwmaLevel)),
+    "hour_of_day": Member(_plain(HourOfDay)),
+    "missing": Member(_plain(Missing), "ticks"),
+    "isolation_forest": Member(_forest, "minutes"),
 }
 
-TICK_DETECTORS: dict[str, Callable[[Settings], Any]] = {
-    "missing": lambda settings: made(Missing, "missing", settings),
-    "isolation_forest": lambda settings: made(IsolationForestWatch, "isolation_forest", settings),
-}
 
-#: All names a pack may use.
-DETECTORS: tuple[str, ...] = (*ROW_DETECTORS, *TICK_DETECTORS)
+def settings_problems(domain: Domain) -> list[str]:
+    """What is wrong with a pack's detectors: names nobody answers to, settings they do not have."""
+    problems = []
+    tables = PackTables(domain)
+    for name in domain.detectors:
+        if name not in DETECTORS:
+            problems.append(f"detectors.{name}: expected one of {sorted(DETECTORS)}, got {name!r}")
+            continue
+        try:
+            DETECTORS[name].build(tables)
+        except ConfigurationError as error:
+            problems.append(str(error))
+    return problems

@@ -1,194 +1,183 @@
-"""From the scores of one tick of rows to findings: which episodes open, get worse, or close. Flags for all, code for few."""
+"""From scores to findings: which rows open, change or close an episode. Python sees those rows alone."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
-from detectors.base import BoolArray, FloatArray, Rows, Scores, SlotArray
-from detectors.calibration import FUSED, RarityTable, fuse, step_of
-from detectors.open_episodes import TRACKS, Episode, Moment, OpenEpisodes, Teller, episode_of
-from detectors.pack_tables import Kind
+from detectors.base import BoolArray, FloatArray, IntArray, Rows, Scores, SlotArray
+from detectors.calibration import FUSED, rarity_of
+from detectors.episodes import ANOMALY, LIMIT, RANGE, STUCK, TRACKS, Habit, OpenEpisodes, Ranks, episode_of
+from detectors.in_force import InForce
 from detectors.series import SeriesTable
-from detectors.severities import Severities
-from detectors.wording import amount, anomaly_text, limit_text, range_text, stuck_text
-from topics.finding import Finding, Text
+from detectors.teller import Facts, Moment, Teller
+from detectors.wording import anomaly_text, back_text, limit_text, range_text, stuck_text
+from topics.finding import Finding, Phase
 
-LIMIT, RANGE, STUCK, MISSING, ANOMALY, FOREST = range(len(TRACKS))
-
-#: Rows within three usual spreads of everything are never an alarm, however light the tails of their class.
+#: Rows within so many usual spreads of everything are never an alarm, however light the tails of their class.
 LEAST_SCORE = 3.0
 
-#: Rows below half the bound that end an anomaly; rows inside the span that end a range fault.
-CALM_ROWS = {LIMIT: 1, RANGE: 3, STUCK: 1, ANOMALY: 5}
-#: Event time after an episode in which no new one of the track opens on the series.
-QUIET_MS = {LIMIT: 0.0, RANGE: 600_000.0, STUCK: 0.0, ANOMALY: 1_800_000.0}
+HABITS = {
+    LIMIT: Habit(),  # the limit's own deadband says when it is over
+    RANGE: Habit(3, 600_000.0),
+    STUCK: Habit(),
+    ANOMALY: Habit(5, 1_800_000.0),
+}
 
-#: Bands of severity for what is rare: each is ten times rarer than the one before.
-MOST_BAND = 3
+
+class HotRows:
+    """The few rows of a tick that need a closer look. ``places`` are their positions in the tick;
+    the other arrays have one entry for each: ``slots``, ``rows``, ``top`` worst statistical score,
+    ``rarity`` fused -log10 p (0 for those within the usual), ``known`` whether their class is calibrated.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        slots: SlotArray,
+        scores: Mapping[str, Scores],
+        any_open: BoolArray,
+        offset: IntArray,
+        stamp: IntArray,
+    ) -> None:
+        self.scores, self.offset, self.stamp = scores, offset, stamp
+        top = np.fmax(np.fmax(scores[FUSED[0]].score, scores[FUSED[1]].score), scores[FUSED[2]].score)
+        hot = (top >= LEAST_SCORE) | any_open[rows.slots]
+        hot |= scores["stuck"].score >= 1.0
+        hot |= scores["limit"].score > 0
+        hot |= scores["range"].score > 0
+        self.places = np.flatnonzero(hot)
+        if len(self.places):
+            self.rows = rows.part(self.places)
+            self.slots = slots[self.places]
+            self.top = top[self.places]
+
+    def weigh(self, force: InForce, of_class: SlotArray) -> None:
+        """Find out how rare the rows are."""
+        scores = np.stack([self.scores[name].score[self.places] for name in FUSED])
+        runs = np.stack([force.tables.runs[name][self.rows.code] for name in FUSED])
+        rarity = rarity_of(scores, runs, of_class, force.table)
+        self.rarity: FloatArray = np.where((self.top >= LEAST_SCORE) & self.rows.mask, rarity, 0.0)
+        self.known: BoolArray = force.table.known[of_class]
+
+    def at(self, name: str, place: int) -> float:
+        """A detector's score of a hot row."""
+        return float(self.scores[name].score[self.places[place]])
+
+    def expected(self, name: str, place: int) -> float:
+        """The value a detector would have thought healthy."""
+        return float(self.scores[name].expected[self.places[place]])
+
+    def limit_number(self, place: int) -> int:
+        """Which of its kind's limits a row breaks worst."""
+        contrib = self.scores["limit"].contrib
+        assert contrib is not None  # the limit detector always names the limit
+        return int(contrib[self.places[place]])
 
 
 class RowEpisodes:
     """Holds nothing of its own: works on the partition's series, open episodes and teller."""
 
-    def __init__(self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, severities: Severities) -> None:
+    def __init__(self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, force: InForce) -> None:
         self.series = series
         self.episodes = episodes
         self.teller = teller
-        self.severities = severities
+        self.force = force
 
     def judge(
-        self,
-        rows: Rows,
-        slots: SlotArray,
-        scores: Mapping[str, Scores],
-        table: RarityTable,
-        bounds: FloatArray,
-        runs: Mapping[str, BoolArray],
-        kinds: list[Kind],
-        began: Callable[[int, int], float],
-        offset: Any,
-        stamp: Any,
+        self, rows: Rows, slots: SlotArray, scores: Mapping[str, Scores], offset: IntArray, stamp: IntArray
     ) -> list[Finding]:
-        """Findings of these rows. ``bounds`` is the rarity at which each code may open an anomaly; ``began``
-        (limit number, slot) gives when a breach began; ``offset`` and ``stamp`` are the rows' own."""
+        """Findings of these rows; ``offset`` and ``stamp`` are the rows' own."""
+        hot = HotRows(rows, slots, scores, self.episodes.any_open, offset, stamp)
+        if not len(hot.places):
+            return []
+        hot.weigh(self.force, self.series.rarity_class[hot.slots])
         found: list[Finding] = []
-        limit = scores["limit"]
-        outside = (scores["range"].score > 0) & runs["range"][rows.code]
-        stuck = (scores["stuck"].score >= 1.0) & runs["stuck"][rows.code]
-        broken = (limit.score > 0) & runs["limit"][rows.code]
-        rarity, known = self._rarities(rows, slots, scores, table, runs)
-        odd = rarity >= bounds[rows.code]
-        calm = ~(rarity >= 0.5 * bounds[rows.code])
-        heard = rows.mask | outside
-        wants = ((LIMIT, broken, ~broken), (RANGE, outside, ~outside), (STUCK, stuck, ~stuck), (ANOMALY, odd, calm))
-        for track, want, ease in wants:
-            is_open = self.episodes.open[track, slots]
-            attention = heard & ((want & ~is_open) | is_open)
-            for place in np.flatnonzero(attention).tolist():
-                slot = int(slots[place])
-                kind = kinds[int(rows.code[place])]
-                moment = Moment(int(rows.t[place]), int(offset[place]), int(stamp[place]), float(rows.x[place]))
-                if track == LIMIT:
-                    k = int(limit.contrib[place]) if limit.contrib is not None else -1
-                    rank = int(limit.score[place])
-                    since = int(began(k, slot)) if k >= 0 else 0
-                    found += self._limit(slot, kind, k, rank, since, moment, bool(want[place]))
-                elif track == ANOMALY:
-                    usual = float(scores["hour_of_day"].expected[place])
-                    if not scores["hour_of_day"].ready[place]:
-                        usual = float(scores["ewma_level"].expected[place])
-                    found += self._anomaly(
-                        slot, kind, moment, usual, float(rarity[place]), float(bounds[rows.code[place]]),
-                        bool(known[place]), bool(want[place]), bool(ease[place]),
-                    )  # fmt: skip
-                else:
-                    found += self._quality(track, slot, kind, moment, bool(want[place]))
+        t = hot.rows.t.astype(np.float64)
+        for track, habit in HABITS.items():
+            rank = self._ranks(track, hot)
+            turns = self.episodes.advance(track, hot.slots, t, rank, habit)
+            found += [self._open(track, hot, place, int(rank[place])) for place in turns.opening.tolist()]
+            found += [self._change(track, hot, place, int(rank[place])) for place in turns.changing.tolist()]
+            found += [self._close(track, hot, place) for place in turns.closing.tolist()]
         return found
 
-    def _rarities(
-        self,
-        rows: Rows,
-        slots: SlotArray,
-        scores: Mapping[str, Scores],
-        table: RarityTable,
-        runs: Mapping[str, BoolArray],
-    ) -> tuple[FloatArray, BoolArray]:
-        """Fused rarity of each row (0 for those within the usual), and whether its class is calibrated."""
-        rarity, known = np.zeros(len(rows.x)), np.zeros(len(rows.x), np.bool_)
-        top = np.fmax(np.fmax(scores[FUSED[0]].score, scores[FUSED[1]].score), scores[FUSED[2]].score)
-        chosen = np.flatnonzero((top >= LEAST_SCORE) & rows.mask)
-        if not len(chosen):
-            return rarity, known
-        of_class = self.series.rarity_class[slots[chosen]]
-        values = np.stack([scores[name].score[chosen] for name in FUSED])
-        ready = np.stack([scores[name].ready[chosen] & runs[name][rows.code[chosen]] for name in FUSED])
-        parts = np.stack([table.parts[of_class, place, step_of(values[place])] for place in range(len(FUSED))])
-        mean = fuse(parts, ready)
-        rarity[chosen] = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
-        known[chosen] = table.known[of_class]
-        return rarity, known
+    def _ranks(self, track: int, hot: HotRows) -> Ranks:
+        force, mask = self.force, hot.rows.mask
+        lowest = force.severities.lowest[0]
+        if track == RANGE:
+            outside = hot.scores["range"].score[hot.places] > 0
+            return np.where(outside, lowest, np.where(mask, 0, -1)).astype(np.int8)
+        if track == LIMIT:
+            rank = hot.scores["limit"].score[hot.places]
+        elif track == STUCK:
+            stuck = (hot.scores["stuck"].score[hot.places] >= 1.0) & force.tables.runs["stuck"][hot.rows.code]
+            rank = np.where(stuck, float(lowest), 0.0)
+        else:
+            rank = self._anomaly_ranks(hot)
+        return np.where(mask, rank, -1.0).astype(np.int8)
 
-    def _limit(self, slot: int, kind: Kind, k: int, rank: int, since: int, moment: Moment, want: bool) -> list[Finding]:
-        spec, episode = self.series.specs[slot], self.episodes.by_place.get((LIMIT, slot))
-        if not want:
-            return self._close(LIMIT, slot, moment, self._back_text(spec, kind, moment)) if episode else []
-        limit = kind.limits[k]
-        if episode is not None and episode.rank == rank:
-            return []
-        phase = "open" if episode is None else "update"
-        if episode is None:
-            episode = episode_of("limit", spec, since, rank, limit.severity, moment.offset)
-            self.episodes.begin(LIMIT, slot, episode)
-        episode.rank, episode.severity = rank, limit.severity
-        decimals = kind.facts.decimals if kind.facts else 2
-        text = limit_text(
-            spec,
-            limit,
-            amount(moment.value or 0.0, decimals, spec.unit),
-            amount(limit.value, decimals, spec.unit),
-            since,
-        )
-        facts = {
-            "limit_level": limit.level,
-            "standard": limit.standard,
-            "source": limit.source,
-            "confirmed": int(limit.confirmed),
-        }
-        told = Moment(moment.time, moment.offset, moment.stamp, moment.value, limit.value, float(rank))
-        return [self.teller.tell(episode, phase, told, text, spec.unit, facts)]
+    def _anomaly_ranks(self, hot: HotRows) -> FloatArray:
+        """Bands of ten times rarer each. It only worsens until it is over; a limit already speaks for its series."""
+        bound = self.force.bounds[hot.rows.code]
+        now = self.episodes.rank[ANOMALY, hot.slots]
+        odd = self.force.severities.banded(hot.rarity - bound, hot.known)
+        rank = np.where(hot.rarity >= bound, np.maximum(odd, now), np.where(hot.rarity < 0.5 * bound, 0.0, -1.0))
+        silenced: FloatArray = np.where((now == 0) & (self.episodes.rank[LIMIT, hot.slots] > 0), 0.0, rank)
+        return silenced
 
-    def _quality(self, track: int, slot: int, kind: Kind, moment: Moment, want: bool) -> list[Finding]:
-        spec, episode = self.series.specs[slot], self.episodes.by_place.get((track, slot))
-        if want and episode is None:
-            if moment.time < self.episodes.quiet_until[track, slot]:
-                return []
-            rank, severity = self.severities.lowest
-            episode = episode_of(TRACKS[track], spec, moment.time, rank, severity, moment.offset)
-            self.episodes.begin(track, slot, episode)
-            decimals = kind.facts.decimals if kind.facts else 2
-            words = range_text if track == RANGE else stuck_text
-            text = words(spec, amount(moment.value or 0.0, decimals, spec.unit), moment.time)
-            return [self.teller.tell(episode, "open", moment, text, spec.unit)]
-        if episode is None:
-            return []
-        episode.calm_rows = 0 if want else episode.calm_rows + 1
-        if episode.calm_rows < CALM_ROWS[track]:
-            return []
-        return self._close(track, slot, moment, self._back_text(spec, kind, moment))
+    def _open(self, track: int, hot: HotRows, place: int, rank: int) -> Finding:
+        slot, time = int(hot.slots[place]), int(hot.rows.t[place])
+        opened = time
+        if track == LIMIT:  # where the breach began that has now lasted long enough
+            opened = int(self.force.chain.state["limit"]["since"][hot.limit_number(place), slot])
+        offset = int(hot.offset[hot.places[place]])
+        severity = self.force.severities.code(rank)
+        episode = episode_of(TRACKS[track], self.series.specs[slot], opened, rank, severity, offset)
+        self.episodes.begin(track, slot, episode, float(time))
+        return self._tell(track, hot, place, "open")
 
-    def _anomaly(
-        self, slot: int, kind: Kind, moment: Moment, usual: float, rarity: float, bound: float, known: bool, want: bool,
-        ease: bool,
-    ) -> list[Finding]:  # fmt: skip
-        spec, episode = self.series.specs[slot], self.episodes.by_place.get((ANOMALY, slot))
-        decimals = kind.facts.decimals if kind.facts else 2
-        band = min(1 + int(rarity - bound), MOST_BAND) if known else 1
-        rank, severity = self.severities.at(band)
-        told = Moment(moment.time, moment.offset, moment.stamp, moment.value, usual, rarity, 10.0**-rarity)
-        value, expected = amount(moment.value or 0.0, decimals, spec.unit), amount(usual, decimals, spec.unit)
-        if episode is None:
-            # A limit already speaks for this disturbance; and after an episode the series is left in peace a while.
-            if not want or self.episodes.open[LIMIT, slot] or moment.time < self.episodes.quiet_until[ANOMALY, slot]:
-                return []
-            episode = episode_of("anomaly", spec, moment.time, rank, severity, moment.offset)
-            self.episodes.begin(ANOMALY, slot, episode)
-            text = anomaly_text(spec, value, expected, moment.time, rarity, known)
-            return [self.teller.tell(episode, "open", told, text, spec.unit)]
-        episode.calm_rows = episode.calm_rows + 1 if ease else 0
-        if episode.calm_rows >= CALM_ROWS[ANOMALY]:
-            return self._close(ANOMALY, slot, moment, self._back_text(spec, kind, moment))
-        if want and rank > episode.rank:
-            episode.rank, episode.severity = rank, severity
-            text = anomaly_text(spec, value, expected, episode.opened, rarity, known)
-            return [self.teller.tell(episode, "update", told, text, spec.unit)]
-        return []
+    def _change(self, track: int, hot: HotRows, place: int, rank: int) -> Finding:
+        self.episodes.change(track, int(hot.slots[place]), rank, self.force.severities.code(rank))
+        return self._tell(track, hot, place, "update")
 
-    def _close(self, track: int, slot: int, moment: Moment, text: Text) -> list[Finding]:
-        episode: Episode = self.episodes.end(track, slot, moment.time + QUIET_MS[track])
-        return [self.teller.tell(episode, "close", moment, text, self.series.specs[slot].unit)]
+    def _close(self, track: int, hot: HotRows, place: int) -> Finding:
+        slot, moment = int(hot.slots[place]), self._moment(track, hot, place)
+        episode = self.episodes.end(track, slot, float(moment.time), HABITS[track].quiet_ms)
+        spec = self.series.specs[slot]
+        text = back_text(spec, self.force.amount(self.series, slot, moment.value))
+        return self.teller.tell(episode, "close", moment, text, spec.unit)
 
-    @staticmethod
-    def _back_text(spec: Any, kind: Kind, moment: Moment) -> Text:
-        value = amount(moment.value or 0.0, kind.facts.decimals if kind.facts else 2, spec.unit)
-        return Text(zh=f"{spec.title_zh} 恢复正常：{value}", en=f"{spec.title_en} is back to normal: {value}")
+    def _moment(self, track: int, hot: HotRows, place: int) -> Moment:
+        at = int(hot.places[place])
+        expected: float | None = None
+        score: float | None = None
+        p: float | None = None
+        if track == LIMIT:
+            expected = hot.expected("limit", place)
+        elif track == STUCK:
+            score = hot.at("stuck", place)
+        elif track == ANOMALY:
+            best = "hour_of_day" if hot.scores["hour_of_day"].ready[at] else "ewma_level"
+            expected = hot.expected(best, place)
+            score, p = float(hot.rarity[place]), 10.0 ** -float(hot.rarity[place])
+        time, value = int(hot.rows.t[place]), float(hot.rows.x[place])
+        return Moment(time, int(hot.offset[at]), int(hot.stamp[at]), value, expected, score, p)
+
+    def _tell(self, track: int, hot: HotRows, place: int, phase: Phase) -> Finding:
+        slot, moment = int(hot.slots[place]), self._moment(track, hot, place)
+        spec, episode = self.series.specs[slot], self.episodes.by_place[track, slot]
+        value = self.force.amount(self.series, slot, moment.value)
+        expected = self.force.amount(self.series, slot, moment.expected)
+        facts: Facts = {}
+        if track == LIMIT:
+            limit = self.force.tables.kinds[int(self.series.code[slot])].limits[hot.limit_number(place)]
+            text = limit_text(spec, limit, value, expected, episode.opened)
+            facts = {"limit_level": limit.level, "standard": limit.standard, "edition": limit.edition}
+            facts |= {"source": limit.source, "confirmed": int(limit.confirmed)}
+        elif track == RANGE:
+            text = range_text(spec, value, episode.opened)
+        elif track == STUCK:
+            text = stuck_text(spec, value, episode.opened)
+        else:
+            text = anomaly_text(spec, value, expected, episode.opened, float(hot.rarity[place]), bool(hot.known[place]))
+        return self.teller.tell(episode, phase, moment, text, spec.unit, facts)

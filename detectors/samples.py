@@ -1,6 +1,7 @@
 """Healthy feature rows by class, bounded: what calibration tables and forests are fitted from."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.base import FloatArray
 
@@ -18,10 +19,10 @@ class Samples:
         self._stride: dict[str, int] = {}
         self._seen: dict[str, int] = {}
 
-    def add(self, classes: list[str], rows: FloatArray) -> None:
+    def add(self, classes: NDArray[np.str_], rows: FloatArray) -> None:
         """Take a look's rows; ``classes[i]`` is the class of ``rows[i]``."""
-        for name in sorted(set(classes)):
-            mine = rows[[place for place, each in enumerate(classes) if each == name]]
+        for name in np.unique(classes).tolist():
+            mine = rows[classes == name]
             stride, seen = self._stride.setdefault(name, 1), self._seen.get(name, 0)
             taken = mine[(np.arange(len(mine)) + seen) % stride == 0]
             self._seen[name] = seen + len(mine)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors.base import FloatArray, IntArray, SeriesSpec, SlotArray
+from detectors.base import BoolArray, FloatArray, IntArray, SeriesSpec, SlotArray
 
 #: Series live in 64 blocks by their site, so that all a site measures is snapshot at one moment.
 BLOCKS = 64
@@ -17,20 +17,24 @@ def block_of(site: str) -> int:
 
 
 class SeriesTable:
-    """Arrays by slot, of length ``room`` (at least ``count``): ``code`` line in the pack's tables; ``last_t`` event
-    time of the last row (-inf before the first); ``since`` first offset that is not yet in the state.
+    """Arrays by slot, of length ``room`` (at least ``count``): ``code`` line in the pack's tables; ``rarity_class``
+    line in the rarity table; ``last_t`` event time of the last row (-inf before the first); ``since`` first
+    offset that is not yet in the state. ``latest_since`` is the greatest of these.
     """
 
     def __init__(self) -> None:
         self.specs: list[SeriesSpec] = []
         self.slot_of: dict[str, int] = {}
         self.room = 0
+        self.latest_since = 0
         self.code: SlotArray = np.zeros(0, np.intp)
         self.rarity_class: SlotArray = np.zeros(0, np.intp)
         self.last_t: FloatArray = np.zeros(0)
         self.since: IntArray = np.zeros(0, np.int64)
         self.by_block: dict[int, list[int]] = {}
         self.by_site: dict[str, list[int]] = {}
+        self._block_since: dict[int, int] = {}
+        self._exported: dict[int, tuple[SlotArray, list[dict[str, Any]]]] = {}
 
     @property
     def count(self) -> int:
@@ -41,12 +45,15 @@ class SeriesTable:
         slot = self.count
         if slot >= self.room:
             self._grow(max(64, 2 * self.room))
+        block = block_of(spec.site)
         self.specs.append(spec)
         self.slot_of[spec.series] = slot
         self.code[slot] = code
         self.rarity_class[slot] = rarity_class
-        self.by_block.setdefault(block_of(spec.site), []).append(slot)
+        self.since[slot] = self._block_since.get(block, 0)
+        self.by_block.setdefault(block, []).append(slot)
         self.by_site.setdefault(spec.site, []).append(slot)
+        self._exported.pop(block, None)
         return slot
 
     def _grow(self, room: int) -> None:
@@ -62,11 +69,25 @@ class SeriesTable:
         self.specs[slot] = spec
         self.code[slot] = code
         self.rarity_class[slot] = rarity_class
+        self._exported.pop(block_of(spec.site), None)
 
-    def slots_in(self, block: int) -> SlotArray:
-        """The slots of a block in the order of their series ids, so that equal states export alike."""
-        return np.array(sorted(self.by_block.get(block, ()), key=lambda slot: self.specs[slot].series), np.intp)
+    def restored(self, block: int, since: int) -> None:
+        """All that the log says of this block before offset ``since`` is known, also of series yet to be met."""
+        self._block_since[block] = since
+        self.latest_since = max(self.latest_since, since)
+        self.since[self.by_block.get(block, [])] = since
 
-    def exported(self, slots: SlotArray) -> list[dict[str, Any]]:
-        """The specs of these slots as plain values."""
-        return [{name: getattr(self.specs[slot], name) for name in SeriesSpec.__slots__} for slot in slots.tolist()]
+    def awake(self, offset: int) -> BoolArray | None:
+        """Which series have not yet seen the control at this offset, by slot up to ``count``; ``None`` = all."""
+        if offset >= self.latest_since:
+            return None
+        awake: BoolArray = self.since[: self.count] <= offset
+        return awake
+
+    def in_block(self, block: int) -> tuple[SlotArray, list[dict[str, Any]]]:
+        """A block's slots in the order of their series ids, so that equal states export alike, and their specs."""
+        if block not in self._exported:
+            slots = sorted(self.by_block.get(block, ()), key=lambda slot: self.specs[slot].series)
+            specs = [{name: getattr(self.specs[slot], name) for name in SeriesSpec.__slots__} for slot in slots]
+            self._exported[block] = np.array(slots, np.intp), specs
+        return self._exported[block]

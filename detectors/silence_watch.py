@@ -2,91 +2,103 @@
 
 import numpy as np
 
-from detectors.base import FloatArray, IntArray, SlotArray
-from detectors.open_episodes import Episode, Moment, OpenEpisodes, Teller, episode_of
-from detectors.pack_tables import PackTables
-from detectors.row_episodes import MISSING
-from detectors.series import SeriesTable
-from detectors.severities import Severities
-from detectors.silence import Missing
-from detectors.wording import mass_loss_text, missing_text
-from topics.finding import Finding, Text
+from detectors.base import IntArray, Rows, SlotArray
+from detectors.episodes import MISSING, Episode, OpenEpisodes, episode_of
+from detectors.in_force import InForce
+from detectors.series import SeriesTable, block_of
+from detectors.teller import Facts, Moment, Teller
+from detectors.wording import mass_loss_text, missing_text, returned_text, site_returned_text
+from topics.finding import Finding
 
 
 class SilenceWatch:
-    """Works on the partition's series and open episodes; ``lost`` holds the open losses of whole sites."""
+    """Works on the partition's series and open episodes; ``lost`` holds the open losses of whole sites.
 
-    def __init__(
-        self,
-        settings: Missing,
-        series: SeriesTable,
-        episodes: OpenEpisodes,
-        teller: Teller,
-        severities: Severities,
-        lost: dict[str, Episode],
-    ) -> None:
-        self.settings = settings
+    Judged at ticks of city time alone, so silence works at any replay speed and on an idle partition.
+    """
+
+    def __init__(self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, force: InForce) -> None:
         self.series = series
         self.episodes = episodes
         self.teller = teller
-        self.severities = severities
-        self.lost = lost
+        self.force = force
+        self.lost: dict[str, Episode] = {}
 
-    def at_tick(self, now: int, offset: int, stamp: int, tables: PackTables) -> list[Finding]:
+    def at_tick(self, now: int, offset: int, stamp: int) -> list[Finding]:
         """Instruments that have been silent for too long, and sites that have lost or regained many."""
         count = self.series.count
         if not count:
             return []
-        code = self.series.code[:count]
-        due: FloatArray = self.series.last_t[:count] + self.settings.intervals * tables.interval_ms[code]
-        watched = tables.live[code] & tables.runs["missing"][code] & (self.series.since[:count] <= offset)
-        silent = watched & (due < now) & np.isfinite(due) & ~self.episodes.open[MISSING, :count]
+        due = self._due(now, offset)
+        moment = Moment(now, offset, stamp)
         found, touched = [], set()
-        for slot in np.flatnonzero(silent).tolist():
+        for slot in sorted(due.tolist(), key=lambda slot: self.series.specs[slot].series):
             spec = self.series.specs[slot]
-            rank, severity = self.severities.lowest
-            episode = episode_of("missing", spec, int(due[slot]), rank, severity, offset)
-            self.episodes.begin(MISSING, slot, episode)
-            text = missing_text(spec, int(self.series.last_t[slot]))
-            found.append(self.teller.tell(episode, "open", Moment(now, offset, stamp), text, spec.unit))
+            rank, severity = self.force.severities.lowest
+            last = int(self.series.last_t[slot])
+            allowed = self.force.missing.intervals * self.force.tables.interval_ms[self.series.code[slot]]
+            episode = episode_of("missing", spec, int(last + allowed), rank, severity, offset)
+            self.episodes.begin(MISSING, slot, episode, float(now))
+            found.append(self.teller.tell(episode, "open", moment, missing_text(spec, last), spec.unit))
             touched.add(spec.site)
+        awake = self.series.awake(offset)
         for site in sorted(touched | set(self.lost)):
-            found += self._site(site, now, offset, stamp, tables)
+            slots = self.series.by_site[site]
+            if awake is None or awake[slots[0]]:
+                found += self._site(site, slots, moment)
         return found
+
+    def _due(self, now: int, offset: int) -> SlotArray:
+        """Series that turn out to be silent now."""
+        count, tables = self.series.count, self.force.tables
+        code = self.series.code[:count]
+        watched = (tables.live & tables.runs["missing"])[code] & (self.episodes.rank[MISSING, :count] == 0)
+        gap = now - self.series.last_t[:count]
+        watched &= np.isfinite(gap)
+        awake = self.series.awake(offset)
+        if awake is not None:
+            watched &= awake
+        rows = Rows(
+            slice(0, count), gap, np.full(count, now), watched, watched, gap, code,
+            gap, tables.interval_ms[code], now, now,
+        )  # fmt: skip
+        return np.flatnonzero(self.force.missing.update(rows, {}).score > 1.0)
 
     def returned(self, slots: SlotArray, time: IntArray, offset: IntArray, stamp: IntArray) -> list[Finding]:
         """Instruments among these rows that were silent and have spoken again."""
         found = []
-        for place in np.flatnonzero(self.episodes.open[MISSING, slots]).tolist():
+        for place in np.flatnonzero(self.episodes.rank[MISSING, slots]).tolist():
             slot = int(slots[place])
             spec = self.series.specs[slot]
-            episode = self.episodes.end(MISSING, slot, -np.inf)
             moment = Moment(int(time[place]), int(offset[place]), int(stamp[place]))
-            text = Text(zh=f"{spec.title_zh} 恢复上报", en=f"{spec.title_en} reports again")
-            found.append(self.teller.tell(episode, "close", moment, text, spec.unit))
+            episode = self.episodes.end(MISSING, slot, float(moment.time))
+            found.append(self.teller.tell(episode, "close", moment, returned_text(spec), spec.unit))
         return found
 
-    def _site(self, site: str, now: int, offset: int, stamp: int, tables: PackTables) -> list[Finding]:
-        slots = [slot for slot in self.series.by_site[site] if tables.live[self.series.code[slot]]]
-        gone = [slot for slot in slots if self.episodes.open[MISSING, slot]]
-        episode = self.lost.get(site)
-        spec = self.series.specs[slots[0]] if slots else None
-        if spec is None:
-            return []
+    def _site(self, site: str, members: list[int], moment: Moment) -> list[Finding]:
+        """One site has lost an instrument at this tick, or has an open loss."""
+        live = self.force.tables.live
+        slots = [slot for slot in members if live[self.series.code[slot]]]
+        gone = [slot for slot in slots if self.episodes.rank[MISSING, slot]]
+        episode, spec, settings = self.lost.get(site), self.series.specs[members[0]], self.force.missing
         title_zh, title_en = spec.site_zh or site, spec.site_en or site
         if episode is not None:
-            if len(gone) >= self.settings.share_lost * len(slots):
+            if len(gone) >= settings.share_lost * len(slots):
                 return []
             del self.lost[site]
-            text = Text(zh=f"{title_zh} 测点恢复上报", en=f"{title_en}: instruments report again")
-            return [self.teller.tell(episode, "close", Moment(now, offset, stamp), text, "")]
-        opened = sorted(float(self.episodes.opened[MISSING, slot]) for slot in gone)
-        together = [each for each in opened if opened[-1] - each <= self.settings.window_s * 1000.0]
-        if len(together) < max(self.settings.least_lost, self.settings.share_lost * len(slots)):
+            return [self.teller.tell(episode, "close", moment, site_returned_text(title_zh, title_en), "")]
+        since = sorted(float(self.episodes.opened[MISSING, slot]) for slot in gone)
+        together = [each for each in since if since[-1] - each <= settings.window_s * 1000.0]
+        if len(together) < max(settings.least_lost, settings.share_lost * len(slots)):
             return []
-        rank, severity = self.severities.highest
-        episode = Episode("mass_loss", site, site, "instruments", int(together[0]), rank, severity, offset)
+        rank, severity = self.force.severities.highest
+        opened = int(together[0])
+        episode = Episode("mass_loss", site, site, "instruments", opened, rank, severity, moment.offset)
         self.lost[site] = episode
-        text = mass_loss_text(title_zh, title_en, len(gone), len(slots), int(together[0]))
-        facts: dict[str, str | float | int | None] = {"lost": len(gone), "of": len(slots)}
-        return [self.teller.tell(episode, "open", Moment(now, offset, stamp), text, "", facts)]
+        facts: Facts = {"lost": len(gone), "of": len(slots)}
+        text = mass_loss_text(title_zh, title_en, len(gone), len(slots), opened)
+        return [self.teller.tell(episode, "open", moment, text, "", facts)]
+
+    def losses(self, block: int) -> list[Episode]:
+        """The open losses of a block's sites."""
+        return [episode for site, episode in sorted(self.lost.items()) if block_of(site) == block]

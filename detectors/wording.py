@@ -1,6 +1,7 @@
 """What a finding says, in both languages: what came, what was expected, since when, how rare."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from math import isnan
 
 from detectors.base import SeriesSpec
 from topics.domain import Limit
@@ -14,9 +15,9 @@ def clock(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def amount(value: float, decimals: int, unit: str) -> str:
+def amount(value: float | None, decimals: int, unit: str) -> str:
     """A value with its unit, as many places as the quantity has."""
-    return f"{value:.{decimals}f} {unit}".rstrip()
+    return "–" if value is None or isnan(value) else f"{value:.{decimals}f} {unit}".rstrip()
 
 
 def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: int) -> Text:
@@ -24,10 +25,16 @@ def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: i
     above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
     doubt_zh, doubt_en = ("", "") if limit.confirmed else ("（限值未经核实）", " (limit unconfirmed)")
     return Text(
-        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{limit.standard}）{doubt_zh}，始于 {clock(opened)}",
+        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{limit.standard}）{doubt_zh}，"
+        f"始于 {clock(opened)}",
         en=f"{spec.title_en} {value}, {above_en} limit {limit.level} {bound} ({limit.standard}){doubt_en}, "
         f"since {clock(opened)}",
     )
+
+
+def back_text(spec: SeriesSpec, value: str) -> Text:
+    """An episode is over."""
+    return Text(zh=f"{spec.title_zh} 恢复正常：{value}", en=f"{spec.title_en} is back to normal: {value}")
 
 
 def range_text(spec: SeriesSpec, value: str, opened: int) -> Text:
@@ -40,7 +47,8 @@ def range_text(spec: SeriesSpec, value: str, opened: int) -> Text:
 def stuck_text(spec: SeriesSpec, value: str, opened: int) -> Text:
     return Text(
         zh=f"{spec.title_zh} 长时间恒为 {value}，疑似仪器卡滞，始于 {clock(opened)}",
-        en=f"{spec.title_en} has stayed at {value} far longer than usual, instrument may be stuck, since {clock(opened)}",
+        en=f"{spec.title_en} has stayed at {value} far longer than usual, instrument may be stuck, "
+        f"since {clock(opened)}",
     )
 
 
@@ -56,6 +64,18 @@ def mass_loss_text(title_zh: str, title_en: str, lost: int, of: int, opened: int
         zh=f"{title_zh} {of} 个测点中有 {lost} 个同时失联，始于 {clock(opened)}",
         en=f"{title_en}: {lost} of {of} instruments lost at once, since {clock(opened)}",
     )
+
+
+def returned_text(spec: SeriesSpec) -> Text:
+    return Text(zh=f"{spec.title_zh} 恢复上报", en=f"{spec.title_en} reports again")
+
+
+def site_returned_text(title_zh: str, title_en: str) -> Text:
+    return Text(zh=f"{title_zh} 测点恢复上报", en=f"{title_en}: instruments report again")
+
+
+def pattern_back_text(spec: SeriesSpec, value: str) -> Text:
+    return Text(zh=f"{spec.title_zh} 变化形态恢复正常：{value}", en=f"{spec.title_en} behaves as usual again: {value}")
 
 
 def anomaly_text(spec: SeriesSpec, value: str, expected: str, opened: int, rarity: float, calibrated: bool) -> Text:
@@ -78,7 +98,8 @@ def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: i
     """A late reading shows what nobody could see at the time."""
     above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
     return Text(
-        zh=f"补传数据显示：{spec.title_zh} 在 {clock(time_ms)} 为 {value}，{above_zh}{limit.level}限值 {bound}（{limit.standard}）",
+        zh=f"补传数据显示：{spec.title_zh} 在 {clock(time_ms)} 为 {value}，"
+        f"{above_zh}{limit.level}限值 {bound}（{limit.standard}）",
         en=f"late data show: {spec.title_en} was {value} at {clock(time_ms)}, {above_en} limit {limit.level} {bound} "
         f"({limit.standard})",
     )

@@ -58,9 +58,18 @@ def limit_table(domain: Domain, scheme: Scheme, kinds: Sequence[tuple[Limit, ...
     """The table of these kinds' limits."""
     most = most_limits(domain)
     shape = (most, len(kinds))
-    fills = (np.nan, 1.0, 0.0, 0.0, 0.0, -np.inf, np.inf)
-    safe = (np.full(len(kinds), np.inf), np.full(len(kinds), -np.inf))
-    table = LimitTable(most, *(np.full(shape, fill) for fill in fills), *safe)
+    table = LimitTable(
+        most,
+        value=np.full(shape, np.nan),
+        side=np.ones(shape),
+        rank=np.zeros(shape),
+        hold_ms=np.zeros(shape),
+        deadband=np.zeros(shape),
+        valid_from=np.full(shape, -np.inf),
+        valid_to=np.full(shape, np.inf),
+        highest_safe=np.full(len(kinds), np.inf),
+        lowest_safe=np.full(len(kinds), -np.inf),
+    )
     for code, limits in enumerate(kinds):
         for k, limit in enumerate(limits):
             table.value[k, code] = limit.value

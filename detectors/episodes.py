@@ -1,0 +1,157 @@
+"""Episodes: one disturbance is one alarm. An episode opens once, is updated when it changes, and closes once.
+
+Each row says how bad it is for its series (``rank``): 0 is healthy, -1 is no opinion. An episode opens at the
+first rank above 0, rises at once, and falls or closes only after some rows in a row have said less; after that
+the series is left in peace for a while.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.base import BoolArray, FloatArray, SeriesSpec, SlotArray
+
+#: Which episodes a series can have at a time, in the order in which the findings of one row are told.
+TRACKS = ("limit", "range", "stuck", "missing", "anomaly", "isolation_forest")
+LIMIT, RANGE, STUCK, MISSING, ANOMALY, FOREST = range(len(TRACKS))
+FAMILY = {
+    "limit": "limit",
+    "range": "quality",
+    "stuck": "quality",
+    "missing": "quality",
+    "mass_loss": "quality",
+    "anomaly": "anomaly",
+    "isolation_forest": "model",
+}
+
+#: While one of these is open the series' detectors learn nothing, but not for ever: what has stayed so long is
+#: the new normal (river #948 is what happens without).
+FREEZING = [LIMIT, STUCK, ANOMALY]
+RELEARN_MS = 6 * 3_600_000.0
+
+Ranks = NDArray[np.int8]
+
+
+@dataclass(slots=True)
+class Episode:
+    """An open episode. ``rank`` is the severity in force in the scheme's order; times are ms UTC."""
+
+    track: str
+    subject: str
+    site: str
+    quantity: str
+    opened: int
+    rank: int
+    severity: str
+    first_offset: int
+    seq: int = 0
+
+    def exported(self) -> dict[str, Any]:
+        """As plain values, for a snapshot."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def episode_of(track: str, spec: SeriesSpec, opened: int, rank: int, severity: str, offset: int) -> Episode:
+    """A new episode of a series."""
+    return Episode(track, spec.series, spec.site, spec.quantity, opened, rank, severity, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a track behaves: rows to calm down, event time after an episode in which no new one opens."""
+
+    calm_rows: int = 1
+    quiet_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Positions of the rows at which an episode opens, changes its rank, or closes."""
+
+    opening: SlotArray
+    changing: SlotArray
+    closing: SlotArray
+
+
+_NO_ROWS: SlotArray = np.zeros(0, np.intp)
+_NO_TURNS = Turns(_NO_ROWS, _NO_ROWS, _NO_ROWS)
+
+
+class OpenEpisodes:
+    """Which series have which episode open. Arrays by (track, slot): ``rank`` in force, 0 = none open; ``calm`` rows
+    that have said less; ``opened`` and ``ended`` of the newest episode; ``quiet_until`` no new one may open.
+    By slot: ``any_open``; ``frozen_until`` event time before which nothing is learnt. Text and identity of the few
+    that are open are in ``by_place``.
+    """
+
+    def __init__(self) -> None:
+        shape = (len(TRACKS), 0)
+        self.rank: Ranks = np.zeros(shape, np.int8)
+        self.calm: NDArray[np.int16] = np.zeros(shape, np.int16)
+        self.opened: FloatArray = np.zeros(shape)
+        self.ended: FloatArray = np.zeros(shape)
+        self.quiet_until: FloatArray = np.zeros(shape)
+        self.any_open: BoolArray = np.zeros(0, np.bool_)
+        self.frozen_until: FloatArray = np.zeros(0)
+        self.by_place: dict[tuple[int, int], Episode] = {}
+
+    #: What a snapshot holds besides ``by_place``; the rest follows from it.
+    SAVED = ("rank", "calm", "opened", "ended", "quiet_until", "frozen_until")
+
+    def grow(self, n: int) -> None:
+        """Room for ``n`` slots."""
+        more = n - len(self.any_open)
+        for name in (*self.SAVED, "any_open"):
+            array = getattr(self, name)
+            setattr(self, name, np.concatenate([array, np.zeros((*array.shape[:-1], more), array.dtype)], axis=-1))
+
+    def advance(self, track: int, slots: SlotArray, t: FloatArray, rank: Ranks, habit: Habit) -> Turns:
+        """Hear a row's ``rank`` for each of ``slots`` (no slot twice) and say what turns.
+
+        Only counts; the caller opens, changes and closes at the turns."""
+        now = self.rank[track, slots]
+        opening = (now == 0) & (rank > 0) & (t >= self.quiet_until[track, slots])
+        is_open = now > 0
+        if not is_open.any():
+            return Turns(np.flatnonzero(opening), _NO_ROWS, _NO_ROWS) if opening.any() else _NO_TURNS
+        before = self.calm[track, slots]
+        calmer = is_open & (rank >= 0) & (rank < now)
+        calm = np.where(calmer, before + 1, np.where(rank < 0, before, 0))
+        settled = calmer & (calm >= habit.calm_rows)
+        self.calm[track, slots] = np.where(settled, 0, calm)
+        changing = (is_open & (rank > now)) | (settled & (rank > 0))
+        return Turns(np.flatnonzero(opening), np.flatnonzero(changing), np.flatnonzero(settled & (rank == 0)))
+
+    def begin(self, track: int, slot: int, episode: Episode, time: float) -> None:
+        """An episode opens at event time ``time``."""
+        self.by_place[track, slot] = episode
+        self.rank[track, slot] = episode.rank
+        self.calm[track, slot] = 0
+        self.opened[track, slot] = episode.opened
+        self._follow(slot, time)
+
+    def change(self, track: int, slot: int, rank: int, severity: str) -> Episode:
+        """Its severity is another now."""
+        episode = self.by_place[track, slot]
+        episode.rank, episode.severity = rank, severity
+        self.rank[track, slot] = rank
+        return episode
+
+    def end(self, track: int, slot: int, time: float, quiet_ms: float = 0.0) -> Episode:
+        """It closes at event time ``time``."""
+        self.rank[track, slot] = 0
+        self.ended[track, slot] = time
+        self.quiet_until[track, slot] = time + quiet_ms
+        episode = self.by_place.pop((track, slot))
+        self._follow(slot, time)
+        return episode
+
+    def _follow(self, slot: int, time: float) -> None:
+        ranks = self.rank[:, slot]
+        self.any_open[slot] = ranks.any()
+        if not ranks[FREEZING].any():
+            self.frozen_until[slot] = 0.0
+        elif self.frozen_until[slot] == 0.0:
+            self.frozen_until[slot] = time + RELEARN_MS

@@ -1,0 +1,128 @@
+"""An isolation forest (Liu, Ting & Zhou 2008) as plain arrays: fitted by scikit-learn, scored without it.
+
+So a model travels without pickle, and a whole minute of series is scored in one batch. Trees are laid out as
+heaps (the children of node i are 2i + 1 and 2i + 2), so that a step down is arithmetic and no array can loop.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import IsolationForest
+
+from detectors.base import FloatArray
+from detectors.calibration import LEAST_SCORES, step_of, tail_rarity
+
+TREES = 50
+SAMPLE_ROWS = 256
+#: scikit-learn stops a tree of 256 rows at this depth.
+DEPTH = 8
+NODES = 2 ** (DEPTH + 1) - 1
+
+#: Rows whose every feature lies within this share of the healthy ones cannot be isolated early: not scored.
+EVERYDAY = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees of shape (trees, nodes): ``feature`` (0 at a leaf), ``threshold`` (infinite at a leaf), ``path`` the
+    length to the leaf a node belongs to. ``everyday`` (2, features): bounds of the rows that are not scored.
+    ``rarity`` turns a score into -log10 p by held-out healthy scores.
+    """
+
+    feature: NDArray[np.int64]
+    threshold: FloatArray
+    path: FloatArray
+    everyday: FloatArray
+    rarity: FloatArray
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All fields by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def checked(self) -> "Forest":
+        """Itself. Raises ``ValueError`` if its arrays do not fit together."""
+        trees, features = len(self.feature), self.everyday.shape[-1]
+        shapes = {each.shape for each in (self.feature, self.threshold, self.path)}
+        fits = trees and shapes == {(trees, NODES)} and self.everyday.shape == (2, features) and self.rarity.ndim == 1
+        if not fits or self.feature.min() < 0 or self.feature.max() >= features:
+            raise ValueError(f"forest: expected (trees, {NODES}) arrays and features below {features}, got {shapes}")
+        return self
+
+    def score(self, rows: FloatArray) -> FloatArray:
+        """Oddness of each of (m, features) rows, 0 to 1, higher is odder: minus scikit-learn's ``score_samples``."""
+        trees = len(self.feature)
+        base = np.arange(trees, dtype=np.intp) * NODES
+        feature, threshold = self.feature.ravel(), self.threshold.ravel()
+        # scikit-learn compares in single precision
+        narrow = np.ascontiguousarray(rows.astype(np.float32).T).ravel()
+        row, m = np.arange(len(rows), dtype=np.intp)[:, None], len(rows)
+        node = np.zeros((m, trees), np.intp)
+        for _ in range(DEPTH):
+            at = node + base
+            right = narrow[feature[at] * m + row] > threshold[at]
+            node = 2 * node + 1 + right
+        odd: FloatArray = 2.0 ** (-self.path.ravel()[node + base].mean(axis=1) / NORMAL_PATH)
+        return odd
+
+    def rarities(self, rows: FloatArray) -> FloatArray:
+        """-log10 p of each row on healthy data, 0 for everyday ones."""
+        found = np.zeros(len(rows))
+        odd = np.flatnonzero(((rows < self.everyday[0]) | (rows > self.everyday[1])).any(axis=1))
+        if len(odd):
+            found[odd] = self.rarity[step_of(stretch(self.score(rows[odd])))]
+        return found
+
+
+def stretch(score: FloatArray) -> FloatArray:
+    """Scores lie within 0 and 1; the odds resolve them near 1, where it matters."""
+    odds: FloatArray = 64.0 * score / np.maximum(1.0 - score, 1e-6)
+    return odds
+
+
+def mean_path(rows: FloatArray) -> FloatArray:
+    """Mean path length of an unsuccessful search in a binary tree of that many rows (as scikit-learn has it)."""
+    large = np.maximum(rows, 3.0)
+    path = 2.0 * (np.log(large - 1.0) + np.euler_gamma) - 2.0 * (large - 1.0) / large
+    result: FloatArray = np.where(rows <= 1, 0.0, np.where(rows == 2, 1.0, path))
+    return result
+
+
+NORMAL_PATH = float(mean_path(np.array([float(SAMPLE_ROWS)]))[0])
+
+
+def fit_forest(rows: FloatArray, held_out: FloatArray, seed: int) -> Forest | None:
+    """A forest from healthy feature rows, calibrated on others; ``None`` where either has too few rows."""
+    if len(rows) < SAMPLE_ROWS or len(held_out) < LEAST_SCORES:
+        return None
+    fitted = IsolationForest(n_estimators=TREES, max_samples=SAMPLE_ROWS, random_state=seed, n_jobs=1).fit(rows)
+    feature = np.zeros((TREES, NODES), np.int64)
+    threshold, path = np.full((TREES, NODES), np.inf), np.zeros((TREES, NODES))
+    for place, each in enumerate(fitted.estimators_):
+        _lay_out(each.tree_, feature[place], threshold[place], path[place])
+    share = (1.0 - EVERYDAY) / 2.0
+    everyday = np.quantile(rows, [share, 1.0 - share], axis=0)
+    bare = Forest(feature, threshold, path, everyday, np.zeros(1))
+    odd = ((held_out < everyday[0]) | (held_out > everyday[1])).any(axis=1)
+    scores = np.where(odd, stretch(bare.score(held_out)), 0.0)
+    return Forest(feature, threshold, path, everyday, tail_rarity(scores))
+
+
+def _lay_out(tree: object, feature: NDArray[np.int64], threshold: FloatArray, path: FloatArray) -> None:
+    """One of scikit-learn's trees as a heap; below a leaf every node stands for that leaf."""
+    children = (tree.children_left, tree.children_right)  # type: ignore[attr-defined]
+    count: NDArray[np.int64] = tree.n_node_samples  # type: ignore[attr-defined]
+    waiting = [(0, 0, 0)]  # scikit-learn's node, ours, depth
+    while waiting:
+        theirs, ours, depth = waiting.pop()
+        left, right = int(children[0][theirs]), int(children[1][theirs])
+        if left >= 0:
+            feature[ours] = tree.feature[theirs]  # type: ignore[attr-defined]
+            threshold[ours] = tree.threshold[theirs]  # type: ignore[attr-defined]
+            waiting += [(left, 2 * ours + 1, depth + 1), (right, 2 * ours + 2, depth + 1)]
+            continue
+        length = depth + float(mean_path(np.array([float(count[theirs])]))[0])
+        first, width = ours, 1
+        while first < NODES:
+            path[first : first + width] = length
+            first, width = 2 * first + 1, 2 * width

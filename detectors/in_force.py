@@ -1,0 +1,114 @@
+"""What is in force: the pack, compiled, with its detectors, and the fitted models. Switched by controls in the log."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from detectors.base import Detector, FloatArray
+from detectors.calibration import RarityTable, alarm_rarity, prior_table
+from detectors.chain import Chain
+from detectors.forest import Forest
+from detectors.isolation_forest import OddCombination
+from detectors.missing import Missing
+from detectors.models import unpacked
+from detectors.pack_tables import PackTables
+from detectors.registry import DETECTORS, Member
+from detectors.series import SeriesTable
+from detectors.severities import Severities
+from detectors.wording import amount
+from topics.domain import Domain, PublishedPack, from_published
+from topics.scheme import load_scheme
+
+T = TypeVar("T", bound=Detector)
+
+#: The knob is for all statistical detectors together: so much of it is for the fused ones, the rest for the forest.
+FUSED_SHARE = 0.75
+
+
+class InForce:
+    """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens.
+
+    ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
+    """
+
+    tables: PackTables
+    severities: Severities
+    bounds: FloatArray
+    forest_bounds: FloatArray
+    missing: Missing
+    forest: OddCombination
+
+    def __init__(self, domain: Domain, rate: float, members: Mapping[str, Member] = DETECTORS) -> None:
+        self.rate = rate
+        self.members = members
+        self.refs: dict[str, str] = {}
+        self.table: RarityTable = prior_table()
+        self.forests: dict[str, Forest] = {}
+        self.chain = Chain()
+        self.versions: dict[str, str] = {}
+        self._classes: dict[str, int] = {}
+        self._use_pack(PackTables(domain))
+
+    def class_of(self, sensor_class: str) -> int:
+        """The class's line in the rarity table; 0 is the prior."""
+        return self._classes.get(sensor_class, 0)
+
+    def heed_kinds(self) -> None:
+        """The tables have a new line, or the models are others: detectors with tables of their own must know it."""
+        tables = self.tables
+        self.chain.use({name: each.build(tables) for name, each in self.members.items() if each.sees == "rows"})
+        self.missing = _of(Missing, self.members["missing"].build(tables))
+        forests = tuple(
+            self.forests.get(kind.sensor_class) if "isolation_forest" in kind.chain else None for kind in tables.kinds
+        )
+        built = _of(OddCombination, self.members["isolation_forest"].build(tables))
+        self.forest = dataclasses.replace(built, forests=forests)
+        looks_ms = np.maximum(tables.interval_ms, self.forest.minute_s * 1000.0)
+        self.bounds = alarm_rarity(self.rate * FUSED_SHARE, tables.interval_ms)
+        self.forest_bounds = alarm_rarity(self.rate * (1.0 - FUSED_SHARE), looks_ms)
+
+    def obey(self, series: str, ref: str, artefact: bytes) -> None:
+        """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""
+        domain = self.tables.domain.name
+        if series == "~model":
+            digest = hashlib.sha256(artefact).hexdigest()
+            if digest != ref.rpartition("@")[2]:
+                raise ValueError(f"expected content with the hash in its name, got {digest}")
+            models = unpacked(artefact)
+            if models.domain != domain:
+                raise ValueError(f"expected models of domain {domain}, got {models.domain}")
+            self.table, self.forests = models.table, models.forests
+            self._classes = {name: place for place, name in enumerate(models.table.classes)}
+            self.heed_kinds()
+        else:
+            pack = from_published(msgspec.json.decode(artefact, type=PublishedPack))
+            if pack.name != domain:
+                raise ValueError(f"expected a pack of domain {domain}, got {pack.name}")
+            self._use_pack(self.tables.replaced(pack))
+        self.refs[series] = ref
+        self._name_versions()
+
+    def amount(self, series: SeriesTable, slot: int, value: float | None) -> str:
+        """A value of this series for people."""
+        facts = self.tables.kinds[int(series.code[slot])].facts
+        return amount(value, facts.decimals if facts else 2, series.specs[slot].unit)
+
+    def _use_pack(self, tables: PackTables) -> None:
+        self.tables = tables
+        self.severities = Severities(load_scheme(tables.domain.scheme))
+        self.heed_kinds()
+        self._name_versions()
+
+    def _name_versions(self) -> None:
+        self.versions = {"pack": self.tables.hash[:16]}
+        if "~model" in self.refs:
+            self.versions["models"] = self.refs["~model"].rpartition("@")[2][:16]
+
+
+def _of(kind: type[T], built: Detector) -> T:
+    assert isinstance(built, kind), f"expected a {kind.__name__}, got {built!r}"
+    return built

@@ -1,0 +1,32 @@
+"""Missing data: an instrument from which nothing came for several of its intervals. Judged at ticks of city time."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from detectors.base import Detector, Rows, Scores, State
+
+
+@dataclass(frozen=True)
+class Missing(Detector):
+    """``score`` = silence / allowed silence; above 1 is missing. Its rows are a tick: ``gap`` is the silence so far.
+
+    Allowed are ``intervals`` times the quantity's interval. A site has lost many at once when at least
+    ``least_lost`` of its live series, and at least ``share_lost`` of all it has, fell silent within ``window_s``.
+    """
+
+    name: ClassVar[str] = "missing"
+    family: ClassVar[str] = "quality"
+    intervals: float = 5.0
+    least_lost: float = 4
+    share_lost: float = 0.5
+    window_s: float = 180.0
+
+    def state(self, n: int) -> State:
+        return {}
+
+    def update(self, rows: Rows, state: State) -> Scores:
+        allowed = self.intervals * rows.interval_ms
+        score = np.where(rows.mask, rows.gap / allowed, np.nan)
+        return Scores(score, rows.mask, np.full(len(rows.x), np.nan))
