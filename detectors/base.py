@@ -120,7 +120,8 @@ class Scores:
     ``score``: higher is worse, unbounded, NaN where it cannot say; ``ready``: false during warm-up;
     ``expected``: the value it would have thought healthy, NaN where it has none (for people);
     ``contrib``: number of the part that weighed most (which limit, which feature), -1 for none;
-    ``writes``: what its memory becomes once the chain has succeeded.
+    ``writes``: what its memory becomes once the chain has succeeded. No array but in ``writes`` may be a view
+    of the memory, which changes under it.
     """
 
     score: FloatArray
@@ -154,3 +155,8 @@ class Detector(ABC):
         """Make the writes; the kernel calls this once no detector can fail any more."""
         for name, index, values in scores.writes:
             state[name][index] = values
+
+
+def learnt(rows: BoolArray, new: FloatArray, old: FloatArray) -> FloatArray:
+    """``new`` for these rows and ``old`` for the others, without a copy where it is all of them."""
+    return new if rows.all() else np.where(rows, new, old)

@@ -44,8 +44,8 @@ class RarityTable:
 
 def step_of(score: FloatArray) -> NDArray[np.intp]:
     """The table step of each score (negative and NaN scores get the first)."""
-    bits = np.maximum(np.nan_to_num(score, nan=0.0, posinf=1e9), 1e-9).view(np.int64)
-    return np.clip((bits >> _SHIFT) - _FIRST, 0, STEPS - 1).astype(np.intp)
+    bits = np.fmin(np.fmax(score, 1e-9), 1e9).view(np.int64)
+    return np.minimum(np.maximum((bits >> _SHIFT) - _FIRST, 0), STEPS - 1)
 
 
 def step_scores() -> FloatArray:
@@ -139,8 +139,9 @@ def rarity_of(
 
     0 where no detector is ready.
     """
-    parts = np.stack([table.parts[of_class, place, step_of(scores[place])] for place in range(len(FUSED))])
-    mean = fuse(parts, runs, ~np.isnan(scores))
+    ready = ~np.isnan(scores)
+    parts = np.array([table.parts[of_class, place, step_of(each)] for place, each in enumerate(scores)])
+    mean = fuse(parts, runs, ready)
     rarity: FloatArray = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
     return rarity
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State
+from detectors.base import Detector, Rows, Scores, State, Write, learnt
 
 CLIP = 4.0
 
@@ -17,7 +17,7 @@ CLIP = 4.0
 class EwmaLevel(Detector):
     """``score`` = |x - mean| / spread, from 0. ``expected`` is the mean.
 
-    ``alpha``: weight of a new value; ``fast_alpha``: of the short memory of spread that feeds the model's
+    ``alpha``: weight of a new value; ``fast_alpha``: of the short memory of spread that feeds the forest's
     features; ``ready_rows``: values seen before it speaks. The spread is floored by the instrument's step.
     """
 
@@ -31,23 +31,32 @@ class EwmaLevel(Detector):
         return {name: np.zeros(n) for name in ("mean", "variance", "fast_variance", "values")}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        mean, variance, fast, values = (
-            state[name][rows.slots] for name in ("mean", "variance", "fast_variance", "values")
-        )
-        floor = rows.resolution * rows.resolution
-        spread = np.sqrt(np.maximum(variance, floor))
+        where = rows.slots
+        mean, variance, fast = state["mean"][where], state["variance"][where], state["fast_variance"][where]
+        values = state["values"][where]
+        spread = np.maximum(np.sqrt(variance), rows.resolution)
         off = rows.x - mean
-        ready = rows.mask & (values >= self.ready_rows)
+        warm = values >= self.ready_rows
+        ready = rows.mask & warm
         score = np.where(ready, np.abs(off) / spread, np.nan)
-        learn = rows.mask & rows.learn
-        weight = np.maximum(self.alpha, 1.0 / (values + 1.0))
+        learn = rows.learn
         bound = CLIP * spread
-        taught = np.where(values >= self.ready_rows, np.clip(off, -bound, bound), off)
-        square = taught * taught
-        writes = (
-            ("mean", rows.slots, np.where(learn, mean + weight * taught, mean)),
-            ("variance", rows.slots, np.where(learn, (1.0 - weight) * (variance + weight * square), variance)),
-            ("fast_variance", rows.slots, np.where(learn, fast + self.fast_alpha * (square - fast), fast)),
-            ("values", rows.slots, values + learn),
-        )
-        return Scores(score, ready, mean, writes)
+        writes: list[Write] = []
+        if warm.all():
+            taught = np.minimum(np.maximum(off, -bound), bound)
+            square = taught * taught
+            new = mean + self.alpha * taught
+            wide = (1.0 - self.alpha) * (variance + self.alpha * square)
+        else:  # the plain mean and variance until it speaks
+            weight = np.where(warm, self.alpha, 1.0 / (values + 1.0))
+            taught = np.where(warm, np.minimum(np.maximum(off, -bound), bound), off)
+            square = taught * taught
+            new = mean + weight * taught
+            wide = (1.0 - weight) * (variance + weight * square)
+            writes.append(("values", where, np.minimum(values + learn, self.ready_rows)))
+        writes += [
+            ("mean", where, learnt(learn, new, mean)),
+            ("variance", where, learnt(learn, wide, variance)),
+            ("fast_variance", where, learnt(learn, fast + self.fast_alpha * (square - fast), fast)),
+        ]
+        return Scores(score, ready, mean.copy(), tuple(writes))

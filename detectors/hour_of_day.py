@@ -4,60 +4,79 @@ A table of 24 means and spreads for each series, with clipped steps. Silent befo
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State
+from detectors.base import Detector, FloatArray, Rows, Scores, State, learnt
 
 CLIP = 4.0
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+#: Mean absolute deviation to standard deviation of a normal.
+TO_SPREAD = 1.25
 
 
 @dataclass(frozen=True)
 class HourOfDay(Detector):
     """``score`` = |x - mean of the hour| / spread of the hour, from 0. ``expected`` is that mean.
 
-    ``alpha``: weight of a new value; ``ready_days``: days a series must have been seen; ``ready_rows``: values
-    seen in this very hour; ``utc_offset_h``: the city's zone (China has had no summer time since 1991).
+    ``day_share``: how much of the table one day's hour replaces; ``ready_days``: days a series must have been
+    seen; ``ready_rows``: values seen in this very hour; ``utc_offset_h``: the city's zone (China has had no
+    summer time since 1991).
     """
 
     name: ClassVar[str] = "hour_of_day"
     family: ClassVar[str] = "anomaly"
-    alpha: float = 0.02
+    day_share: float = 0.5
     ready_days: float = 2
     ready_rows: float = 10
     utc_offset_h: float = 8
 
     def state(self, n: int) -> State:
-        return {
-            "mean": np.zeros((24, n)),
-            "spread": np.zeros((24, n)),
-            "values": np.zeros((24, n)),
-            "first": np.full(n, np.nan),
-        }
+        table = {name: np.zeros((24, n)) for name in ("mean", "spread", "values")}
+        return {**table, "first": np.full(n, np.inf)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        slots = np.arange(rows.slots.start, rows.slots.stop) if isinstance(rows.slots, slice) else rows.slots
-        hour = ((rows.t + int(self.utc_offset_h * HOUR_MS)) // HOUR_MS) % 24
-        place = (hour, slots)
-        mean, spread, values = (state[name][place] for name in ("mean", "spread", "values"))
-        first = state["first"][slots]
-        begun = np.where(np.isnan(first) & rows.mask, rows.t, first)
+        line, where = self._place(rows)
+        mean, spread, values = (_at(state[name], line, where) for name in ("mean", "spread", "values"))
+        first = state["first"][where]
+        per_hour = np.maximum(HOUR_MS / rows.interval_ms, 1.0)
         off = rows.x - mean
-        usual = np.maximum(1.25 * spread, rows.resolution)  # mean absolute deviation to sd of a normal
-        old = rows.t - begun >= self.ready_days * DAY_MS
-        ready = rows.mask & old & (values >= self.ready_rows)
+        usual = np.maximum(TO_SPREAD * spread, rows.resolution)
+        # Where an hour has few values (hourly means), two days' worth of them must do.
+        known = values >= np.minimum(self.ready_rows, 2.0 * per_hour)
+        ready = rows.mask & known & (rows.t - first >= self.ready_days * DAY_MS)
         score = np.where(ready, np.abs(off) / usual, np.nan)
-        learn = rows.mask & rows.learn
-        weight = np.maximum(self.alpha, 1.0 / (values + 1.0))
         bound = CLIP * usual
-        taught = np.where(values >= self.ready_rows, np.clip(off, -bound, bound), off)
-        writes = (
-            ("mean", place, np.where(learn, mean + weight * taught, mean)),
-            ("spread", place, np.where(learn, spread + weight * (np.abs(taught) - spread), spread)),
-            ("values", place, values + learn),
-            ("first", slots, begun),
-        )
-        return Scores(score, ready, mean, writes)
+        clipped = np.minimum(np.maximum(off, -bound), bound)
+        # The plain mean of the first hour's worth of values, from then on a slow one.
+        full = values >= per_hour
+        if full.all():
+            weight, taught = self.day_share / per_hour, clipped
+        else:
+            weight = np.where(full, self.day_share / per_hour, 1.0 / (values + 1.0))
+            taught = np.where(known, clipped, off)
+        new = mean + weight * taught
+        wide = spread + weight * (np.abs(taught) - spread)
+        index: Any = (line, where)
+        writes = [("mean", index, learnt(rows.learn, new, mean)), ("spread", index, learnt(rows.learn, wide, spread))]
+        if not full.all():
+            most = np.maximum(np.minimum(self.ready_rows, 2.0 * per_hour), np.ceil(per_hour))
+            writes.append(("values", index, np.maximum(np.minimum(values + rows.learn, most), values)))
+        if not np.isfinite(first).all():
+            writes.append(("first", where, np.where(rows.mask & ~np.isfinite(first), rows.t, first)))
+        return Scores(score, ready, mean.copy(), tuple(writes))
+
+    def _place(self, rows: Rows) -> tuple[Any, Any]:
+        """Line and place in the table: one line where all rows lie within one hour, as they nearly always do."""
+        shift = int(self.utc_offset_h * HOUR_MS)
+        if (rows.first_t + shift) // HOUR_MS == (rows.last_t + shift) // HOUR_MS:
+            return ((rows.first_t + shift) // HOUR_MS) % 24, rows.slots
+        slots = np.arange(rows.slots.start, rows.slots.stop) if isinstance(rows.slots, slice) else rows.slots
+        return ((rows.t + shift) // HOUR_MS) % 24, slots
+
+
+def _at(table: FloatArray, line: Any, where: Any) -> FloatArray:
+    found: FloatArray = table[line][where] if isinstance(line, int) else table[line, where]
+    return found

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State
+from detectors.base import Detector, Rows, Scores, State, Write, learnt
 
 #: Steps wider than this many usual ones teach no more than this many.
 CLIP = 4.0
@@ -16,7 +16,7 @@ CLIP = 4.0
 
 @dataclass(frozen=True)
 class RateOfChange(Detector):
-    """``score`` = |step| / mean |step|, from 0; about 1 on healthy data.
+    """``score`` = |step| / mean |step|, from 0; about 1 on healthy data. ``expected`` is the value before.
 
     ``alpha``: weight of a new step in the mean; ``ready_rows``: steps seen before it speaks;
     ``most_gap``: a step over more than this many intervals is no step (the series was silent).
@@ -32,18 +32,21 @@ class RateOfChange(Detector):
         return {"previous": np.full(n, np.nan), "mean_step": np.zeros(n), "steps": np.zeros(n)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        previous, mean, steps = (state[name][rows.slots] for name in ("previous", "mean_step", "steps"))
+        where = rows.slots
+        previous, mean, steps = state["previous"][where], state["mean_step"][where], state["steps"][where]
         step = np.abs(rows.x - previous)
-        valid = rows.mask & (step >= 0) & (rows.gap <= self.most_gap * rows.interval_ms)
+        valid = rows.mask & (rows.gap <= self.most_gap * rows.interval_ms) & (step >= 0)
+        warm = steps >= self.ready_rows
         usual = np.maximum(mean, rows.resolution)
-        ready = valid & (steps >= self.ready_rows)
+        ready = valid & warm
         score = np.where(ready, step / usual, np.nan)
         learn = valid & rows.learn
-        weight = np.maximum(self.alpha, 1.0 / (steps + 1.0))
-        taught = np.where(steps >= self.ready_rows, np.minimum(step, CLIP * usual), step)
-        writes = (
-            ("previous", rows.slots, np.where(rows.mask, rows.x, previous)),
-            ("mean_step", rows.slots, np.where(learn, mean + weight * (taught - mean), mean)),
-            ("steps", rows.slots, steps + learn),
-        )
-        return Scores(score, ready, previous, writes)
+        writes: list[Write] = [("previous", where, learnt(rows.mask, rows.x, previous))]
+        if warm.all():
+            new = mean + self.alpha * (np.minimum(step, CLIP * usual) - mean)
+        else:  # the plain mean until it speaks
+            weight = np.where(warm, self.alpha, 1.0 / (steps + 1.0))
+            new = mean + weight * (np.where(warm, np.minimum(step, CLIP * usual), step) - mean)
+            writes.append(("steps", where, np.minimum(steps + learn, self.ready_rows)))
+        writes.append(("mean_step", where, learnt(learn, new, mean)))
+        return Scores(score, ready, previous.copy(), tuple(writes))

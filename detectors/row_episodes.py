@@ -53,8 +53,8 @@ class HotRows:
 
     def weigh(self, force: InForce, of_class: SlotArray) -> None:
         """Find out how rare the rows are."""
-        scores = np.stack([self.scores[name].score[self.places] for name in FUSED])
-        runs = np.stack([force.tables.runs[name][self.rows.code] for name in FUSED])
+        scores = np.array([self.scores[name].score[self.places] for name in FUSED])
+        runs = np.array([force.tables.runs[name][self.rows.code] for name in FUSED])
         rarity = rarity_of(scores, runs, of_class, force.table)
         self.rarity: FloatArray = np.where((self.top >= LEAST_SCORE) & self.rows.mask, rarity, 0.0)
         self.known: BoolArray = force.table.known[of_class]
@@ -93,13 +93,23 @@ class RowEpisodes:
         hot.weigh(self.force, self.series.rarity_class[hot.slots])
         found: list[Finding] = []
         t = hot.rows.t.astype(np.float64)
+        idle = not self.episodes.any_open[hot.slots].any()
         for track, habit in HABITS.items():
+            if idle and not self._speaks(track, hot):
+                continue
             rank = self._ranks(track, hot)
             turns = self.episodes.advance(track, hot.slots, t, rank, habit)
             found += [self._open(track, hot, place, int(rank[place])) for place in turns.opening.tolist()]
             found += [self._change(track, hot, place, int(rank[place])) for place in turns.changing.tolist()]
             found += [self._close(track, hot, place) for place in turns.closing.tolist()]
         return found
+
+    def _speaks(self, track: int, hot: HotRows) -> bool:
+        """Whether any row may open an episode of this track: most ticks have none."""
+        if track == ANOMALY:
+            return bool((hot.rarity >= self.force.bounds[hot.rows.code]).any())
+        least = 1.0 if track == STUCK else 1e-9
+        return bool((hot.scores[TRACKS[track]].score[hot.places] >= least).any())
 
     def _ranks(self, track: int, hot: HotRows) -> Ranks:
         force, mask = self.force, hot.rows.mask

@@ -8,15 +8,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State
+from detectors.base import Detector, Rows, Scores, State, learnt
 
 
 @dataclass(frozen=True)
 class Stuck(Detector):
-    """``score`` = run of equal values / allowed run; 1 and more is stuck.
+    """``score`` = run of equal values / allowed run; 1 and more is stuck. ``expected`` is the value before.
 
     Allowed are ``factor`` times the longest run learnt, and never fewer than ``least_rows``.
-    ``fade``: share of the learnt longest run that is forgotten with each finished run.
+    ``fade``: share of the learnt longest run that is forgotten with each finished run; ``ready_runs``: finished
+    runs before it speaks, so that what never moves (a gas detector in clean air) is not called stuck.
     """
 
     name: ClassVar[str] = "stuck"
@@ -24,23 +25,26 @@ class Stuck(Detector):
     least_rows: float = 60
     factor: float = 4.0
     fade: float = 0.001
-    ready_rows: float = 120
+    ready_runs: float = 20
 
     def state(self, n: int) -> State:
-        return {"value": np.full(n, np.nan), "run": np.zeros(n), "longest": np.zeros(n), "rows": np.zeros(n)}
+        return {"value": np.full(n, np.nan), "run": np.zeros(n), "longest": np.zeros(n), "runs": np.zeros(n)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        value, run, longest, seen = (state[name][rows.slots] for name in ("value", "run", "longest", "rows"))
+        where = rows.slots
+        value, run = state["value"][where], state["run"][where]
+        longest, runs = state["longest"][where], state["runs"][where]
         same = rows.x == value
-        ended = rows.mask & ~same & rows.learn
-        longest_now = np.where(ended, np.maximum(run, longest * (1.0 - self.fade)), longest)
-        run_now = np.where(rows.mask, np.where(same, run + 1.0, 1.0), run)
+        grown = np.where(same, run + 1.0, 1.0)
+        ready = rows.mask & (runs >= self.ready_runs)
         allowed = np.maximum(self.least_rows, self.factor * longest)
-        ready = rows.mask & (seen >= self.ready_rows)
-        writes = (
-            ("value", rows.slots, np.where(rows.mask, rows.x, value)),
-            ("run", rows.slots, run_now),
-            ("longest", rows.slots, longest_now),
-            ("rows", rows.slots, seen + rows.mask),
-        )
-        return Scores(np.where(ready, run_now / allowed, np.nan), ready, value, writes)
+        score = np.where(ready, grown / allowed, np.nan)
+        ended = rows.learn & ~same
+        writes = [
+            ("value", where, learnt(rows.mask, rows.x, value)),
+            ("run", where, learnt(rows.mask, grown, run)),
+            ("longest", where, learnt(ended, np.maximum(run, longest * (1.0 - self.fade)), longest)),
+        ]
+        if not (runs >= self.ready_runs).all():
+            writes.append(("runs", where, np.minimum(runs + ended, self.ready_runs)))
+        return Scores(score, ready, value.copy(), tuple(writes))

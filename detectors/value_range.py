@@ -21,6 +21,8 @@ class ValueRange(Detector):
         return {}
 
     def update(self, rows: Rows, state: State) -> Scores:
+        if rows.mask.all():  # usable, and so within the span
+            return Scores(np.zeros(len(rows.x)), rows.mask, rows.x)
         low, high = self.low[rows.code], self.high[rows.code]
         outside = (rows.x < low) | (rows.x > high)
         return Scores(outside.astype(np.float64), ~np.isnan(rows.x), np.where(rows.x > high, high, low))
