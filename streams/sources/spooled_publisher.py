@@ -3,6 +3,9 @@
 While anything is on the spool, all that is new goes behind it, so that the order of each key holds. What was
 under way when the broker fell silent goes to the spool too, in its order, before anything newer. The broker
 may have kept some of it after all: such records come twice, never out of order, and readers know repeats.
+
+When the spool is nearly drained, what is new is held back for a moment, neither sent nor spooled, until the
+last of it has been kept: else steady input would keep the spool in use for ever.
 """
 
 import asyncio
@@ -22,13 +25,17 @@ log = structlog.get_logger(__name__)
 PATIENCE_S = 2.0
 RETRY_S = 1.0
 WINDOW = 500
+#: How long stopping waits for a drain under way.
+STOP_WITHIN_S = 2.0
 
 #: No topic takes a larger record, and one that the broker never takes would stop the spool for ever.
 LARGEST_RECORD = 1_000_000
 
 
 class _Sent(msgspec.Struct):
-    """A record the broker has been given and has not yet answered for; ``since`` in the loop's seconds."""
+    """A record the broker has been given, or soon will be, and has not yet answered for; ``since`` in the
+    loop's seconds.
+    """
 
     record: Record
     kept: "asyncio.Future[None]"
@@ -59,6 +66,7 @@ class SpooledPublisher:
         self._number = 0
         self._watch: asyncio.TimerHandle | None = None
         self._drainer: asyncio.Task[None] | None = None
+        self._holding = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -76,7 +84,7 @@ class SpooledPublisher:
         if len(value) > LARGEST_RECORD:
             raise NotKept(f"{topic}: expected at most {LARGEST_RECORD} bytes, got {len(value)}")
         record = Record(topic, key, value, tuple(headers))
-        if self.spooling:
+        if self.spooling and not self._holding:
             kept = self.spool.append(record)
             self.on_spool(self.spool.bytes)
             await kept
@@ -84,16 +92,17 @@ class SpooledPublisher:
         loop = asyncio.get_running_loop()
         sent = _Sent(record, loop.create_future(), loop.time())
         self._sent[self._number] = sent
-        task = asyncio.create_task(self._try(self._number, sent))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not self._holding:
+            self._begin(self._number, sent)
         self._number += 1
         if self._watch is None:
             self._watch = loop.call_at(sent.since + self.patience_s, self._look)
         await sent.kept
 
     async def stop(self) -> None:
-        """Drain no more; close the spool once the disk has all it was given. What is left is drained next time."""
+        """Close the spool once the disk has all it was given. What is not drained by then is drained next time."""
+        if self._drainer is not None:
+            await asyncio.wait({self._drainer}, timeout=STOP_WITHIN_S)
         for task in (*self._tasks, self._drainer):
             if task is not None:
                 task.cancel()
@@ -106,6 +115,11 @@ class SpooledPublisher:
                 sent.kept.set_exception(NotKept(f"{sent.record.topic}: the publisher has stopped"))
         self._sent.clear()
         await self.spool.close()
+
+    def _begin(self, number: int, sent: _Sent) -> None:
+        task = asyncio.create_task(self._try(number, sent))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _try(self, number: int, sent: _Sent) -> None:
         record = sent.record
@@ -132,6 +146,7 @@ class SpooledPublisher:
 
     def _divert(self, why: str) -> None:
         """From here on the spool comes first: move to it what is under way, in order, and begin to drain."""
+        self._holding = False
         if self._drainer is None:
             log.warning("spool_takes_over", why=why)
             self._drainer = asyncio.create_task(self._drain(), name="spool-drain")
@@ -145,17 +160,22 @@ class SpooledPublisher:
         while True:
             records = await self.spool.peek(WINDOW)
             if records:
+                self._holding = self._holding or len(records) < WINDOW
                 if await self._publish_all(records):
                     await self.spool.drop()
                     drained += len(records)
                     self.on_spool(self.spool.bytes)
                 else:
+                    self._divert("the broker went away again")
                     await asyncio.sleep(self.retry_s)
             elif self.spool.bytes:
                 await self.spool.settle()
             else:  # no await since the spool was seen to be empty: nothing can have come behind it
-                self._drainer = None
                 log.info("spool_drained", records=drained)
+                self._drainer = None
+                self._holding = False
+                for number, sent in self._sent.items():
+                    self._begin(number, sent)
                 return
 
     async def _publish_all(self, records: list[Record]) -> bool:

@@ -44,7 +44,7 @@ def diagnose_piece(raw: bytes) -> Diagnosis:
     """Why these bytes, which the framer found to be no good frame, are none."""
     body = raw.rstrip(b"\r\n")
     if not body.startswith(b"##"):
-        zh, en = f"帧外的 {len(raw)} 字节，不属于任何报文", f"{len(raw)} bytes between frames that belong to none"
+        zh, en = f"帧外的 {len(body)} 字节，不属于任何报文", f"{len(body)} bytes between frames that belong to none"
         return Diagnosis("garbage", Text(zh, en), False, False)
     if len(body) < 6:
         zh, en = f"报文中断：只收到 {len(body)} 字节", f"cut off after {len(body)} bytes, within the length"

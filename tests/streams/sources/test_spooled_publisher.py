@@ -74,6 +74,19 @@ async def test_an_outage_goes_through_the_spool_in_order(tmp_path: Path, state: 
         assert numbers(broker)[-1] == 8 and publisher.spool.bytes == 0
 
 
+async def test_steady_input_does_not_keep_the_spool_in_use(tmp_path: Path) -> None:
+    broker = MemoryPublisher("refuses")
+    sent = 0
+    async with spooled(broker, tmp_path, patience_s=5) as publisher:
+        await send(publisher, 0)
+        broker.state = "keeps"
+        while publisher.spooling:
+            assert sent < 5_000
+            await send(publisher, *range(sent + 1, sent + 4))
+            sent += 3
+    assert numbers(broker) == list(range(sent + 1))
+
+
 async def test_a_broker_that_answers_too_late_gives_repeats_and_loses_nothing(tmp_path: Path) -> None:
     broker = MemoryPublisher(script={0: "silent"})
     broker.state = "silent"

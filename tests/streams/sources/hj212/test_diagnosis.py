@@ -36,7 +36,7 @@ BAD_CRC = b"##0136ST=32;CN=2011;PW=123456;MN=LD130133000015;".ljust(140, b"x") +
         (b"##0101", "cut_off", False, False, "cut off: length says 101"),
         (ENCRYPTED, "encrypted", True, None, "SM4 cipher text"),
         (ENCRYPTED.replace(b"##0123", b"##0129"), "encrypted", False, None, "length says 129, its plain text has 123"),
-        (b"GET / HTTP/1.1\r\n\r\n", "garbage", False, False, "18 bytes between frames"),
+        (b"GET / HTTP/1.1\r\n\r\n", "garbage", False, False, "14 bytes between frames"),
     ],
 )  # fmt: skip
 def test_the_words(raw: bytes, code: str, length_ok: bool, crc_ok: bool | None, words: str) -> None:
