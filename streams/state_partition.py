@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError, ProducerClosed, ProducerFenced
 
 from streams.clients import fenced_producer, lone_consumer
 from streams.snapshots import FRESH, NOTHING, Gathering, Restored, Written, block_records, shared_record
@@ -106,7 +106,10 @@ class StatePartition:
         producer = self._producer
         if producer is None:
             raise ProducerClosed(f"{self.place.topic}/{self.place.partition} has been let go")
-        await producer.begin_transaction()
+        try:
+            await producer.begin_transaction()
+        except AssertionError as error:  # aiokafka's word for a producer that has been fenced before
+            raise ProducerFenced(str(error)) from error
         try:
             sent = {
                 block: [await self._send(*each) for each in block_records(block, x, body)]
@@ -139,7 +142,7 @@ class StatePartition:
         try:
             await asyncio.wait_for(self._producer.abort_transaction(), CLOSE_WITHIN_S)
         except (KafkaError, TimeoutError, AssertionError) as error:
-            # The last is aiokafka's word for a producer that is fenced: then there is nothing to undo.
+            # The last, again, says that the producer is fenced: then there is nothing to undo.
             log.warning("abort_failed", topic=self.place.topic, partition=self.place.partition, error=repr(error))
 
 

@@ -1,0 +1,178 @@
+"""`citybrain bench pipeline`: the worker against the ceiling of its own clients, on one broker in one run."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from hdrh.histogram import HdrHistogram
+
+from load_tests.generator import preload
+from load_tests.pack import load_domain
+from load_tests.workload import Workload
+from records.registry import Device, SeriesMeta, Site
+from streams.clients import lone_consumer
+from streams.packs import publish_packs
+from streams.registry_feed import publish_records
+from streams.supervise import Part, Supervisor
+from topics.broker import EmbeddedKafka
+from topics.catalog import catalog
+from topics.connection import KafkaConnection
+from topics.declare import declare
+from topics.errors import CityBrainError
+from topics.finding import Finding, Text
+
+#: 2026-01-01 UTC: the event time at which the preloaded backlog begins.
+START_MS = 1_767_225_600_000
+
+#: Two domains, because event time and series of the backlog and of the steady load must not meet.
+BACKLOG = "load"
+STEADY = "steady"
+
+#: Microseconds: histogram of latencies from 0.1 ms to a minute, three digits.
+LATENCY_RANGE = (100, 60_000_000, 3)
+
+LEG_WITHIN_S = 600
+
+
+class NotMeasured(CityBrainError):
+    """A leg of the benchmark ended without a figure; the text carries its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured. ``agent_messages`` are fewer, because Faust's own path takes so much longer."""
+
+    messages: int = 1_000_000
+    agent_messages: int = 50_000
+    series: int = 5_000
+    seed: int = 1
+    rate_per_s: float = 50_000
+    seconds: float = 15.0
+    #: The first of these seconds are the worker's warm-up and not in the histogram.
+    warm_up_s: float = 3.0
+
+    def workload(self, name: str) -> Workload:
+        return Workload(self.seed, partitions=4, series=self.series, name=name)
+
+
+def bench_pipeline(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure, and return the figures under the names of design section 6.
+
+    Raises ``NotMeasured`` if a leg gives no figure, ``PartMissing`` if there is no broker to be had.
+    """
+    with tempfile.TemporaryDirectory(prefix="citybrain-bench-") as folder, EmbeddedKafka(Path(folder)) as broker:
+        kafka = KafkaConnection(broker.bootstrap)
+        backlog, steady = plan.workload(BACKLOG), plan.workload(STEADY)
+        domains = [load_domain(backlog), load_domain(steady)]
+        declare(kafka, catalog(domains))
+        publish_packs(kafka, domains, START_MS)
+        asyncio.run(publish_records(kafka, registered(backlog) + registered(steady)))
+        topic = domains[0].topic
+        say(f"preloading {plan.messages:,} messages")
+        asyncio.run(preload(kafka, topic, backlog, START_MS, plan.messages))
+        legs = {}
+        for name, messages in (("ceiling", plan.messages), ("worker", plan.messages), ("agent", plan.agent_messages)):
+            say(f"measuring: {name}")
+            legs[name] = run_leg(name, kafka, topic, messages)
+        say(f"measuring: latency at {plan.rate_per_s:,.0f}/s")
+        latency = measure_latency(plan, kafka, Path(folder))
+    return figures(plan, legs, latency)
+
+
+def figures(plan: Plan, legs: dict[str, dict[str, float]], latency: dict[str, Any]) -> dict[str, Any]:
+    """The keys that others read, and beside them each leg as it was measured."""
+    per_s = {name: leg["messages"] / leg["seconds"] for name, leg in legs.items()}
+    per_cpu_s = {name: leg["messages"] / leg["cpu_seconds"] for name, leg in legs.items()}
+    return {
+        "ceiling_per_s": round(per_s["ceiling"]),
+        "worker_per_s": round(per_s["worker"]),
+        "faust_agent_per_s": round(per_s["agent"]),
+        "ratio": round(per_s["worker"] / per_s["ceiling"], 3),
+        "ceiling_per_cpu_s": round(per_cpu_s["ceiling"]),
+        "worker_per_cpu_s": round(per_cpu_s["worker"]),
+        "faust_agent_per_cpu_s": round(per_cpu_s["agent"]),
+        "ratio_cpu": round(per_cpu_s["worker"] / per_cpu_s["ceiling"], 3),
+        "over_faust_agent": round(per_s["worker"] / per_s["agent"], 1),
+        "engine": "faust",
+        "messages": plan.messages,
+        "seed": plan.seed,
+        **latency,
+        "legs": legs,
+    }
+
+
+def registered(workload: Workload) -> list[Site | Device]:
+    """The registry that a workload's readings need."""
+    sites = [
+        Site(workload.site(number), workload.name, Text("负载", "Load"), "Load", "120116", 39.0, 117.7)
+        for number in range(workload.sites)
+    ]
+    devices = [Device(device, site, "load", {workload.quantity: SeriesMeta()}) for site, device in workload.devices()]
+    return [*sites, *devices]
+
+
+def run_leg(name: str, kafka: KafkaConnection, topic: str, messages: int) -> dict[str, float]:
+    """One leg as a process of its own. Raises ``NotMeasured`` with its last words if it fails."""
+    words = [sys.executable, "-m", "streams.bench_legs", name, kafka.brokers, topic, str(messages)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LEG_WITHIN_S, check=False)
+    lines = done.stdout.splitlines()
+    if done.returncode != 0 or not lines:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise NotMeasured(f"bench leg {name}: expected a figure, got status {done.returncode}: {' '.join(last)}")
+    told: dict[str, float] = json.loads(lines[-1])
+    return told
+
+
+def measure_latency(plan: Plan, kafka: KafkaConnection, folder: Path) -> dict[str, Any]:
+    """From a reading's intended send time to its finding at a consumer, at a steady rate, worker in its own process."""
+    worker = Part("worker", ["worker", "--brokers", kafka.brokers, "--only", STEADY], folder, dict(os.environ))
+    with Supervisor() as supervisor:
+        supervisor.start(worker)
+        words = [sys.executable, "-m", "load_tests", "--brokers", kafka.brokers, "--name", STEADY]
+        words += ["--rate", str(plan.rate_per_s), "--seconds", str(plan.seconds), "--series", str(plan.series)]
+        words += ["--seed", str(plan.seed)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as generator:
+            histogram = asyncio.run(_listen(kafka, plan, generator))
+            offered = json.loads((generator.stdout.read() if generator.stdout else "") or "{}")
+    if not histogram.get_total_count():
+        raise NotMeasured("latency: expected findings, got none")
+    at = {
+        f"p{name}": histogram.get_value_at_percentile(value) / 1000
+        for name, value in (("50", 50), ("95", 95), ("99", 99))
+    }
+    return {
+        "latency_ms": {
+            name: round(value, 1) for name, value in (at | {"max": histogram.get_max_value() / 1000}).items()
+        },
+        "latency_findings": histogram.get_total_count(),
+        "latency_offered": offered | {"rate_per_s": plan.rate_per_s},
+    }
+
+
+async def _listen(kafka: KafkaConnection, plan: Plan, generator: "subprocess.Popen[str]") -> HdrHistogram:
+    histogram = HdrHistogram(*LATENCY_RANGE)
+    decoder = msgspec.json.Decoder(Finding)
+    consumer = lone_consumer(kafka)
+    consumer.subscribe(["findings"])
+    await consumer.start()
+    await consumer.seek_to_end()
+    first = 0
+    while generator.poll() is None:
+        for records in (await consumer.getmany(timeout_ms=100)).values():
+            now_us = time.time_ns() // 1000
+            for record in records:
+                stamp = decoder.decode(record.value).stamp
+                first = first or stamp
+                if stamp >= first + plan.warm_up_s * 1000:
+                    histogram.record_value(max(LATENCY_RANGE[0], now_us - stamp * 1000))
+    await consumer.stop()
+    return histogram

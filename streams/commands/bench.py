@@ -1,0 +1,37 @@
+"""`citybrain bench`: measure this machine."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from streams.bench_pipeline import Plan, bench_pipeline
+from streams.commands.bench_detectors import detectors
+from topics.errors import ConfigurationError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure this machine.")
+app.command(name="detectors")(detectors)
+
+
+@app.command()
+def pipeline(
+    engine: Annotated[str, typer.Option(help="faust")] = "faust",
+    messages: Annotated[int, typer.Option(min=10_000, help="backlog to work off")] = 1_000_000,
+    series: Annotated[int, typer.Option(min=1, help="series the readings are of")] = 5_000,
+    rate: Annotated[float, typer.Option(min=100, help="messages a second while latency is measured")] = 50_000,
+    seconds: Annotated[float, typer.Option(min=5, help="how long latency is measured")] = 15,
+    seed: Annotated[int, typer.Option(help="equal seeds send equal values")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
+) -> None:
+    """The worker's rate against the ceiling of fetching and decoding, a plain Faust agent, and the latency."""
+    if engine != "faust":
+        raise ConfigurationError(f"--engine: expected faust, got {engine!r}")
+    plan = Plan(messages, min(50_000, messages), series, seed, rate, seconds)
+    told = bench_pipeline(plan, lambda line: print(line, file=sys.stderr))
+    if as_json:
+        print(json.dumps(told))
+        return
+    for name, value in told.items():
+        if name != "legs":
+            print(f"{name:24} {value:,}" if isinstance(value, int | float) else f"{name:24} {value}")

@@ -1,0 +1,56 @@
+"""`citybrain worker`: judge readings and events until told to stop."""
+
+import contextlib
+import gc
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.judging import Judging
+from streams.metrics import Metrics, serve_metrics
+from streams.packs import load_packs, publish_packs
+from streams.settings import load_settings
+from streams.worker import run_worker
+from topics.errors import ConfigurationError
+
+#: The decoded messages hold no references that could form a cycle; looking for cycles often only costs.
+GC_THRESHOLDS = (50_000, 20, 50)
+
+
+def command(
+    engine: Annotated[str, typer.Option(help="faust")] = "faust",
+    brokers: Annotated[str | None, typer.Option(help="address of the Kafka cluster, host:port[,host:port…]")] = None,
+    domains: Annotated[Path | None, typer.Option(help="publish the packs of this folder first")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="judge only this domain; may be given again")] = None,
+    group: Annotated[str, typer.Option(help="workers of one group share the partitions")] = "citybrain",
+) -> None:
+    if engine != "faust":
+        raise ConfigurationError(f"--engine: expected faust, got {engine!r}")
+    settings = load_settings(brokers=brokers)
+    if domains is not None:
+        publish_packs(settings.kafka, load_packs(domains), now_ms())
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    metrics = Metrics()
+    judging = Judging(
+        settings.kafka,
+        group,
+        f"{socket.gethostname()}-{os.getpid()}",
+        now_ms,
+        only=only or [],
+        snapshot_interval_s=settings.snapshot_interval_s,
+        metrics=metrics,
+    )
+    with contextlib.ExitStack() as stack:
+        if settings.metrics_port:
+            stack.callback(serve_metrics(settings.metrics_port, metrics).close)
+        run_worker(settings.kafka, group, judging, settings.log_level)
+
+
+def now_ms() -> int:
+    """Wall time in ms UTC."""
+    return time.time_ns() // 1_000_000

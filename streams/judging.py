@@ -1,0 +1,135 @@
+"""The worker's own parts put together: what it follows, its two judging paths, its outlets and its pulse."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from streams.artefacts import Artefacts
+from streams.events_service import EventsService
+from streams.followers import Follower
+from streams.metrics import Metrics
+from streams.outlet import Outlet
+from streams.pulse import PulseWriter
+from streams.readings_service import ReadingsService
+from streams.registry_feed import RegistryFeed
+from streams.tally import Tally
+from streams.worker_metrics import report
+from topics.connection import KafkaConnection
+from topics.domain import Domain
+from topics.errors import PartMissing
+
+CONFIG = "config"
+MODELS = "models"
+
+#: How often pulse and metrics are told.
+BEAT_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Judging:
+    """Starts in the order of need, runs both paths, stops in the opposite order.
+
+    ``group`` names the consumer groups (``<group>-readings``, ``<group>-events``); ``worker`` names this process
+    in pulse and dead letters; ``only`` limits it to these domains (empty = all packs on the config topic).
+    """
+
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        group: str,
+        worker: str,
+        now_ms: Callable[[], int],
+        *,
+        only: Sequence[str] = (),
+        snapshot_interval_s: float = 2.0,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.connection = connection
+        self.group = group
+        self.worker = worker
+        self.now_ms = now_ms
+        self.only = tuple(only)
+        self.snapshot_interval_s = snapshot_interval_s
+        self.metrics = metrics or Metrics()
+        self.artefacts = Artefacts()
+        self.feed = RegistryFeed(connection)
+        self.follower = Follower(connection, {CONFIG: self.artefacts.take_config, MODELS: self.artefacts.take_model})
+        #: Each path has its own way out: when one judges again, the other's messages must not be given up.
+        self.outlets = [Outlet(connection, worker, now_ms) for _ in range(3)]
+        self.pulse = PulseWriter(self.outlets[2], worker, self.tallies, now_ms)
+        self.readings: ReadingsService | None = None
+        self.events: EventsService | None = None
+
+    async def start(self) -> None:
+        """Read config, models and registry, then join the groups.
+
+        Raises ``PartMissing`` if a topic is not declared or a pack not published.
+        """
+        await self.follower.start()
+        await self.feed.start()
+        domains = self._domains()
+        for outlet in self.outlets:
+            await outlet.start()
+        self.readings = ReadingsService(
+            self.connection,
+            f"{self.group}-readings",
+            domains,
+            self.feed,
+            self.artefacts,
+            self.outlets[0],
+            snapshot_interval_s=self.snapshot_interval_s,
+            on_snapshot=self._snapshot_took,
+        )
+        self.events = EventsService(self.connection, f"{self.group}-events", domains, self.outlets[1])
+        await self.readings.start()
+        await self.events.start()
+
+    async def run(self) -> None:
+        """Judge until ``stop``. Raises what should not happen; the process then ends and is started anew."""
+        assert self.readings is not None and self.events is not None
+        pulse = asyncio.create_task(self._beat(), name="pulse")
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.readings.run(), name="readings")
+                group.create_task(self.events.run(), name="events")
+        finally:
+            pulse.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pulse
+
+    async def stop(self) -> None:
+        for service in (self.readings, self.events):
+            if service is not None:
+                await service.stop()
+        for outlet in self.outlets:
+            await outlet.stop()
+        await self.feed.stop()
+        await self.follower.stop()
+
+    def tallies(self) -> dict[str, Tally]:
+        """What has been counted, by domain."""
+        sums: dict[str, Tally] = {}
+        for service in (self.readings, self.events):
+            for name, tally in service.tallies().items() if service is not None else ():
+                sums.setdefault(name, Tally()).add(tally)
+        return sums
+
+    async def _beat(self) -> None:
+        while True:
+            await self.pulse.beat()
+            report(self.metrics, self.tallies())
+            await asyncio.sleep(BEAT_S)
+
+    def _snapshot_took(self, domain: str, seconds: float) -> None:
+        self.metrics.observe("citybrain_snapshot_seconds", seconds, domain=domain)
+
+    def _domains(self) -> list[Domain]:
+        packs = self.artefacts.packs
+        if missing := [name for name in self.only if name not in packs]:
+            raise PartMissing(f"expected packs {missing} on topic {CONFIG}, got {sorted(packs)}; publish them first")
+        if not packs:
+            raise PartMissing(f"expected domain packs on topic {CONFIG}, got none; give --domains DIR to publish them")
+        return [packs[name] for name in sorted(packs) if not self.only or name in self.only]
