@@ -148,6 +148,12 @@ class OpenEpisodes:
         self._follow(slot, time)
         return episode
 
+    def settle(self, slots: SlotArray) -> None:
+        """``rank`` of these was set from outside: bring what follows from it into line."""
+        self.any_open[slots] = self.rank[:, slots].any(axis=0)
+        frozen = self.rank[FREEZING][:, slots].any(axis=0)
+        self.frozen_until[slots] = np.where(frozen, self.frozen_until[slots], 0.0)
+
     def _follow(self, slot: int, time: float) -> None:
         ranks = self.rank[:, slot]
         self.any_open[slot] = ranks.any()

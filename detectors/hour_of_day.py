@@ -45,13 +45,15 @@ class HourOfDay(Detector):
         off = rows.x - mean
         usual = np.maximum(TO_SPREAD * spread, rows.resolution)
         # Where an hour has few values (hourly means), two days' worth of them must do.
-        known = values >= np.minimum(self.ready_rows, 2.0 * per_hour)
+        least = np.minimum(self.ready_rows, 2.0 * per_hour)
+        known = values >= least
         ready = rows.mask & known & (rows.t - first >= self.ready_days * DAY_MS)
         score = np.where(ready, np.abs(off) / usual, np.nan)
         bound = CLIP * usual
         clipped = np.minimum(np.maximum(off, -bound), bound)
         # The plain mean of the first hour's worth of values, from then on a slow one.
-        full = values >= per_hour
+        most = np.ceil(np.maximum(least, per_hour))
+        full = values >= most
         if full.all():
             weight, taught = self.day_share / per_hour, clipped
         else:
@@ -62,8 +64,7 @@ class HourOfDay(Detector):
         index: Any = (line, where)
         writes = [("mean", index, learnt(rows.learn, new, mean)), ("spread", index, learnt(rows.learn, wide, spread))]
         if not full.all():
-            most = np.maximum(np.minimum(self.ready_rows, 2.0 * per_hour), np.ceil(per_hour))
-            writes.append(("values", index, np.maximum(np.minimum(values + rows.learn, most), values)))
+            writes.append(("values", index, np.where(full, values, values + rows.learn)))
         if not np.isfinite(first).all():
             writes.append(("first", where, np.where(rows.mask & ~np.isfinite(first), rows.t, first)))
         return Scores(score, ready, mean.copy(), tuple(writes))

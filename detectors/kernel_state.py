@@ -60,6 +60,8 @@ class KernelState:
         }
 
     def load(self, exported: dict[str, Any], since: int) -> None:
+        if not exported:
+            return
         kernel = self._kernel
         slots = np.array([kernel.bind(SeriesSpec(**spec)) for spec in exported["specs"]], np.intp)
         kernel.series.restored(exported["block"], since)
@@ -71,7 +73,7 @@ class KernelState:
             kernel.forest_watch.features[name][slots] = value
         for name, value in exported["turns"].items():
             getattr(kernel.episodes, name)[..., slots] = value
-        kernel.episodes.any_open[slots] = kernel.episodes.rank[:, slots].any(axis=0)
+        kernel.episodes.settle(slots)
         for track, place, values in exported["episodes"]:
             kernel.episodes.by_place[track, int(slots[place])] = Episode(**values)
         for values in exported["lost"]:

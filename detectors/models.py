@@ -1,6 +1,7 @@
 """Fitted models as plain arrays: what travels on the `models` topic, never pickled, always hashed and versioned."""
 
 import dataclasses
+import zlib
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from detectors.calibration import FUSED, STEPS, RarityTable
 from detectors.forest import Forest
 
 SCHEMA_VERSION = 1
+
+#: The largest bundle that is unpacked: a hundred classes with a forest each.
+MOST_BYTES = 100_000_000
 
 
 class Array(msgspec.Struct, frozen=True, array_like=True):
@@ -64,14 +68,16 @@ def packed(domain: str, fitted_until: int, table: RarityTable, forests: dict[str
         np.__version__,
         str(sklearn.__version__),
     )
-    return msgspec.msgpack.encode(bundle)
+    return zlib.compress(msgspec.msgpack.encode(bundle), 6)
 
 
 def unpacked(body: bytes) -> Models:
     """A bundle for use. Raises ``ValueError`` naming what is wrong with it."""
     try:
-        bundle = msgspec.msgpack.decode(body, type=Bundle)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        whole = zlib.decompressobj()
+        # A bound, because a few bytes can be made to unpack to any size.
+        bundle = msgspec.msgpack.decode(whole.decompress(body, MOST_BYTES), type=Bundle)
+    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"models: expected a bundle, got {error}") from error
     known = np.array(bundle.known, np.bool_)
     table = RarityTable(bundle.classes, _in(bundle.parts), _in(bundle.fused), known)
