@@ -1,7 +1,8 @@
 """The seam of input: a source takes data off a wire and hands it to a publisher, which keeps it.
 
-One more source = copy the worked example (``streams/sources/lines.py``), add it to the table in
-``streams/sources/__init__.py``, write its page in docs/, and give the contract test a client for it.
+One more source = a class like ``streams/sources/hj212/gateway.py``, a line in the table of
+``streams/sources/__init__.py``, how to make it in ``streams/commands/gateway.py``, its page in docs/, and a
+client for it in the contract test.
 """
 
 from abc import ABC, abstractmethod
@@ -29,7 +30,7 @@ class Publisher(Protocol):
     async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
         """Return once the record is kept (acks=all, or fsynced on the spool).
 
-        Records of one key are kept in the order in which ``publish`` was *called*, whether or not the
+        Records of one key are kept in the order in which the calls were *begun*, whether or not the
         earlier call has returned. Raises ``topics.errors.NotKept``: the record may be lost, send it again.
         """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,9 @@ async def test_the_contract_fails_on_a_planted_wrong_member(
     finally:
         for source in made:
             await Hj212Gateway.stop(source)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_member_has_a_page(name: str) -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    assert any(f"(source `{name}`)" in page.read_text(encoding="utf-8") for page in docs.glob("*.md"))
