@@ -115,7 +115,10 @@ class Simulator:
 
     async def _ready(self, at: int, upto: int) -> None:
         """Wait until the slice may be sent: the clock is a few slices before it at most, the ticks near enough."""
-        await self._reached(at - IN_FLIGHT * (upto - at))
+        early = at - IN_FLIGHT * (upto - at)
+        while self._under_way and self.pacer.limit_ms < max(early, upto - AHEAD_MS):
+            await self._finish(len(self._under_way) - 1)  # the clock cannot get there before these are kept
+        await self._reached(early)
         while self.last_tick() < upto - AHEAD_MS:
             await self.sleep(LOOK_S)
 

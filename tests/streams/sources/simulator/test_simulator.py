@@ -75,11 +75,12 @@ class ListDoors:
 
 
 def player(
-    start: int, end: int, speed: float, cost_ms: float = 0.0
+    start: int, end: int, speed: float | list[Leg], cost_ms: float = 0.0
 ) -> tuple[Simulator, ListDoors, Pacer, list[tuple[int, int, int]]]:
     """A simulator over [start, end), and what it noted after each slice: slice end, newest reading, tick."""
     wall = Wall()
-    pacer = Pacer(CityClock(start, 0.0, [Leg(speed, end)]), wall)
+    legs = speed if isinstance(speed, list) else [Leg(speed, end)]
+    pacer = Pacer(CityClock(start, 0.0, legs), wall)
     doors = ListDoors(wall, cost_ms)
     notes: list[tuple[int, int, int]] = []
 
@@ -175,6 +176,19 @@ async def test_the_night_comes_with_its_fire_and_its_blasts() -> None:
     ]
     lost = [each for each in doors.sent if each.series.startswith("yard-ruihai/")]
     assert lost and max(each.time for each in lost) < clock("23:34:06")
+
+
+@pytest.mark.parametrize("cost_ms", [0.0, 15.0, 90.0])
+async def test_a_play_of_several_speeds_comes_to_its_end(cost_ms: float) -> None:
+    """The slices grow shorter and longer at the legs' borders, with one still under way."""
+    start, end = clock("01:00"), clock("01:40")
+    legs = [Leg(3100, clock("01:13:30")), Leg(60, clock("01:15")), Leg(1000, clock("01:30")), Leg(3100, end)]
+    simulator, _, pacer, notes = player(start, end, legs, cost_ms)
+    async with asyncio.timeout(30):
+        report = await simulator.play()
+    assert pacer.city_ms() == end == notes[-1][0]
+    expected = sum(len(each.values) for each in whole_day().span(start, end).messages)
+    assert sum(report.readings.values()) == expected
 
 
 async def test_a_clock_without_an_end_is_refused() -> None:
