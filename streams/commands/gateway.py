@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 import time
@@ -39,6 +40,8 @@ def command(
 ) -> None:
     settings = load_settings(brokers=brokers, hj212_port=hj212_port, intake_port=intake_port)
     configure_logs(settings.log_level)
+    # It says ten times a second that a broker is away; the spool says it once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     asyncio.run(_until_told(settings, host, _chosen(only or [])))
 
 

@@ -26,14 +26,14 @@ from topics.connection import KafkaConnection
 from topics.declare import declare
 from topics.reading import Reading
 
-READY = re.compile(r"gateway ready: hj212 on 127\.0\.0\.1:(\d+)")
+READY = re.compile(r"gateway ready: hj212 on 127\.0\.0\.1:(\d+)(, http on 127\.0\.0\.1:\d+)?$")
 
 
 @contextmanager
 def gateway(bootstrap: str, data: Path, *words: str) -> Iterator["subprocess.Popen[str]"]:
     environment = os.environ | {"CITYBRAIN_BROKERS": bootstrap, "CITYBRAIN_DATA_DIR": str(data)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "streams", "gateway", "--only", "hj212", "--hj212-port", "0", *words],
+        [sys.executable, "-m", "streams", "gateway", "--hj212-port", "0", "--intake-port", "0", *words],
         stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
     try:
@@ -51,7 +51,7 @@ def port_of(process: "subprocess.Popen[str]") -> int:
     said = []
     for line in process.stderr:
         said.append(line)
-        if match := READY.search(line):
+        if match := READY.search(line.rstrip()):
             return int(match[1])
     raise AssertionError("".join(said))
 
@@ -104,7 +104,7 @@ def test_devices_are_answered_across_a_kill_and_an_earlier_spool_is_drained(kafk
         answers = asyncio.run(deliver(port_of(process), 10, 0))
         process.send_signal(signal.SIGKILL)
         process.wait()
-    with gateway(kafka, tmp_path) as process:
+    with gateway(kafka, tmp_path, "--only", "hj212") as process:
         answers += asyncio.run(deliver(port_of(process), 10, 10))
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
