@@ -1,23 +1,22 @@
 """The ledger of deliveries: what is owed to whom over which channel, every try, and who signed for it.
 
 A delivery is ``pending`` until tried, ``retrying`` after a failure that may pass, ``delivered`` or
-``signed-for`` once taken, ``dead`` when refused for good. Nothing leaves the ledger.
+``signed-for`` once taken, ``dead`` when refused for good; it is owed as long as it has a ``next_try``.
+Nothing leaves the ledger.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.alarm_row import from_row, storable
+from alerts.alarm_row import AlarmRow, from_row, storable
 from alerts.log import log_note
 from alerts.sinks.base import Receipt
 from alerts.store import Store
 from alerts.warnings.statement import Statement
-
-OWED = ("pending", "retrying")
 
 _STATEMENT = msgspec.json.Decoder(Statement)
 
@@ -32,12 +31,27 @@ class Due(msgspec.Struct, frozen=True):
     said: Statement
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What came of one try: the delivery's status after it, and for a taken one how long it took in all."""
+class Tried(msgspec.Struct, frozen=True):
+    """One try and what came of it: a receipt, or ``why`` not and when to try next (None = never)."""
 
-    channel: str
-    status: str
-    latency_ms: int | None = None
+    due: Due
+    wall_ms: int
+    receipt: Receipt | None = None
+    why: str = ""
+    http_status: int | None = None
+    next_try: int | None = None
+
+    @property
+    def status(self) -> str:
+        """The delivery's status after this try."""
+        if self.receipt is None:
+            return "dead" if self.next_try is None else "retrying"
+        return "signed-for" if self.receipt.signed_by else "delivered"
+
+    @property
+    def latency_ms(self) -> int | None:
+        """From release to receipt, ``None`` where there is no receipt."""
+        return None if self.receipt is None else self.wall_ms - self.due.created
 
 
 class Ledger:
@@ -57,19 +71,20 @@ class Ledger:
             sa.select(before.c.id)
             .join(earlier, earlier.c.id == before.c.warning_id)
             .where(
-                before.c.status.in_(OWED),
+                before.c.next_try.is_not(None),
                 before.c.recipient == mine.c.recipient,
                 before.c.channel == mine.c.channel,
                 earlier.c.alarm_id == said.c.alarm_id,
+                earlier.c.authority == said.c.authority,
                 earlier.c.number < said.c.number,
             )
         )
         query = (
             sa.select(mine.c.id, mine.c.channel, mine.c.attempts, mine.c.created, said.c.statement)
             .join(said, said.c.id == mine.c.warning_id)
-            .where(mine.c.status.in_(OWED), mine.c.next_try <= wall_ms, ~waits_for.exists())
+            .where(mine.c.next_try.is_not(None), mine.c.next_try <= wall_ms, ~waits_for.exists())
             .where(mine.c.id.not_in(under_way))
-            .order_by(mine.c.rank.desc(), mine.c.id)
+            .order_by(mine.c.precedence, mine.c.id)
             .limit(limit)
         )
         with self._store.read() as connection:
@@ -78,32 +93,9 @@ class Ledger:
                 Due(row.id, row.channel, row.attempts, row.created, _STATEMENT.decode(row.statement)) for row in rows
             ]
 
-    def taken(self, delivery: int, receipt: Receipt, wall_ms: int) -> None:
-        """The recipient has it; with a signature it is signed for."""
-        change = {
-            "status": "signed-for" if receipt.signed_by else "delivered",
-            "http_status": receipt.status,
-            "error": "",
-            "next_try": None,
-            "delivered_at": wall_ms,
-            "latency_ms": wall_ms - schema.delivery.c.created,
-            "signed_for_by": storable(receipt.signed_by) or None,
-            "signed_for_at": receipt.signed_at,
-            "receipt": storable(receipt.reference) or None,
-        }
-        note = ("signed-for" if receipt.signed_by else "delivered", receipt.signed_by or None, receipt.reference)
-        self._store.write(lambda connection: self._change(connection, delivery, change, wall_ms, note))
-
-    def failed(self, delivery: int, why: str, wall_ms: int, *, status: int | None, next_try: int | None) -> None:
-        """A try failed; without a next one the delivery is dead and the alarm's log says so."""
-        change = {
-            "status": "retrying" if next_try is not None else "dead",
-            "http_status": status,
-            "error": storable(why),
-            "next_try": next_try,
-        }
-        note = ("delivery-dead", None, why) if next_try is None else None
-        self._store.write(lambda connection: self._change(connection, delivery, change, wall_ms, note))
+    def record(self, tries: Sequence[Tried]) -> None:
+        """Write down what came of these tries; what ended well or for good stands in the alarm's log too."""
+        self._store.write(lambda connection: _record(connection, tries))
 
     def revive(self, delivery: int) -> bool:
         """Try a dead delivery again at once; false where there is no dead one of this number."""
@@ -129,34 +121,45 @@ class Ledger:
         with self._store.read() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def _change(
-        self,
-        connection: sa.Connection,
-        delivery: int,
-        change: dict[str, Any],
-        wall_ms: int,
-        note: tuple[str, str | None, str] | None,
-    ) -> None:
-        table = schema.delivery
-        tried = sa.update(table).where(table.c.id == delivery).values(attempts=table.c.attempts + 1, **change)
-        connection.execute(tried)
-        if note is None:
-            return
-        query = (
-            sa.select(schema.alarm, schema.warning.c.released)
-            .join(schema.warning, schema.warning.c.alarm_id == schema.alarm.c.id)
-            .join(table, table.c.warning_id == schema.warning.c.id)
-            .where(table.c.id == delivery)
-        )
-        row = dict(connection.execute(query).mappings().one())
-        name, who, text = note
-        line = log_note(
-            row["id"],
-            from_row(row).life,
-            name,
-            time_ms=row["released"],
-            wall_ms=wall_ms,
-            who=storable(who) if who else None,
-            note=storable(text),
-        )
-        connection.execute(sa.insert(schema.alarm_log), line)
+
+def _record(connection: sa.Connection, tries: Sequence[Tried]) -> None:
+    table = schema.delivery
+    change = sa.update(table).where(table.c.id == sa.bindparam("which")).values(attempts=table.c.attempts + 1)
+    connection.execute(change, [_columns(each) for each in tries])
+    ended = [each for each in tries if each.next_try is None]
+    if not ended:
+        return
+    names = {each.due.said.alarm for each in ended}
+    rows = connection.execute(sa.select(schema.alarm).where(schema.alarm.c.id.in_(names))).mappings()
+    alarms = {row["id"]: from_row(dict(row)) for row in rows}
+    connection.execute(sa.insert(schema.alarm_log), [_line(each, alarms[each.due.said.alarm]) for each in ended])
+
+
+def _columns(tried: Tried) -> dict[str, Any]:
+    receipt = tried.receipt or Receipt()
+    return {
+        "which": tried.due.id,
+        "status": tried.status,
+        "http_status": receipt.status if tried.receipt is not None else tried.http_status,
+        "error": storable(tried.why),
+        "next_try": tried.next_try,
+        "delivered_at": tried.wall_ms if tried.receipt is not None else None,
+        "latency_ms": tried.latency_ms,
+        "signed_for_by": storable(receipt.signed_by) or None,
+        "signed_for_at": receipt.signed_at,
+        "receipt": storable(receipt.reference) or None,
+    }
+
+
+def _line(tried: Tried, alarm: AlarmRow) -> dict[str, Any]:
+    """The log's line: who signed for what, or why it is dead. Its city time is that of the release."""
+    receipt = tried.receipt
+    return log_note(
+        alarm.id,
+        alarm.life,
+        "delivery-dead" if receipt is None else tried.status,
+        time_ms=tried.due.said.sent,
+        wall_ms=tried.wall_ms,
+        who=storable(receipt.signed_by) or None if receipt is not None else None,
+        note=storable(tried.why if receipt is None else receipt.reference),
+    )

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from alerts.ledger import Due, Ledger, Outcome
+from alerts.ledger import Due, Ledger, Tried
 from alerts.sinks.base import Sink
 from topics.errors import DeliveryError
 
 log = structlog.get_logger(__name__)
 
-PARALLEL = 8
+PARALLEL = 16
 FIRST_WAIT_MS = 500
 LONGEST_WAIT_MS = 15_000
 #: The ledger is asked at least this often, for what has become due meanwhile.
@@ -25,9 +25,8 @@ LOOK_EVERY_S = 0.25
 
 
 class Outbox:
-    """Delivers over ``sinks`` (by channel name). ``on_outcome`` is told of each try in the event loop.
-
-    ``broken`` counts sinks that failed in a way no sink should.
+    """Delivers over ``sinks`` (by channel name). ``on_tried`` is told in the event loop of each try, once it is
+    written down. ``broken`` counts sinks that failed in a way no sink should.
     """
 
     def __init__(
@@ -35,12 +34,12 @@ class Outbox:
         ledger: Ledger,
         sinks: Mapping[str, Sink],
         wall_ms: Callable[[], int],
-        on_outcome: Callable[[Outcome], None] = lambda _: None,
+        on_tried: Callable[[Tried], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._sinks = sinks
         self._wall_ms = wall_ms
-        self._on_outcome = on_outcome
+        self._on_tried = on_tried
         self._woken = asyncio.Event()
         self.broken = 0
 
@@ -50,44 +49,49 @@ class Outbox:
 
     async def run(self) -> None:
         """Deliver until cancelled; what is under way then is given up and found in the ledger by the next run."""
-        tasks: dict[int, asyncio.Task[None]] = {}
+        under_way: dict[int, asyncio.Task[Tried]] = {}
         try:
             while True:
                 self._woken.clear()
-                free = PARALLEL - len(tasks)
-                due = await asyncio.to_thread(self._ledger.due, self._wall_ms(), free, set(tasks)) if free else []
-                for each in due:
-                    tasks[each.id] = asyncio.create_task(self._deliver(each))
-                await self._until_something(tasks)
-                tasks = {name: task for name, task in tasks.items() if not _ended(task)}
+                await self._write_down(under_way)
+                if free := PARALLEL - len(under_way):
+                    due = await asyncio.to_thread(self._ledger.due, self._wall_ms(), free, list(under_way))
+                    under_way |= {each.id: asyncio.create_task(self._try(each)) for each in due}
+                await self._until_something(under_way)
         finally:
-            for task in tasks.values():
+            for task in under_way.values():
                 task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await asyncio.gather(*under_way.values(), return_exceptions=True)
 
-    async def _until_something(self, tasks: Mapping[int, asyncio.Task[None]]) -> None:
+    async def _write_down(self, under_way: dict[int, asyncio.Task[Tried]]) -> None:
+        """All that has ended since the last look, in one transaction."""
+        ended = [task.result() for task in under_way.values() if task.done()]
+        if not ended:
+            return
+        await asyncio.to_thread(self._ledger.record, ended)
+        for tried in ended:
+            del under_way[tried.due.id]
+            self._on_tried(tried)
+
+    async def _until_something(self, under_way: Mapping[int, asyncio.Task[Tried]]) -> None:
         woken = asyncio.create_task(self._woken.wait())
         try:
-            await asyncio.wait([woken, *tasks.values()], timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([woken, *under_way.values()], timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             woken.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await woken
 
-    async def _deliver(self, due: Due) -> None:
+    async def _try(self, due: Due) -> Tried:
         try:
             receipt = await self._sink(due.channel).deliver(due.said)
         except DeliveryError as error:
-            outcome = await self._failed(due, str(error), error.status, error.retriable)
+            return self._failed(due, str(error), error.status, error.retriable)
         except Exception as error:  # the edge: a broken sink must not take the others with it
             self.broken += 1
             log.exception("sink_broken", channel=due.channel, identifier=due.said.identifier)
-            outcome = await self._failed(due, f"{type(error).__name__}: {error}", None, True)
-        else:
-            now = self._wall_ms()
-            await asyncio.to_thread(self._ledger.taken, due.id, receipt, now)
-            outcome = Outcome(due.channel, "signed-for" if receipt.signed_by else "delivered", now - due.created)
-        self._on_outcome(outcome)
+            return self._failed(due, f"{type(error).__name__}: {error}", None, True)
+        return Tried(due, self._wall_ms(), receipt)
 
     def _sink(self, channel: str) -> Sink:
         if channel not in self._sinks:
@@ -95,23 +99,14 @@ class Outbox:
             raise DeliveryError(f"channel: expected one of {known}, got {channel!r}", retriable=False)
         return self._sinks[channel]
 
-    async def _failed(self, due: Due, why: str, status: int | None, retriable: bool) -> Outcome:
+    def _failed(self, due: Due, why: str, status: int | None, retriable: bool) -> Tried:
         now = self._wall_ms()
-        next_try = now + wait_ms(due.id, due.attempts + 1) if retriable else None
         log.warning("delivery_failed", identifier=due.said.identifier, why=why, retriable=retriable)
-        await asyncio.to_thread(self._ledger.failed, due.id, why, now, status=status, next_try=next_try)
-        return Outcome(due.channel, "retrying" if retriable else "dead")
+        next_try = now + wait_ms(due.id, due.attempts + 1) if retriable else None
+        return Tried(due, now, None, why, status, next_try)
 
 
 def wait_ms(delivery: int, attempts: int) -> int:
     """How long to wait after this many tries: doubling, bounded, and spread so that not all come back at once."""
     wait = min(LONGEST_WAIT_MS, FIRST_WAIT_MS << min(attempts - 1, 20))
     return round(wait * random.Random(f"{delivery}/{attempts}").uniform(0.8, 1.2))
-
-
-def _ended(task: asyncio.Task[None]) -> bool:
-    """Whether it has ended; raises what it raised (the store failed)."""
-    if task.done():
-        task.result()
-        return True
-    return False

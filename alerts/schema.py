@@ -121,6 +121,7 @@ warning = sa.Table(
     sqlite_autoincrement=True,
 )
 
+#: Of what is owed (``next_try`` is set), the lowest ``precedence`` goes first: the worse, the lower.
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -128,7 +129,7 @@ delivery = sa.Table(
     sa.Column("warning_id", Serial, sa.ForeignKey("warning.id"), nullable=False),
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("precedence", sa.Integer, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("http_status", sa.Integer),
@@ -141,7 +142,14 @@ delivery = sa.Table(
     sa.Column("signed_for_at", sa.BigInteger),
     sa.Column("receipt", sa.Text),
     sa.UniqueConstraint("warning_id", "recipient", "channel", name="delivery_once_per_channel"),
-    sa.Index("delivery_due", "status", "next_try"),
+    sa.Index("delivery_by_status", "status"),
+    sa.Index(
+        "delivery_owed",
+        "precedence",
+        "id",
+        sqlite_where=sa.text("next_try IS NOT NULL"),
+        postgresql_where=sa.text("next_try IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 

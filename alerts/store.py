@@ -1,13 +1,15 @@
 """The store of what people do about findings: SQLite by default, PostgreSQL in production.
 
-One process writes it. Readers see whole transactions only. A writer on SQLite takes the write lock
-when its transaction begins, so that two writers queue instead of failing half-way; on PostgreSQL a
-transaction that lost a race is run again from its start.
+One process writes it. Readers see whole transactions only. Writers of one process queue in it (SQLite's own
+way of waiting is to sleep and look again); a writer on SQLite takes the file's write lock when its
+transaction begins, so that two processes queue instead of failing half-way; on PostgreSQL a transaction
+that lost a race is run again from its start.
 """
 
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -42,6 +44,7 @@ class Store:
             raise ConfigurationError(
                 f"store: expected an SQLAlchemy URL like sqlite:///store.db, got {url!r}"
             ) from error
+        self._writing = Lock()
         self.sqlite = self.engine.dialect.name == "sqlite"
         try:
             with self._transaction(True) as connection:
@@ -76,7 +79,7 @@ class Store:
             reraise=True,
         )
         def attempt() -> Result:
-            with self._transaction(True) as connection:
+            with self._writing, self._transaction(True) as connection:
                 return work(connection)
 
         return attempt()

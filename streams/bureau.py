@@ -7,6 +7,7 @@ the same identifier with another content is refused.
 """
 
 import json
+import sys
 import threading
 import time
 import uuid
@@ -82,13 +83,21 @@ class Register:
             return {"unique": len(messages), **self.counts, "reasons": list(self.reasons), "messages": messages}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A sender that hangs up in the middle asks again; what a message did to the register stands there."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*_)  # type: ignore[arg-type]  # as the standard library calls it
+
+
 class Bureau:
     """The HTTP server about a register, on loopback; port 0 takes a free one."""
 
     def __init__(self, port: int = 0, register: Register | None = None) -> None:
         self.register = register or Register()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self.register))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _handler(self.register))
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
 
@@ -143,6 +152,9 @@ def _handler(register: Register) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return self._send_json(413, {"error": f"expected at most {LARGEST_BODY} bytes, got {length}"})
             body = self.rfile.read(length)
+            if len(body) < length:  # the sender died in the middle: it said nothing yet
+                self.close_connection = True
+                return
             if self.path == "/cap":
                 status, said = register.take(body)
                 return self._send(status, said, "application/cap+xml")

@@ -22,7 +22,7 @@ from alerts.desk import Desk
 from alerts.feed import Feed
 from alerts.intake import Intake, Taken
 from alerts.latency import Latency
-from alerts.ledger import Ledger, Outcome
+from alerts.ledger import Ledger, Tried
 from alerts.outbox import Outbox
 from alerts.report import stored_latency
 from alerts.sinks import Addresses, open_sinks
@@ -84,7 +84,7 @@ class AlertServer:
         self.metrics = ServerMetrics(Metrics(), self.store)
         self._sinks = open_sinks(Addresses(place.bureau_url, place.folder))
         ledger = Ledger(self.store)
-        self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_outcome)
+        self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_tried)
         self._desk = Desk(self.store, self.city, place.sender, wall_ms)
         intake = Intake(self.store, self.city, place.sender, wall_ms)
         self.reader = FindingsReader(
@@ -200,8 +200,8 @@ class AlertServer:
             self.feed.wake()
             self.outbox.wake()
 
-    def _on_outcome(self, outcome: Outcome) -> None:
-        self.metrics.tried(outcome)
+    def _on_tried(self, tried: Tried) -> None:
+        self.metrics.tried(tried)
         self.feed.wake()
 
     async def _refuse(self, record: Any, reason: str, detail: str) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.intake import Taken
-from alerts.ledger import Outcome
+from alerts.ledger import Tried
 from alerts.store import Store
 from streams.metrics import Metrics
 
@@ -24,12 +24,12 @@ class ServerMetrics:
         for latency in taken.latencies_ms:
             self._metrics.observe("citybrain_event_to_store_seconds", latency / 1000)
 
-    def tried(self, outcome: Outcome) -> None:
+    def tried(self, tried: Tried) -> None:
         """A delivery was tried."""
-        labels = {"channel": outcome.channel}
-        self._metrics.count("citybrain_deliveries_total", status=TRIES[outcome.status], **labels)
-        if outcome.latency_ms is not None:
-            self._metrics.observe("citybrain_delivery_latency_seconds", outcome.latency_ms / 1000, **labels)
+        labels = {"channel": tried.due.channel}
+        self._metrics.count("citybrain_deliveries_total", status=TRIES[tried.status], **labels)
+        if tried.latency_ms is not None:
+            self._metrics.observe("citybrain_delivery_latency_seconds", tried.latency_ms / 1000, **labels)
 
     def unexpected(self, where: str) -> None:
         """Something was caught at an edge that nobody foresaw."""

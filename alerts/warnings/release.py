@@ -82,7 +82,7 @@ class Release(msgspec.Struct, frozen=True):
                 "warning_id": warning_id,
                 "recipient": self.statement.authority,
                 "channel": channel,
-                "rank": self.rank,
+                "precedence": -self.rank,
                 "status": "pending",
                 "attempts": 0,
                 "error": "",

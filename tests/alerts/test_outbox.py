@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from alerts.ledger import Ledger, Outcome
+from alerts.ledger import Ledger, Tried
 from alerts.outbox import LONGEST_WAIT_MS, Outbox, wait_ms
 from alerts.sinks import Receipt, Sink
 from alerts.warnings.statement import Statement
@@ -36,19 +36,19 @@ class ScriptedSink(Sink):
         return item
 
 
-async def run_until(house: House, sink: Sink, done: Callable[[Outcome], bool]) -> list[Outcome]:
+async def run_until(house: House, sink: Sink, done: Callable[[Tried], bool]) -> list[Tried]:
     """Run the outbox until an outcome ends it; the wall clock leaps over every wait."""
-    outcomes: list[Outcome] = []
+    outcomes: list[Tried] = []
     ended = asyncio.Event()
 
-    def on_outcome(outcome: Outcome) -> None:
+    def on_tried(outcome: Tried) -> None:
         outcomes.append(outcome)
         house.clock.now_ms += LONGEST_WAIT_MS * 2
         outbox.wake()
         if done(outcome):
             ended.set()
 
-    outbox = Outbox(Ledger(house.store), {"cap": sink}, house.clock, on_outcome)
+    outbox = Outbox(Ledger(house.store), {"cap": sink}, house.clock, on_tried)
     running = asyncio.create_task(outbox.run())
     try:
         await asyncio.wait_for(ended.wait(), DEADLINE_S)
@@ -58,7 +58,7 @@ async def run_until(house: House, sink: Sink, done: Callable[[Outcome], bool]) -
     return outcomes
 
 
-async def run_all(house: House, sink: Sink) -> list[Outcome]:
+async def run_all(house: House, sink: Sink) -> list[Tried]:
     """Run until nothing is owed."""
     return await run_until(house, sink, lambda _: not owed(house))
 
@@ -135,7 +135,8 @@ async def test_what_is_due_later_is_left_alone_until_then(house: House) -> None:
     house.take(finding())
     ledger = Ledger(house.store)
     (due,) = ledger.due(house.clock.now_ms, 10)
-    ledger.failed(due.id, "away", house.clock.now_ms, status=None, next_try=house.clock.now_ms + 1000)
+    now = house.clock.now_ms
+    ledger.record([Tried(due, now, why="away", next_try=now + 1000)])
     assert ledger.due(house.clock.now_ms + 999, 10) == []
     assert [each.attempts for each in ledger.due(house.clock.now_ms + 1000, 10)] == [1]
     assert ledger.due(house.clock.now_ms + 1000, 10, {due.id}) == []

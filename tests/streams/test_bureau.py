@@ -4,6 +4,7 @@ import ast
 import http.client
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,6 +158,14 @@ def test_a_fault_is_asked_for_over_http(bureau: Bureau) -> None:
     assert ask(bureau, "POST", "/cap", GOOD.encode())[0] == 200
     assert ask(bureau, "POST", "/fault", b"[]")[0] == 422
     assert ask(bureau, "GET", "/nothing")[0] == 404
+
+
+def test_half_a_message_of_a_sender_that_died_is_no_message(bureau: Bureau) -> None:
+    with socket.create_connection(("127.0.0.1", bureau.port), timeout=10) as wire:
+        wire.sendall(b"POST /cap HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n<alert")
+        wire.shutdown(socket.SHUT_WR)
+        assert wire.recv(100) == b""
+    assert bureau.register.report()["posts"] == 0
 
 
 def test_references_nobody_sent_are_counted(bureau: Bureau) -> None:

@@ -188,7 +188,7 @@ def _create_delivery() -> None:
         sa.Column("warning_id", SERIAL, nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("precedence", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("http_status", sa.Integer(), nullable=True),
@@ -208,7 +208,14 @@ def _create_delivery() -> None:
         sa.UniqueConstraint("warning_id", "recipient", "channel", name="delivery_once_per_channel"),
         sqlite_autoincrement=True,
     )
-    op.create_index("delivery_due", "delivery", ["status", "next_try"], unique=False)
+    op.create_index("delivery_by_status", "delivery", ["status"], unique=False)
+    op.create_index(
+        "delivery_owed",
+        "delivery",
+        ["precedence", "id"],
+        sqlite_where=sa.text("next_try IS NOT NULL"),
+        postgresql_where=sa.text("next_try IS NOT NULL"),
+    )
 
 
 def _create_kafka_offset() -> None:
