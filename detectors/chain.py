@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.base import Detector, Rows, Scores, SlotArray, State
 
@@ -36,13 +37,13 @@ class Chain:
         self.room = 0
 
     def use(self, detectors: Mapping[str, Detector]) -> None:
-        """Other detectors (another pack, other settings) take over, with the same memory where its shape fits."""
+        """Other detectors (another pack, other settings) take over, with the same memory."""
         self.detectors = dict(detectors)
         for name, detector in self.detectors.items():
             kept = self.state.get(name, {})
             self.state[name] = {
-                key: _fitted(kept[key], value) if key in kept else value
-                for key, value in detector.state(self.room).items()
+                key: with_lines(kept[key], fresh) if key in kept else fresh
+                for key, fresh in detector.state(self.room).items()
             }
 
     def grow(self, room: int) -> None:
@@ -51,7 +52,8 @@ class Chain:
         for name, detector in self.detectors.items():
             fresh = detector.state(more)
             self.state[name] = {
-                key: np.concatenate([value, fresh[key]], axis=-1) for key, value in self.state[name].items()
+                key: np.concatenate([value, with_lines(fresh[key], value)], axis=-1)
+                for key, value in self.state[name].items()
             }
         self.room = room
 
@@ -94,18 +96,17 @@ class Chain:
         return {name: {key: value[..., slots] for key, value in state.items()} for name, state in self.state.items()}
 
     def load(self, slots: SlotArray, exported: Mapping[str, State]) -> None:
-        """Take over memory; what the pack of then had and that of now has not is left out."""
+        """Take over memory. A snapshot of a pack with more limits brings more lines: that pack is in force soon."""
         for name, state in self.state.items():
-            for key, value in state.items():
-                if (kept := exported.get(name, {}).get(key)) is not None:
-                    value[..., slots] = _fitted(kept, self.detectors[name].state(len(slots))[key])
+            for key, kept in exported.get(name, {}).items():
+                if key in state:
+                    state[key] = with_lines(state[key], kept)
+                    state[key][..., slots] = with_lines(kept, state[key])
 
 
-def _fitted(kept: np.ndarray, fresh: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """``kept`` in the shape of ``fresh``: a pack with more limits has more lines of memory."""
-    if kept.shape[:-1] == fresh.shape[:-1]:
-        return kept
-    lines = min(len(kept), len(fresh))
-    whole = fresh.copy()
-    whole[:lines] = kept[:lines]
-    return whole
+def with_lines(array: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The array with at least as many lines (first axis of two) as another, for a pack with more limits: NaN is
+    "not yet" in every memory that has lines of its own."""
+    if array.ndim == 1 or len(array) >= len(other):
+        return array
+    return np.concatenate([array, np.full((len(other) - len(array), *array.shape[1:]), np.nan)])

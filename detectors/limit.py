@@ -23,8 +23,8 @@ class LimitBreach(Detector):
 
     def state(self, n: int) -> State:
         # ``since`` event time a limit was passed, ``held`` 1 once that has lasted long enough, ``busy`` 1 if any.
-        most = self.table.most
-        return {"since": np.full((most, n), np.nan), "held": np.zeros((most, n)), "busy": np.zeros(n)}
+        shape = (self.table.most, n)
+        return {"since": np.full(shape, np.nan), "held": np.full(shape, np.nan), "busy": np.zeros(n)}
 
     def update(self, rows: Rows, state: State) -> Scores:
         """Nearly every row is within every limit of every edition: only the others are looked at closely."""
