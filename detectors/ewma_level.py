@@ -1,4 +1,4 @@
-"""EWMA level and spread: how far the value lies from where this series has lately been. Shifts and drift.
+"""EWMA level and spread: how far the last few values lie from where this series has lately been. Shifts and drift.
 
 Roberts (1959); updates are clipped, so that what is odd does not become usual at once.
 """
@@ -15,10 +15,11 @@ CLIP = 4.0
 
 @dataclass(frozen=True)
 class EwmaLevel(Detector):
-    """``score`` = |x - mean| / spread, from 0. ``expected`` is the mean.
+    """``score`` = |short mean - long mean| / spread, from 0. ``expected`` is the long mean.
 
-    ``alpha``: weight of a new value; ``fast_alpha``: of the short memory of spread that feeds the forest's
-    features; ``ready_rows``: values seen before it speaks. The spread is floored by the instrument's step.
+    ``alpha``: weight of a new value in the long memory; ``fast_alpha``: in the short one, of mean and spread;
+    ``ready_rows``: values seen before it speaks. The spread is floored by the instrument's step. The short mean
+    goes on inside episodes, where nothing is learnt: it is what tells that they are over.
     """
 
     name: ClassVar[str] = "ewma_level"
@@ -28,17 +29,19 @@ class EwmaLevel(Detector):
     ready_rows: float = 30
 
     def state(self, n: int) -> State:
-        return {name: np.zeros(n) for name in ("mean", "variance", "fast_variance", "values")}
+        return {name: np.zeros(n) for name in ("mean", "fast_mean", "variance", "fast_variance", "values")}
 
     def update(self, rows: Rows, state: State) -> Scores:
         where = rows.slots
         mean, variance, fast = state["mean"][where], state["variance"][where], state["fast_variance"][where]
-        values = state["values"][where]
+        values, short = state["values"][where], state["fast_mean"][where]
         spread = np.maximum(np.sqrt(variance), rows.resolution)
         off = rows.x - mean
         warm = values >= self.ready_rows
         ready = rows.mask & warm
-        score = np.where(ready, np.abs(off) / spread, np.nan)
+        pace = np.maximum(self.fast_alpha, 1.0 / (values + 1.0))
+        moved = short + pace * (rows.x - short)
+        score = np.where(ready, np.abs(moved - mean) / spread, np.nan)
         learn = rows.learn
         bound = CLIP * spread
         writes: list[Write] = []
@@ -56,6 +59,7 @@ class EwmaLevel(Detector):
             writes.append(("values", where, np.minimum(values + learn, self.ready_rows)))
         writes += [
             ("mean", where, learnt(learn, new, mean)),
+            ("fast_mean", where, learnt(rows.mask, moved, short)),
             ("variance", where, learnt(learn, wide, variance)),
             ("fast_variance", where, learnt(learn, fast + self.fast_alpha * (square - fast), fast)),
         ]

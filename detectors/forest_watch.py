@@ -60,7 +60,7 @@ class ForestWatch:
     def _look(self, before: int, now: int, offset: int, stamp: int) -> list[Finding]:
         count, force = self.series.count, self.force
         code = self.series.code[:count]
-        fresh = (self.series.last_t[:count] > before) & ~np.isnan(self.features["ewma_level"][:count])
+        fresh = (self.series.last_t[:count] >= before) & ~np.isnan(self.features["ewma_level"][:count])
         awake = self.series.awake(offset)
         slots = np.flatnonzero(fresh if awake is None else fresh & awake)
         if not len(slots):
