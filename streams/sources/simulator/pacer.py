@@ -36,8 +36,9 @@ class Pacer:
         return wall
 
     def city_ms(self) -> int:
-        """City time now."""
-        return self.clock.city(self.now_ms())
+        """City time now; at the limit exactly the limit, which the clock's fractions of a ms may miss by one."""
+        now = self.now_ms()
+        return self._limit if now >= self.clock.wall(self._limit) else self.clock.city(now)
 
     def kept(self, city_ms: int) -> None:
         """Everything before this city time has been sent and kept; never goes backwards."""
