@@ -103,6 +103,8 @@ class Rows:
     interval_ms: FloatArray
     first_t: int
     last_t: int
+    #: True in an episode that has lasted so long that it is learnt all the same; ``None`` where no row is.
+    forced: BoolArray | None = None
 
     def part(self, chosen: SlotArray) -> "Rows":
         """The rows at these positions, for a second look at a few of them."""
@@ -110,6 +112,7 @@ class Rows:
         return Rows(
             slots[chosen], self.x[chosen], self.t[chosen], self.mask[chosen], self.learn[chosen], self.gap[chosen],
             self.code[chosen], self.resolution[chosen], self.interval_ms[chosen], self.first_t, self.last_t,
+            None if self.forced is None else self.forced[chosen],
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """EWMA level and spread: how far the last few values lie from where this series has lately been. Shifts and drift.
 
-Roberts (1959); updates are clipped, so that what is odd does not become usual at once.
+Roberts (1959), with guarded updates (``guarded_learning.py``).
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.base import Detector, Rows, Scores, State, Write, learnt
-
-CLIP = 4.0
+from detectors.guarded_learning import taught
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,17 @@ class EwmaLevel(Detector):
         moved = short + pace * (rows.x - short)
         score = np.where(ready, np.abs(moved - mean) / spread, np.nan)
         learn = rows.learn
-        bound = CLIP * spread
+        guarded = taught(off, spread, rows.forced)
         writes: list[Write] = []
         if warm.all():
-            taught = np.minimum(np.maximum(off, -bound), bound)
-            square = taught * taught
-            new = mean + self.alpha * taught
+            square = guarded * guarded
+            new = mean + self.alpha * guarded
             wide = (1.0 - self.alpha) * (variance + self.alpha * square)
         else:  # the plain mean and variance until it speaks
             weight = np.where(warm, self.alpha, 1.0 / (values + 1.0))
-            taught = np.where(warm, np.minimum(np.maximum(off, -bound), bound), off)
-            square = taught * taught
-            new = mean + weight * taught
+            step = np.where(warm, guarded, off)
+            square = np.where(values > 0, step * step, 0.0)  # the first value has no mean to be off from
+            new = mean + weight * step
             wide = (1.0 - weight) * (variance + weight * square)
             writes.append(("values", where, np.minimum(values + learn, self.ready_rows)))
         writes += [

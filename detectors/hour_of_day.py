@@ -1,6 +1,6 @@
 """Hour of the day: the value against what this series usually is at this hour of the city's day.
 
-A table of 24 means and spreads for each series, with clipped steps. Silent before two days have been seen.
+A table of 24 means and spreads for each series, with guarded steps. Silent before two days have been seen.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from detectors.base import Detector, FloatArray, Rows, Scores, State, learnt
+from detectors.guarded_learning import taught
 
-CLIP = 4.0
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 #: Mean absolute deviation to standard deviation of a normal.
@@ -28,7 +28,7 @@ class HourOfDay(Detector):
 
     name: ClassVar[str] = "hour_of_day"
     family: ClassVar[str] = "anomaly"
-    day_share: float = 0.5
+    day_share: float = 0.2
     ready_days: float = 2
     ready_rows: float = 10
     utc_offset_h: float = 8
@@ -49,18 +49,18 @@ class HourOfDay(Detector):
         known = values >= least
         ready = rows.mask & known & (rows.t - first >= self.ready_days * DAY_MS)
         score = np.where(ready, np.abs(off) / usual, np.nan)
-        bound = CLIP * usual
-        clipped = np.minimum(np.maximum(off, -bound), bound)
+        guarded = taught(off, usual, rows.forced)
         # The plain mean of the first hour's worth of values, from then on a slow one.
         most = np.ceil(np.maximum(least, per_hour))
         full = values >= most
         if full.all():
-            weight, taught = self.day_share / per_hour, clipped
+            weight, step, width = self.day_share / per_hour, guarded, np.abs(guarded)
         else:
             weight = np.where(full, self.day_share / per_hour, 1.0 / (values + 1.0))
-            taught = np.where(known, clipped, off)
-        new = mean + weight * taught
-        wide = spread + weight * (np.abs(taught) - spread)
+            step = np.where(known, guarded, off)
+            width = np.where(values > 0, np.abs(step), 0.0)  # the first value has no mean to be off from
+        new = mean + weight * step
+        wide = spread + weight * (width - spread)
         index: Any = (line, where)
         writes = [("mean", index, learnt(rows.learn, new, mean)), ("spread", index, learnt(rows.learn, wide, spread))]
         if not full.all():

@@ -27,6 +27,8 @@ T = TypeVar("T", bound=Detector)
 
 #: The knob is for all statistical detectors together: so much of it is for the fused ones, the rest for the forest.
 FUSED_SHARE = 0.75
+#: Odd rows of a healthy series come in clusters, and a cluster is one alert: measured on AR(1) with heavy tails.
+ROWS_IN_A_CLUSTER = 2.0
 
 
 class InForce:
@@ -68,7 +70,7 @@ class InForce:
         built = _of(OddCombination, self.members["isolation_forest"].build(tables))
         self.forest = dataclasses.replace(built, forests=forests)
         looks_ms = np.maximum(tables.interval_ms, self.forest.minute_s * 1000.0)
-        self.bounds = alarm_rarity(self.rate * FUSED_SHARE, tables.interval_ms)
+        self.bounds = alarm_rarity(self.rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
         self.forest_bounds = alarm_rarity(self.rate * (1.0 - FUSED_SHARE), looks_ms)
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:

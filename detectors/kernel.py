@@ -143,9 +143,14 @@ class Kernel:
         if not usable.all():
             x = np.where(usable, x, np.nan)
         mask = (x >= tables.low[code]) & (x <= tables.high[code])
-        learn = mask & (t >= self.episodes.frozen_until[where]) if self.episodes.by_place else mask
+        learn, forced = mask, None
+        if self.episodes.by_place:
+            frozen_until = self.episodes.frozen_until[where]
+            learn = mask & (t >= frozen_until)
+            forced = learn & (frozen_until > 0.0)
+            forced = forced if forced.any() else None
         resolution, interval = tables.resolution[code], tables.interval_ms[code]
-        return Rows(where, x, t, mask, learn, t - last, code, resolution, interval, int(t.min()), int(t.max()))
+        return Rows(where, x, t, mask, learn, t - last, code, resolution, interval, int(t.min()), int(t.max()), forced)
 
     def _live(self, rows: Rows, slots: SlotArray, positions: SlotArray, columns: Columns, outcome: Outcome) -> None:
         verdict = self.force.chain.judge(rows)

@@ -9,9 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.base import Detector, Rows, Scores, State, Write, learnt
-
-#: Steps wider than this many usual ones teach no more than this many.
-CLIP = 4.0
+from detectors.guarded_learning import CLIP
 
 
 @dataclass(frozen=True)

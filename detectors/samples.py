@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from detectors.base import FloatArray
 
 #: Rows kept for a class; when full every second one goes and from then on only every second one is taken.
-MOST_ROWS = 120_000
+MOST_ROWS = 300_000
 
 
 class Samples:

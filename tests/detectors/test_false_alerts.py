@@ -51,7 +51,7 @@ def test_disturbances_are_found_and_each_is_one_finding(month: Counter[str], pri
         if step == 30:
             values[spiked] += 30 * city.spread[spiked]
         if 30 <= step < 54:
-            values[shifted] += 10 * city.spread[shifted]
+            values[shifted] += 15 * city.spread[shifted]
             values[silent] = np.nan
         if step < 100:
             values[frozen] = held["frozen"]

@@ -1,0 +1,25 @@
+"""What a row may teach: much if it is usual, little if it is odd. A disturbance must not become usual at once."""
+
+import numpy as np
+
+from detectors.base import BoolArray, FloatArray
+
+#: Up to so many scale units a row teaches what it says.
+CLIP = 4.0
+
+
+def taught(off: FloatArray, scale: FloatArray, forced: BoolArray | None) -> FloatArray:
+    """The part of ``off`` (distance from the mean) that is learnt.
+
+    Beyond ``CLIP`` scale units it falls again, to one unit at ``CLIP`` squared: a held shift neither drags the mean
+    with it nor widens the spread until nothing looks odd. ``forced`` rows belong to what has lasted so long that it
+    is the new normal: there it stays at ``CLIP`` units, and the memory follows fast.
+
+    >>> [float(x) for x in taught(np.array([-3.0, 4.0, 8.0, 100.0]), np.ones(4), None)]
+    [-3.0, 4.0, 2.0, 1.0]
+    """
+    size = np.abs(off)
+    most = np.maximum(scale, (CLIP * CLIP) * scale * scale / np.maximum(size, 1e-300))
+    if forced is not None:
+        most = np.where(forced, CLIP * scale, most)
+    return np.copysign(np.minimum(size, most), off)

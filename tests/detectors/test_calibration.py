@@ -1,0 +1,80 @@
+"""Calibration: counts where there are counts, a Pareto tail beyond, caution where nothing is known."""
+
+import numpy as np
+import pytest
+
+from detectors.base import FloatArray
+from detectors.calibration import (
+    FUSED,
+    LEAST_SCORES,
+    alarm_rarity,
+    calibrate,
+    pareto_moments,
+    prior_table,
+    rarity_of,
+    step_of,
+    step_scores,
+    tail_rarity,
+)
+
+
+def test_steps_are_found_again_and_bound_their_scores() -> None:
+    scores = step_scores()
+    np.testing.assert_array_equal(step_of(scores)[1:], np.arange(len(scores))[1:])
+    some = np.array([0.5, 1.0, 3.3, 47.0, 1e6])
+    below, above = scores[step_of(some)], scores[step_of(some) + 1]
+    assert ((below <= some) & (some < above)).all()
+    assert (above / below < 1.04).all()
+    assert list(step_of(np.array([np.nan, -1.0, 0.0]))) == [0, 0, 0]
+
+
+def test_rarity_is_the_share_of_scores_and_goes_on_beyond_them() -> None:
+    """Scores with p = s^-4: rarity 4 log10 s, at 10,000 scores known by count to 4, by its tail beyond."""
+    noise = np.random.default_rng(0)
+    rarity = tail_rarity(noise.random(200_000) ** -0.25)
+    for score, expected in ((1.5, 0.70), (3.0, 1.91), (10.0, 4.0), (30.0, 5.91)):
+        assert rarity[step_of(np.array([score]))[0]] == pytest.approx(expected, abs=0.35), score
+    assert (np.diff(rarity) >= 0).all()
+
+
+def test_too_few_scores_are_refused_and_keep_the_prior() -> None:
+    with pytest.raises(ValueError, match=f"expected at least {LEAST_SCORES} scores, got 5"):
+        tail_rarity(np.ones(5))
+    table = calibrate({"few": np.ones((5, len(FUSED)))})
+    assert table.classes == ("",) and not table.known.any()
+
+
+def test_fused_rarity_of_healthy_scores_is_calibrated_again() -> None:
+    """Dependent detectors: their mean rarity is no p-value, the fused table makes it one."""
+    noise = np.random.default_rng(1)
+
+    def scores(count: int) -> FloatArray:
+        shared = noise.standard_t(5, count)
+        rows: FloatArray = np.abs(np.stack([shared + 0.3 * noise.standard_t(5, count) for _ in FUSED]))
+        return rows
+
+    table = calibrate({"probe": scores(100_000).T})
+    held_out = scores(400_000)
+    runs = np.ones(held_out.shape, np.bool_)
+    rarity = rarity_of(held_out, runs, np.ones(held_out.shape[1], np.intp), table)
+    for bound in (2.0, 3.0, 4.0):
+        assert 0.4 < np.mean(rarity >= bound) * 10**bound < 2.0, bound
+
+
+def test_a_detector_that_does_not_run_has_no_say_and_one_not_ready_says_nothing_is_odd() -> None:
+    table, one = prior_table(), np.zeros(1, np.intp)
+    alone = rarity_of(np.array([[20.0], [np.nan], [np.nan]]), np.array([[True], [False], [False]]), one, table)
+    waiting = rarity_of(np.array([[20.0], [np.nan], [np.nan]]), np.ones((3, 1), np.bool_), one, table)
+    assert alone[0] == pytest.approx(3 * waiting[0], rel=0.1) and waiting[0] > 1.0
+    assert rarity_of(np.full((3, 1), np.nan), np.ones((3, 1), np.bool_), one, table)[0] == 0.0
+
+
+def test_the_knob_is_false_alerts_per_sensor_day() -> None:
+    """0.004 a day, read each minute: one row in 360,000."""
+    assert alarm_rarity(0.004, np.array([60_000.0]))[0] == pytest.approx(np.log10(360_000))
+
+
+def test_pareto_moments_find_shape_and_scale() -> None:
+    noise = np.random.default_rng(2).random(50_000)
+    shape, scale = pareto_moments(2.0 * (noise**-0.3 - 1.0) / 0.3)
+    assert shape == pytest.approx(0.3, abs=0.03) and scale == pytest.approx(2.0, rel=0.05)
