@@ -97,8 +97,10 @@ class ForestWatch:
 
     def _judge(self, slots: SlotArray, rarity: FloatArray, moment: Moment) -> list[Finding]:
         bound = self.force.forest_bounds[self.series.code[slots]]
-        rarity = np.nan_to_num(rarity)
         odd = np.flatnonzero((rarity >= bound) | (self.episodes.rank[FOREST, slots] > 0))
+        if not len(odd):
+            return []
+        rarity = np.nan_to_num(rarity)
         odd = odd[np.argsort(np.array([self.series.specs[slot].series for slot in slots[odd].tolist()], dtype=np.str_))]
         slots, rarity, above = slots[odd], rarity[odd], (rarity - bound)[odd]
         now = self.episodes.rank[FOREST, slots]

@@ -11,8 +11,6 @@ from detectors.forest import Forest
 #: The features of a series: three scores, how the short spread stands to the long one (log2), and where in its
 #: span its mean lies. The first three are pooled within a sensor class by construction.
 FEATURES = ("rate_of_change", "hour_of_day", "ewma_level", "spread_ratio", "position")
-#: From this feature on all must be known.
-LEVEL = 2
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,25 @@ class OddCombination(Detector):
         return np.column_stack([state[name][rows.slots] for name in FEATURES])
 
     def update(self, rows: Rows, state: State) -> Scores:
-        features = self.features(rows, state)
-        ready = rows.mask & ~np.isnan(features[:, LEVEL:]).any(axis=1)
-        features = np.nan_to_num(features)  # a detector that is not ready has nothing odd to say
+        known = rows.mask & ~np.isnan(state["ewma_level"][rows.slots]) & ~np.isnan(state["position"][rows.slots])
         score = np.full(len(rows.x), np.nan)
-        for code in np.unique(rows.code[ready]).tolist():
-            forest = self.forests[code] if code < len(self.forests) else None
-            if forest is not None:
-                mine = np.flatnonzero(ready & (rows.code == code))
-                score[mine] = forest.rarities(features[mine])
+        for code in self._codes(rows):
+            forest = self.forests[code]
+            assert forest is not None  # ``_codes`` gives those that have one
+            ready = known & (rows.code == code)
+            score[ready] = 0.0
+            # Nearly all rows are everyday ones: the others alone are gathered and scored.
+            odd = np.zeros(len(rows.x), np.bool_)
+            for place, name in enumerate(FEATURES):
+                feature = state[name][rows.slots]
+                odd |= (feature < forest.everyday[0, place]) | (feature > forest.everyday[1, place])
+            mine = np.flatnonzero(odd & ready)
+            if len(mine):
+                # A detector that is not ready has nothing odd to say.
+                score[mine] = forest.rarities(np.nan_to_num(self.features(rows.part(mine), state)))
         return Scores(score, ~np.isnan(score), np.full(len(rows.x), np.nan))
+
+    def _codes(self, rows: Rows) -> list[int]:
+        """The codes among the rows that have a model."""
+        present = np.bincount(rows.code, minlength=len(self.forests)) if len(rows.code) else np.zeros(0)
+        return [code for code, forest in enumerate(self.forests) if forest is not None and present[code]]

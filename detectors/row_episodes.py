@@ -93,9 +93,8 @@ class RowEpisodes:
         hot.weigh(self.force, self.series.rarity_class[hot.slots])
         found: list[Finding] = []
         t = hot.rows.t.astype(np.float64)
-        idle = not self.episodes.any_open[hot.slots].any()
         for track, habit in HABITS.items():
-            if idle and not self._speaks(track, hot):
+            if not (self._speaks(track, hot) or self.episodes.rank[track, hot.slots].any()):
                 continue
             rank = self._ranks(track, hot)
             turns = self.episodes.advance(track, hot.slots, t, rank, habit)

@@ -1,0 +1,1 @@
+"""Measurements of the detectors: how fast, how good. Clocks are handed in, data paths too."""
