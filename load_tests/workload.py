@@ -56,8 +56,8 @@ class Workload:
         return f"{self.name}-{number:05d}"
 
     def device(self, number: int) -> str:
-        """Id of the device of series ``number``."""
-        return f"MN{number:012d}"
+        """Id of the device of series ``number``; the name is in it, because a device is in the registry once."""
+        return f"{self.name}-{number:09d}"
 
     def devices(self) -> Sequence[tuple[str, str]]:
         """(site id, device id) of every series."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from records.registry import Device, SeriesMeta, Site
 from streams.clients import lone_consumer
 from streams.packs import publish_packs
 from streams.registry_feed import publish_records
+from streams.settings import child_environment, load_settings
 from streams.supervise import Part, Supervisor
 from topics.broker import EmbeddedKafka
 from topics.catalog import catalog
@@ -126,15 +126,20 @@ def run_leg(name: str, kafka: KafkaConnection, topic: str, messages: int) -> dic
     done = subprocess.run(words, capture_output=True, text=True, timeout=LEG_WITHIN_S, check=False)
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise NotMeasured(f"bench leg {name}: expected a figure, got status {done.returncode}: {' '.join(last)}")
+        raise NotMeasured(f"bench leg {name}: expected a figure, got status {done.returncode}: {done.stderr[-2000:]}")
     told: dict[str, float] = json.loads(lines[-1])
+    if told.get("not_judged"):
+        raise NotMeasured(
+            f"bench leg {name}: expected every reading to be judged, got {told['not_judged']} that were not"
+        )
     return told
 
 
 def measure_latency(plan: Plan, kafka: KafkaConnection, folder: Path) -> dict[str, Any]:
     """From a reading's intended send time to its finding at a consumer, at a steady rate, worker in its own process."""
-    worker = Part("worker", ["worker", "--brokers", kafka.brokers, "--only", STEADY], folder, dict(os.environ))
+    worker = Part(
+        "worker", ["worker", "--brokers", kafka.brokers, "--only", STEADY], folder, child_environment(load_settings())
+    )
     with Supervisor() as supervisor:
         supervisor.start(worker)
         words = [sys.executable, "-m", "load_tests", "--brokers", kafka.brokers, "--name", STEADY]

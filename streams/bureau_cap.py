@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import combinations, pairwise
+from typing import Any
 
 from lxml import etree
 
@@ -58,7 +59,8 @@ class Reader:
         except etree.XMLSyntaxError as error:
             raise Refused(f"not XML: {error}") from error
         if not self._schema.validate(alert):
-            raise Refused("; ".join(f"line {each.line}: {each.message}" for each in self._schema.error_log))
+            log: Any = self._schema.error_log  # lxml's stubs do not know that it can be gone through
+            raise Refused("; ".join(f"line {each.line}: {each.message}" for each in log))
         if broken := [*_header_faults(alert), *_info_faults(alert)]:
             raise Refused("; ".join(broken))
         chinese = next(info for info in alert.findall(_tag("info")) if _text(info, "language") == "zh-CN")

@@ -88,4 +88,4 @@ def day_report(
 
 def kept_promise(report: Mapping[str, Any]) -> bool:
     """Whether nothing was lost or doubled and every due delivery was signed for."""
-    return report["lost"] == 0 and report["duplicated"] == 0 and report["due"] == report["signed_for"]
+    return bool(report["lost"] == 0 and report["duplicated"] == 0 and report["due"] == report["signed_for"])

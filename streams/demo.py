@@ -19,6 +19,7 @@ from streams.audit import recompute, told
 from streams.citytime import CityClock, Leg, TickWriter
 from streams.clients import group_consumer
 from streams.day_report import day_report, stored
+from streams.judges import EVENT_JUDGES
 from streams.one_machine import Machine, one_machine
 from streams.priming import Primed, prime_all, put_in_force
 from streams.registry_feed import publish_records
@@ -143,9 +144,9 @@ class Demonstration:
             watching = asyncio.create_task(_watch(machine))
             playing = asyncio.create_task(_all(simulator))
             try:
-                await asyncio.wait({ticking, watching, playing}, return_when=asyncio.FIRST_COMPLETED)
-                if watching.done():
-                    await watching
+                ended, _ = await asyncio.wait({ticking, watching, playing}, return_when=asyncio.FIRST_COMPLETED)
+                for task in ended - {playing}:
+                    await task  # raises what ended it: without ticks or parts the day cannot go on
                 report = await playing
                 await asyncio.wait_for(ticking, DRAIN_S)
                 return report
@@ -165,7 +166,8 @@ class Demonstration:
                 machine.supervisor.check()
                 figures = (await client.get(f"http://127.0.0.1:{self.settings.server_port}/api/report")).json()
                 lag = await _lag(machine)
-                settled = lag == 0 and figures["signed_for"] + figures["dead"] == figures["due"]
+                answered = figures["signed_for"] + figures["dead"] == figures["due"]
+                settled = answered and lag == 0 and figures["behind"] == 0
                 calm = calm + 1 if settled else 0
                 if time.monotonic() > until:
                     self.listener.say(f"still not settled after {DRAIN_S:.0f} s: lag {lag}, {figures}")
@@ -207,7 +209,11 @@ async def _lag(machine: Machine) -> int:
     total = 0
     groups = {
         f"{GROUP}-readings": [(domain.topic, domain.partitions) for domain in machine.domains],
-        f"{GROUP}-events": [(domain.events_topic, domain.partitions) for domain in machine.domains if domain.events],
+        f"{GROUP}-events": [
+            (domain.events_topic, domain.partitions)
+            for domain in machine.domains
+            if domain.events and domain.name in EVENT_JUDGES
+        ],
     }
     for group, topics in groups.items():
         total += await _group_lag(machine.kafka, group, topics)

@@ -113,7 +113,7 @@ class Lane:
 
     def _follow_pack(self) -> None:
         """A pack may have come into force, by a control or with a snapshot."""
-        domain = self.kernel.tables.domain
+        domain = self.kernel.force.tables.domain
         if domain is not self.book.domain:
             self.book = SpecBook(self.book.registry, domain)
             self.forget_slots()

@@ -3,14 +3,13 @@
 `citybrain up` and `citybrain demo` are both this; the demonstration adds a stand-in bureau and a played day.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from streams.packs import load_packs, publish_packs
-from streams.settings import PREFIX, Settings
+from streams.settings import Settings, child_environment
 from streams.supervise import Part, Supervisor
 from topics.broker import EmbeddedKafka
 from topics.catalog import catalog
@@ -36,11 +35,7 @@ class Machine:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the parts: ours, with every setting in force spelled out."""
-        values = {f"{PREFIX}{name.upper()}": str(getattr(self.settings, name)) for name in self.settings.__slots__}
-        threads = {
-            name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-        }  # the cores are shared out already
-        return dict(os.environ) | threads | values | {f"{PREFIX}BROKERS": self.kafka.brokers}
+        return child_environment(self.settings, brokers=self.kafka.brokers)
 
 
 @contextmanager

@@ -47,15 +47,11 @@ class Owned:
         self.lane.next_offset = restored.start
         return restored.start
 
-    async def _with_artefacts(self, shared: dict[str, Any]) -> dict[str, Any]:
-        """The shared state without the switches whose artefacts are no longer to be had: then it is judged
-        as if that model or pack had never been, until the next control names one that is.
-        """
-        controls: list[Any] = shared["controls"]
-        lost = {series for _, series, ref, _ in controls if ref and await self.artefacts.wait(ref) is None}
+    async def _await_artefacts(self, shared: dict[str, Any]) -> None:
+        """Wait for the models and packs that were in force; one that is gone leaves those of the fresh kernel."""
+        lost = [ref for _, _, ref, _ in shared["controls"] if ref and await self.artefacts.wait(ref) is None]
         if lost:
-            log.error("artefacts_lost", topic=self.place.topic, partition=self.place.partition, controls=sorted(lost))
-        return shared | {"controls": [each for each in controls if each[1] not in lost]}
+            log.error("artefacts_lost", topic=self.place.topic, partition=self.place.partition, refs=lost)
 
     async def snapshot(self, safe: Callable[[], Awaitable[None]], consumer: Any) -> float:
         """Write the blocks that have changed, then commit the input offset up to which all blocks are right.

@@ -17,6 +17,7 @@ import numpy as np
 from detectors.base import Columns
 from detectors.fitting import fit
 from detectors.kernel import Kernel
+from detectors.samples import Samples
 from records.registry import registry_of
 from streams.clients import sure_producer
 from streams.packs import load_packs
@@ -73,7 +74,8 @@ def prime_named(name: str, folder: Path | None, until_ms: int, days: int) -> Pri
 
 def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
     """Run the kernel over the city's healthy readings of this domain. Deterministic."""
-    kernel = Kernel(domain, domain.topic, 0, collect=True)
+    samples = Samples()
+    kernel = Kernel(domain, domain.topic, 0, samples=samples)
     book = SpecBook(registry_of(city.registry_records()), domain)
     names, times, values = Day(city, Script("healthy", domain.title, ())).history(start_ms, end_ms)
     mine = [place for place, series in enumerate(city.series) if series.domain == domain.name]
@@ -89,8 +91,7 @@ def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
         count += len(columns.slot)
         tick = int(columns.time_ms.max()) // TICK_MS * TICK_MS
         kernel.control(Control("~tick", tick), int(columns.offset[-1]), 0, None)
-    assert kernel.samples is not None
-    models = fit(domain.name, kernel.samples.rows(), end_ms)
+    models = fit(domain.name, samples.rows(), end_ms)
     return Primed(domain.name, models, _blocks(kernel, domain), count)
 
 
@@ -109,16 +110,32 @@ def _batches(slots: Any, times: Any, values: Any) -> Iterator[Columns]:
 
 
 def _blocks(kernel: Kernel, domain: Domain) -> dict[int, dict[int, bytes]]:
-    found: dict[int, dict[int, bytes]] = {}
-    for partition in range(domain.partitions):
-        found[partition] = {}
-        for block in range(BLOCKS):
-            state = kernel.export(block, lambda site, p=partition: partition_of(site, domain.partitions) == p)  # type: ignore[misc]
-            if state:
-                # Nobody was told of what was odd while priming: it must not go on in the live day.
-                state |= {"episodes": [], "lost": []}
-                found[partition][block] = pack(state)
+    """One kernel has judged all partitions' sites: each partition gets the series of its own sites."""
+    found: dict[int, dict[int, bytes]] = {partition: {} for partition in range(domain.partitions)}
+    for block in range(BLOCKS):
+        # Nobody was told of what was odd while priming: it must not go on in the live day.
+        state = kernel.export(block) | {"episodes": [], "lost": []}
+        homes = [partition_of(spec["site"], domain.partitions) for spec in state["specs"]]
+        for partition, blocks in found.items():
+            chosen = [place for place, home in enumerate(homes) if home == partition]
+            blocks[block] = pack(_part(state, len(homes), chosen))
     return found
+
+
+def _part(state: Any, count: int, chosen: list[int]) -> Any:
+    """The chosen series of a block's state: of every list and every last axis of that length."""
+    if isinstance(state, dict):
+        return {name: _quiet(name, _part(value, count, chosen)) for name, value in state.items()}
+    if isinstance(state, np.ndarray) and state.shape[-1] == count:
+        return state[..., chosen]
+    if isinstance(state, list) and len(state) == count:
+        return [state[place] for place in chosen]
+    return state
+
+
+def _quiet(name: str, value: Any) -> Any:
+    """No series has an open episode."""
+    return np.zeros_like(value) if name in ("rank", "calm") else value
 
 
 async def put_in_force(

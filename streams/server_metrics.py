@@ -27,7 +27,7 @@ class ServerMetrics:
     def tried(self, tried: Tried) -> None:
         """A delivery was tried."""
         labels = {"channel": tried.due.channel}
-        self._metrics.count("citybrain_deliveries_total", status=TRIES[tried.status], **labels)
+        self._metrics.count("citybrain_deliveries_total", amount=1, status=TRIES[tried.status], **labels)
         if tried.latency_ms is not None:
             self._metrics.observe("citybrain_delivery_latency_seconds", tried.latency_ms / 1000, **labels)
 

@@ -148,6 +148,17 @@ def load_settings(environment: Mapping[str, str] | None = None, **options: objec
     return settings
 
 
+def child_environment(settings: Settings, **overruled: str) -> dict[str, str]:
+    """The environment of a part of ours: what this process was given, with every setting in force spelled out.
+
+    ``overruled`` are settings by name that differ for the part. Arithmetic libraries get one thread each, because
+    the machine's cores are shared out among the parts already.
+    """
+    values = {setting.variable: str(getattr(settings, setting.name)) for setting in SETTINGS}
+    other = {f"{PREFIX}{name.upper()}": value for name, value in overruled.items()}
+    return dict(os.environ) | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | values | other
+
+
 def _typed(setting: Setting, text: str, where: str) -> str | int | float | bool:
     kind = type(setting.default)
     try:

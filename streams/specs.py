@@ -52,6 +52,8 @@ class SpecBook:
             sensor_class=known.meta.sensor_class or quantity.sensor_class,
             title_zh=f"{known.site.title.zh} {title.zh}",
             title_en=f"{known.site.title.en} {title.en}",
+            site_zh=known.site.title.zh,
+            site_en=known.site.title.en,
         )
 
 

@@ -1,4 +1,4 @@
-"""Documents are true: generated pages are what the code says, every member of a table is spoken of, links lead somewhere."""
+"""Documents are true: generated pages are what the code says, tables are complete, links lead somewhere."""
 
 import re
 from pathlib import Path
