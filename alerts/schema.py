@@ -99,6 +99,7 @@ alarm_log = sa.Table(
     sa.Column("to_state", sa.Text, nullable=False),
     sa.Column("severity", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("entry", sa.BigInteger),  # its place in the hash chain; see ledger/chain.py
     sa.Index("alarm_log_by_alarm", "alarm_id", "id"),
     sqlite_autoincrement=True,
 )

@@ -27,6 +27,10 @@ Result = TypeVar("Result")
 LOCK_WAIT_S = 30.0
 ATTEMPTS = 8
 
+#: One writer at a time, as on SQLite: each appends to the end of the hash chain (ledger/chain.py). ``about`` is one
+#: row that nobody changes, so that nothing else waits for this lock. LOCK TABLE takes no view of the data yet.
+LOCK_POSTGRESQL = "LOCK TABLE about IN EXCLUSIVE MODE"
+
 #: Execution option of connections that will write.
 WRITES = "citybrain_writes"
 
@@ -80,6 +84,8 @@ class Store:
         )
         def attempt() -> Result:
             with self._writing, self._transaction(True) as connection:
+                if not self.sqlite:  # before anything is read, or this transaction's view of the chain is old
+                    connection.exec_driver_sql(LOCK_POSTGRESQL)
                 return work(connection)
 
         return attempt()

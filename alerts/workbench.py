@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, to_changes, to_row, worded
 from alerts.city import City
+from alerts.ledger.chain import WARNING, Head, append_all, warning_line, write_log
 from alerts.lifecycle import Action, Cleared, Recorded, Revised, step
 from alerts.log import log_action, log_note
 from alerts.store import Store
@@ -179,9 +180,8 @@ class Workbench:
         self._write_alarms()
         if self._findings:
             self._connection.execute(sa.insert(schema.finding), self._findings)
-        if self._log:
-            self._connection.execute(sa.insert(schema.alarm_log), self._log)
-        self._write_warnings()
+        if head := write_log(self._connection, self._log):
+            self._write_warnings(head)
         return list(self._touched)
 
     def _load(self, condition: sa.ColumnElement[bool]) -> None:
@@ -218,10 +218,12 @@ class Workbench:
                     Chain.extend(self._chains[name], statement)
         return self._chains[alarm_id]
 
-    def _write_warnings(self) -> None:
+    def _write_warnings(self, head: Head) -> None:
+        """Each warning bears the head of the chain that its release stands in, and is chained itself."""
         if not self._releases:
             return
-        rows = [each.to_row(self.wall_ms) for each in self._releases]
+        rows = [each.bearing(head).to_row(self.wall_ms) for each in self._releases]
+        append_all(self._connection, [(WARNING, warning_line(row)) for row in rows])
         insert = sa.insert(schema.warning).returning(schema.warning.c.id, sort_by_parameter_order=True)
         numbers = self._connection.execute(insert, rows).scalars().all()
         owed = [

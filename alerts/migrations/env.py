@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from alerts.ledger import tables  # noqa: F401  # each module of tables registers itself on the metadata
 from alerts.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

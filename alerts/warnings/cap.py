@@ -94,6 +94,8 @@ def _add_info(alert: etree._Element, said: Statement, language: str, say: Callab
     _add_pair(info, "parameter", "released by rule", say(said.rule))
     if said.acknowledged_by:
         _add_pair(info, "parameter", "acknowledged by", said.acknowledged_by)
+    if said.ledger_head:
+        _add_pair(info, "parameter", "ledger head", said.ledger_head)
     for name, value in said.parameters.items():
         _add_pair(info, "parameter", name, value)
     _add_area(info, said.area, say)

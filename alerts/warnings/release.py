@@ -12,6 +12,7 @@ import msgspec
 
 from alerts.alarm_row import AlarmRow
 from alerts.city import City
+from alerts.ledger.chain import Head
 from alerts.warnings.compose import compose
 from alerts.warnings.statement import MsgType, Reference, Statement
 from topics.domain import Route
@@ -59,6 +60,10 @@ class Release(msgspec.Struct, frozen=True):
     channels: tuple[str, ...]
     rank: int
     chain: Chain
+
+    def bearing(self, head: Head) -> "Release":
+        """The same with the ledger's head in it, so that whoever holds the warning can prove that a tail was cut off."""
+        return msgspec.structs.replace(self, statement=msgspec.structs.replace(self.statement, ledger_head=str(head)))
 
     def to_row(self, wall_ms: int) -> dict[str, Any]:
         """The columns of the table ``warning``."""

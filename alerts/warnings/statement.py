@@ -32,7 +32,8 @@ class Statement(msgspec.Struct, frozen=True):
     """What is said to one authority about one alarm at one time; never changed once released.
 
     ``level`` is the code of the domain's scheme (the colour), ``severity``, ``urgency`` and
-    ``certainty`` are CAP's words. ``rule`` is what released it, in words. Times are city time, ms UTC.
+    ``certainty`` are CAP's words. ``rule`` is what released it, in words. ``ledger_head`` is the head of the
+    hash chain when it was released (``sequence:hash``). Times are city time, ms UTC.
     """
 
     identifier: str
@@ -63,3 +64,4 @@ class Statement(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...] = ()
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
     note: str = ""
+    ledger_head: str = ""

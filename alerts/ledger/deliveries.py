@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, storable
+from alerts.ledger.chain import write_log
 from alerts.log import log_note
 from alerts.sinks.base import Receipt
 from alerts.store import Store
@@ -132,7 +133,7 @@ def _record(connection: sa.Connection, tries: Sequence[Tried]) -> None:
     names = {each.due.said.alarm for each in ended}
     rows = connection.execute(sa.select(schema.alarm).where(schema.alarm.c.id.in_(names))).mappings()
     alarms = {row["id"]: from_row(dict(row)) for row in rows}
-    connection.execute(sa.insert(schema.alarm_log), [_line(each, alarms[each.due.said.alarm]) for each in ended])
+    write_log(connection, [_line(each, alarms[each.due.said.alarm]) for each in ended])
 
 
 def _columns(tried: Tried) -> dict[str, Any]:
