@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Cookie, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field, field_validator
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from alerts.acting import Said, acting
 from alerts.city import City
 from alerts.desk import Desk
 from alerts.feed import Feed
@@ -57,20 +57,6 @@ class Server:
     history: History
     metrics: Callable[[], bytes]
     behind: Callable[[], int] = lambda: 0
-
-
-class Acknowledgement(BaseModel):
-    """Who takes an alarm on, and what they have to say."""
-
-    who: str = Field(min_length=1, max_length=80)
-    note: str = Field(default="", max_length=2000)
-
-    @field_validator("who")
-    @classmethod
-    def named(cls, who: str) -> str:
-        if not who.strip():
-            raise ValueError("expected a name, got only spaces")
-        return who.strip()
 
 
 def require_loopback(host: str) -> None:
@@ -125,10 +111,10 @@ def _alarm_routes(server: Server) -> APIRouter:
 
     @routes.post("/{alarm}/acknowledge")
     async def acknowledge(
-        alarm: AlarmId, said: Acknowledgement, lang: Annotated[str | None, Cookie()] = None
+        alarm: AlarmId, said: Said, request: Request, lang: Annotated[str | None, Cookie()] = None
     ) -> dict[str, Any]:
         try:
-            done = await asyncio.to_thread(server.desk.acknowledge, alarm, said.who, said.note)
+            done = await asyncio.to_thread(server.desk.acknowledge, alarm, acting(request, said), said.note)
         except NotAllowed as error:
             raise HTTPException(409, _in(lang, error.text)) from error
         if done is not None:
