@@ -2,7 +2,9 @@
 
 from alembic import context
 
-from alerts.ledger import tables  # noqa: F401  # each module of tables registers itself on the metadata
+# Each module of tables registers itself on the metadata.
+from alerts.accounts import tables as accounts  # noqa: F401
+from alerts.ledger import tables  # noqa: F401
 from alerts.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
