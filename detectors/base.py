@@ -61,6 +61,11 @@ class SeriesSpec:
     site_zh: str = ""
     site_en: str = ""
 
+    @property
+    def device(self) -> str:
+        """The device (a data logger, a terminal) that brings the series: what falls silent as a whole."""
+        return self.series.split("/", 2)[1]
+
 
 @dataclass(slots=True)
 class Reject:

@@ -14,6 +14,7 @@ class Missing(Detector):
 
     Allowed are ``intervals`` times the quantity's interval. A site has lost many at once when at least
     ``least_lost`` of its live series, and at least ``share_lost`` of all it has, fell silent within ``window_s``.
+    That is as bad as can be where they are of at least ``least_devices`` devices; one logger's link is lost every day.
     """
 
     name: ClassVar[str] = "missing"
@@ -21,6 +22,7 @@ class Missing(Detector):
     intervals: float = 5.0
     least_lost: float = 4
     share_lost: float = 0.5
+    least_devices: float = 2
     window_s: float = 180.0
 
     def state(self, n: int) -> State:

@@ -35,3 +35,8 @@ class Severities:
     @property
     def highest(self) -> tuple[int, str]:
         return self._levels[-1]
+
+    @property
+    def below_highest(self) -> tuple[int, str]:
+        """The worst but one; in a scheme of one level that one."""
+        return self._levels[-2:][0]

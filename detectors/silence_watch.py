@@ -8,7 +8,7 @@ from detectors.in_force import InForce
 from detectors.series import SeriesTable, block_of
 from detectors.teller import Facts, Moment, Teller
 from detectors.wording import mass_loss_text, missing_text, returned_text, site_returned_text
-from topics.finding import Finding
+from topics.finding import Finding, Phase
 
 
 class SilenceWatch:
@@ -82,22 +82,33 @@ class SilenceWatch:
         gone = [slot for slot in slots if self.episodes.rank[MISSING, slot]]
         episode, spec, settings = self.lost.get(site), self.series.specs[members[0]], self.force.missing
         title_zh, title_en = spec.site_zh or site, spec.site_en or site
-        if episode is not None:
-            if len(gone) >= settings.share_lost * len(slots):
-                return []
+        if episode is not None and len(gone) < settings.share_lost * len(slots):
             del self.lost[site]
             return [self.teller.tell(episode, "close", moment, site_returned_text(title_zh, title_en), "")]
-        since = sorted(float(self.episodes.opened[MISSING, slot]) for slot in gone)
-        together = [each for each in since if since[-1] - each <= settings.window_s * 1000.0]
+        together = self._together(gone)
         if len(together) < max(settings.least_lost, settings.share_lost * len(slots)):
             return []
-        rank, severity = self.force.severities.highest
-        opened = int(together[0])
-        episode = Episode("mass_loss", site, site, "instruments", opened, rank, severity, moment.offset)
-        self.lost[site] = episode
-        facts: Facts = {"lost": len(gone), "of": len(slots)}
-        text = mass_loss_text(title_zh, title_en, len(gone), len(slots), opened)
-        return [self.teller.tell(episode, "open", moment, text, "", facts)]
+        devices = len({self.series.specs[slot].device for slot in together})
+        severities = self.force.severities
+        rank, severity = severities.highest if devices >= settings.least_devices else severities.below_highest
+        if episode is not None and rank <= episode.rank:
+            return []
+        phase: Phase = "open" if episode is None else "update"
+        if episode is None:
+            opened = int(self.episodes.opened[MISSING, together[0]])
+            episode = Episode("mass_loss", site, site, "instruments", opened, rank, severity, moment.offset)
+            self.lost[site] = episode
+        episode.rank, episode.severity = rank, severity
+        facts: Facts = {"lost": len(gone), "of": len(slots), "devices": devices}
+        text = mass_loss_text(title_zh, title_en, len(gone), len(slots), devices, episode.opened)
+        return [self.teller.tell(episode, phase, moment, text, "", facts)]
+
+    def _together(self, gone: list[int]) -> list[int]:
+        """Those of the silent series that fell silent at about the same time as the newest, oldest first."""
+        opened = self.episodes.opened[MISSING]
+        since = sorted(gone, key=lambda slot: (float(opened[slot]), self.series.specs[slot].series))
+        window_ms = self.force.missing.window_s * 1000.0
+        return [slot for slot in since if opened[since[-1]] - opened[slot] <= window_ms]
 
     def losses(self, block: int) -> list[Episode]:
         """The open losses of a block's sites."""

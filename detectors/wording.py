@@ -59,10 +59,12 @@ def missing_text(spec: SeriesSpec, last_ms: int) -> Text:
     )
 
 
-def mass_loss_text(title_zh: str, title_en: str, lost: int, of: int, opened: int) -> Text:
+def mass_loss_text(title_zh: str, title_en: str, lost: int, of: int, devices: int, opened: int) -> Text:
+    """``devices``: how many devices brought the instruments that are lost."""
+    how_zh, how_en = ("同属一台数据采集设备，", ", all on one device") if devices == 1 else ("", "")
     return Text(
-        zh=f"{title_zh} {of} 个测点中有 {lost} 个同时失联，始于 {clock(opened)}",
-        en=f"{title_en}: {lost} of {of} instruments lost at once, since {clock(opened)}",
+        zh=f"{title_zh} {of} 个测点中有 {lost} 个同时失联，{how_zh}始于 {clock(opened)}",
+        en=f"{title_en}: {lost} of {of} instruments lost at once{how_en}, since {clock(opened)}",
     )
 
 
