@@ -1,0 +1,1 @@
+"""Silences: for a stated time, alarms whose labels match are not announced; they stay open and visible."""
