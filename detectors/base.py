@@ -93,7 +93,7 @@ class Rows:
 
     ``x`` value; ``t`` event time (ms UTC); ``mask`` false where the value must not be used (NaN, flagged by
     the instrument, outside its span); ``learn`` false where nothing may be learnt either (inside an episode);
-    ``gap`` ms since the row before of the series, NaN for its first; ``code`` the row's line in the pack's
+    ``gap`` ms since the row before of the series, infinite for its first; ``code`` the row's line in the pack's
     tables; ``resolution`` and ``interval_ms`` of the quantity. ``first_t`` and ``last_t`` bound ``t``.
     """
 

@@ -30,5 +30,5 @@ class Missing(Detector):
 
     def update(self, rows: Rows, state: State) -> Scores:
         allowed = self.intervals * rows.interval_ms
-        score = np.where(rows.mask, rows.gap / allowed, np.nan)
-        return Scores(score, rows.mask, np.full(len(rows.x), np.nan))
+        known = rows.mask & np.isfinite(rows.gap)  # what was never heard is not missing
+        return Scores(np.where(known, rows.gap / allowed, np.nan), known, np.full(len(rows.x), np.nan))

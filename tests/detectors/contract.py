@@ -1,29 +1,46 @@
 """The contract of a detector, run over every line of the table. Each check takes a detector made afresh."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, State
+from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, Slots, State
+from detectors.chain import Chain
+from detectors.episodes import FAMILY
 from tests.detectors.small_pack import MINUTE, START
 
 SERIES = 6
 #: Long enough for every warm-up: three days of a value each ten minutes.
 STEPS = 3 * 144
 STEP_MS = 10 * MINUTE
+MANY = slice(0, SERIES)
+ALL: SlotArray = np.arange(SERIES)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A detector to check. ``odd`` makes a healthy history end badly; ``settle`` brings its memory to where rows
-    alone do not (a forest's features)."""
+    """A detector to check, as ``key`` of the table.
 
+    ``odd`` makes a healthy history end badly; ``odd_end`` does so to the last rows, where the answer does not come
+    from values (silence); ``settle`` brings the memory to where rows alone do not (a forest's features), and
+    ``odd_memory`` makes that odd.
+    """
+
+    key: str
     make: Callable[[], Detector]
-    odd: Callable[[FloatArray], FloatArray]
+    odd: Callable[[FloatArray], FloatArray] = lambda values: values
+    odd_end: Callable[[Rows], Rows] = lambda rows: rows
     settle: Callable[[State], None] = lambda state: None
+    odd_memory: Callable[[State], None] = lambda state: None
+
+    def fresh(self) -> tuple[Detector, State]:
+        """A detector with the memory it begins with."""
+        detector = self.make()
+        state = detector.state(SERIES)
+        self.settle(state)
+        return detector, state
 
 
 def history(seed: int = 7) -> FloatArray:
@@ -34,7 +51,7 @@ def history(seed: int = 7) -> FloatArray:
     return values
 
 
-def tick(values: FloatArray, step: int, slots: object = slice(0, SERIES), places: object = slice(None)) -> Rows:
+def tick(values: FloatArray, step: int, slots: Slots = MANY, places: SlotArray = ALL) -> Rows:
     """The rows of one step, for the series at ``places``."""
     x = values[step][places]
     m = len(x)
@@ -42,108 +59,156 @@ def tick(values: FloatArray, step: int, slots: object = slice(0, SERIES), places
     gap = np.full(m, float(STEP_MS) if step else np.inf)
     mask: BoolArray = ~np.isnan(x) & (x <= 900.0)
     interval = np.full(m, float(STEP_MS))
-    return Rows(slots, x, t, mask, mask, gap, np.zeros(m, np.intp), np.full(m, 0.001), interval, int(t[0]), int(t[0]))  # type: ignore[arg-type]
+    return Rows(slots, x, t, mask, mask, gap, np.zeros(m, np.intp), np.full(m, 0.001), interval, int(t[0]), int(t[0]))
 
 
-def run(detector: Detector, values: FloatArray, state: State, first: int = 0) -> Scores:
+def run(detector: Detector, values: FloatArray, state: State, first: int = 0, slots: Slots = MANY) -> Scores:
     """Play steps from ``first`` on; the scores of the last."""
     for step in range(first, len(values)):
-        scores = detector.update(tick(values, step), state)
+        scores = detector.update(tick(values, step, slots), state)
         detector.commit(scores, state)
     return scores
 
 
+def describes_itself(subject: Subject) -> None:
+    """It bears the name of its line, has a known family, and its docstring explains the score and every setting."""
+    detector = subject.make()
+    assert detector.name == subject.key
+    assert detector.family in set(FAMILY.values())
+    assert detector.version >= 1
+    text = type(detector).__doc__ or ""
+    assert "``score``" in text
+    for each in dataclasses.fields(detector):  # type: ignore[arg-type]  # every member is a dataclass
+        assert f"``{each.name}``" in text or not each.repr, f"{each.name} is not explained"
+    assert type(detector).__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
 def worse_is_higher(subject: Subject) -> None:
     """The same history with a bad end scores higher, once ready."""
+    (detector, calm), (_, troubled) = subject.fresh(), subject.fresh()
     good, bad = history(), subject.odd(history())
-    states = [subject.make().state(SERIES) for _ in range(2)]
-    for state in states:
-        subject.settle(state)
-    healthy = run(subject.make(), good, states[0]).score
-    odd = run(subject.make(), bad, states[1]).score
-    assert np.nanmax(odd) > np.nanmax(healthy) or (np.isnan(healthy).all() and np.nanmax(odd) > 0)
+    run(detector, good[:-1], calm)
+    run(detector, bad[:-1], troubled)
+    subject.odd_memory(troubled)
+    healthy = detector.update(tick(good, STEPS - 1), calm)
+    odd = detector.update(subject.odd_end(tick(bad, STEPS - 1)), troubled)
+    assert odd.ready.any()
+    least = np.nanmax(healthy.score) if healthy.ready.any() else 0.0
+    assert np.nanmax(odd.score) > least >= 0.0
+
+
+def answers_fit(subject: Subject) -> None:
+    """One answer for each row, in the types that findings are made of; scores are never below 0."""
+    detector, state = subject.fresh()
+    run(detector, history()[:-1], state)
+    for places in (ALL, ALL[:1]):
+        scores = detector.update(tick(history(), STEPS - 1, places, places), state)
+        arrays = [scores.score, scores.expected] + ([] if scores.contrib is None else [scores.contrib])
+        for array in arrays:
+            assert array.shape == places.shape and array.dtype == np.float64
+        assert scores.ready.shape == places.shape and scores.ready.dtype == np.bool_
+        assert not (scores.score < 0).any()
 
 
 def missing_values_are_no_fault(subject: Subject) -> None:
-    """Nothing but NaN raises nothing, scores nothing as ready, and every ready score is finite."""
+    """Nothing but NaN raises nothing, is ready for nothing, and every ready score is finite."""
     detector, state = subject.make(), subject.make().state(SERIES)
-    scores = detector.update(tick(np.full((1, SERIES), np.nan), 0), state)
+    nothing = np.full((1, SERIES), np.nan)
+    scores = detector.update(tick(nothing, 0), state)
     assert not (scores.ready & (scores.score > 0)).any()
-    subject.settle(state)
     detector.commit(scores, state)
-    scores = run(detector, history(), state)
-    assert np.isfinite(scores.score[scores.ready]).all()
+    subject.settle(state)
+    for step in range(STEPS):
+        scores = detector.update(tick(history(), step), state)
+        detector.commit(scores, state)
+        assert np.isfinite(scores.score[scores.ready]).all()
+        assert np.isnan(scores.score[~scores.ready]).all() or not (scores.score[~scores.ready] > 0).any()
+
+
+def missing_values_teach_nothing(subject: Subject) -> None:
+    """A series whose value did not come remembers what it did before, bit for bit, whenever that happens."""
+    detector, state = subject.fresh()
+    nothing = np.full((STEPS, SERIES), np.nan)
+    for first, last in ((0, 1), (1, 40), (40, STEPS)):
+        kept = _copied(state)
+        detector.commit(detector.update(tick(nothing, first), state), state)
+        _same_memory(state, kept)
+        run(detector, history()[:last], state, first)
 
 
 def update_writes_nothing(subject: Subject) -> None:
-    """Neither the memory nor the rows change until ``commit``; a second look says the same."""
-    detector, state, values = subject.make(), subject.make().state(SERIES), history()
-    subject.settle(state)
+    """Neither the memory nor the rows change until ``commit``; a second look says the same, and no answer is a
+    view of the memory."""
+    detector, state = subject.fresh()
+    values = history()
     run(detector, values[:300], state)
-    kept = {name: array.copy() for name, array in state.items()}
-    rows = tick(values, 300)
-    inputs: list[NDArray[Any]] = [rows.x, rows.t, rows.mask]
-    before = [array.copy() for array in inputs]
+    kept, rows, untouched = _copied(state), tick(values, 300), tick(values, 300)
     first, second = detector.update(rows, state), detector.update(rows, state)
-    for name in state:
-        np.testing.assert_array_equal(state[name], kept[name], err_msg=name)
-    for kept_array, array in zip(before, inputs, strict=True):
-        np.testing.assert_array_equal(array, kept_array)
+    _same_memory(state, kept)
+    for name in ("x", "t", "mask", "learn", "gap", "code"):
+        np.testing.assert_array_equal(getattr(rows, name), getattr(untouched, name), err_msg=name)
     same(first, second)
-    detector.commit(first, state)
-    same(first, second)  # no score is a view of the memory
+    said = Scores(first.score.copy(), first.ready.copy(), first.expected.copy())
+    for array in state.values():
+        array[:] = -1.0
+    same(first, said)
 
 
 def one_by_one_is_the_same(subject: Subject) -> None:
-    """A dense tick, a sparse one and single rows give the same scores and memories, bit for bit."""
+    """A dense tick, a sparse one and single rows give the same scores and memories, bit for bit, at every step."""
     values = history()
-    orders = ([np.arange(SERIES)], [np.array([5, 1]), np.array([0, 2, 3, 4])], [np.array([k]) for k in range(SERIES)])
+    orders: tuple[list[SlotArray], ...] = (
+        [ALL],
+        [np.array([5, 1]), np.array([0, 2, 3, 4])],
+        [np.array([k]) for k in range(SERIES)],
+    )
     results, memories = [], []
     for order in orders:
-        detector, state = subject.make(), subject.make().state(SERIES)
-        subject.settle(state)
+        detector, state = subject.fresh()
+        whole = np.full((STEPS, SERIES), np.nan)
         for step in range(STEPS):
-            whole = np.full(SERIES, np.nan)
             for places in order:
-                dense = len(places) == SERIES
-                rows = tick(values, step, slice(0, SERIES) if dense else places, places)
+                rows = tick(values, step, MANY if len(places) == SERIES else places, places)
                 scores = detector.update(rows, state)
                 detector.commit(scores, state)
-                whole[places] = scores.score
+                whole[step, places] = scores.score
         results.append(whole)
         memories.append(state)
     for result, memory in zip(results[1:], memories[1:], strict=True):
         np.testing.assert_array_equal(result, results[0])
-        for name, array in memory.items():
-            np.testing.assert_array_equal(array, memories[0][name], err_msg=name)
+        _same_memory(memory, memories[0])
 
 
 def memory_moves(subject: Subject) -> None:
-    """State copied to other slots of a larger memory goes on as if nothing had happened; runs repeat."""
+    """Memory saved by the chain and loaded by another, into other slots, goes on as if nothing had happened."""
     values = history()
-    detector, state = subject.make(), subject.make().state(SERIES)
-    subject.settle(state)
+    detector, state = subject.fresh()
     run(detector, values[:300], state)
-    wide = subject.make().state(2 * SERIES)
-    for name, array in wide.items():
-        array[..., 3 : 3 + SERIES] = state[name]
+    chain, heir = Chain(), Chain()
+    for each, room in ((chain, SERIES), (heir, 2 * SERIES)):
+        each.use({subject.key: subject.make()})
+        each.grow(room)
+    chain.state[subject.key] = state
+    heir.load(3 + ALL, chain.exported(ALL))
     here = run(detector, values, state, first=300)
-    for step in range(300, STEPS):
-        there = detector.update(tick(values, step, slice(3, 3 + SERIES)), wide)
-        detector.commit(there, wide)
+    there = run(subject.make(), values, heir.state[subject.key], 300, slice(3, 3 + SERIES))
     same(here, there)
+    _same_memory(heir.exported(3 + ALL)[subject.key], state)
 
 
 def memory_is_small(subject: Subject) -> None:
     """At most 1 kB for each series, so that all detectors together keep within 2 kB; last axis is the slot."""
     state = subject.make().state(10)
-    assert all(array.shape[-1] == 10 for array in state.values())
+    assert all(array.shape[-1] == 10 and array.dtype == np.float64 for array in state.values())
     assert sum(array.nbytes for array in state.values()) <= 10 * 1024
 
 
 CHECKS: tuple[Callable[[Subject], None], ...] = (
+    describes_itself,
     worse_is_higher,
+    answers_fit,
     missing_values_are_no_fault,
+    missing_values_teach_nothing,
     update_writes_nothing,
     one_by_one_is_the_same,
     memory_moves,
@@ -156,3 +221,13 @@ def same(one: Scores, other: Scores) -> None:
     np.testing.assert_array_equal(one.score, other.score)
     np.testing.assert_array_equal(one.ready, other.ready)
     np.testing.assert_array_equal(one.expected, other.expected)
+
+
+def _copied(state: State) -> State:
+    return {name: array.copy() for name, array in state.items()}
+
+
+def _same_memory(one: State, other: State) -> None:
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        np.testing.assert_array_equal(array, other[name], err_msg=name)

@@ -1,18 +1,16 @@
-"""Every member of the table keeps the contract, and a wrong one is found out."""
+"""Every member of the table keeps the contract, and a wrong one is found out by each check."""
 
 import dataclasses
 from collections.abc import Callable
-from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State
+from detectors.base import Detector, FloatArray, Rows, State
 from detectors.isolation_forest import FEATURES, OddCombination
 from detectors.pack_tables import PackTables
-from detectors.rate_of_change import RateOfChange
 from detectors.registry import DETECTORS, settings_problems
-from tests.detectors import contract
+from tests.detectors import contract, wrong_members
 from tests.detectors.contract import Subject
 from tests.detectors.small_forest import small_forest
 from tests.detectors.small_pack import domain, spec
@@ -39,90 +37,86 @@ def _frozen(values: FloatArray) -> FloatArray:
     return values
 
 
+def _silent(rows: Rows) -> Rows:
+    return dataclasses.replace(rows, gap=rows.gap * 9)
+
+
 def _forest() -> Detector:
     built = DETECTORS["isolation_forest"].build(_tables())
     assert isinstance(built, OddCombination)
     return dataclasses.replace(built, forests=(small_forest(),))
 
 
-def _odd_features(state: State) -> None:
+def _usual(state: State) -> None:
+    for name in FEATURES:
+        state[name][:] = 1.0
+
+
+def _odd(state: State) -> None:
     for name in FEATURES:
         state[name][:] = np.linspace(1.0, 40.0, len(state[name]))
 
 
-SUBJECTS: dict[str, Subject] = {
-    name: Subject(lambda name=name: DETECTORS[name].build(_tables()), _jump)  # type: ignore[misc]
-    for name in DETECTORS
+def _subject(name: str) -> Subject:
+    return Subject(name, lambda: DETECTORS[name].build(_tables()), _jump)
+
+
+#: What is special about some lines; a new one needs none if a jump is odd to it.
+SPECIAL = {
+    "range": dataclasses.replace(_subject("range"), odd=_outside),
+    "stuck": dataclasses.replace(_subject("stuck"), odd=_frozen),
+    "missing": dataclasses.replace(_subject("missing"), odd=lambda values: values, odd_end=_silent),
+    "isolation_forest": Subject("isolation_forest", _forest, settle=_usual, odd_memory=_odd),
 }
-SUBJECTS["range"] = dataclasses.replace(SUBJECTS["range"], odd=_outside)
-SUBJECTS["stuck"] = dataclasses.replace(SUBJECTS["stuck"], odd=_frozen)
-SUBJECTS["isolation_forest"] = Subject(_forest, _jump, _odd_features)
-#: Their answer does not come from the values of rows; tests of their own show the direction.
-OTHER_DIRECTION = {"missing", "isolation_forest"}
+SUBJECTS = {name: SPECIAL.get(name, _subject(name)) for name in DETECTORS}
 
 
 @pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", DETECTORS)
 def test_a_member_keeps_the_contract(name: str, check: Callable[[Subject], None]) -> None:
-    if check is contract.worse_is_higher and name in OTHER_DIRECTION:
-        return
     check(SUBJECTS[name])
 
 
-def test_silence_scores_higher_the_longer_it_lasts() -> None:
-    rows = contract.tick(contract.history(), 5)
-    longer = dataclasses.replace(rows, gap=rows.gap * 9)
-    missing = DETECTORS["missing"].build(_tables())
-    now, later = missing.update(rows, {}), missing.update(longer, {})
-    assert (later.score[later.ready] > 1.0).all() and (now.score[now.ready] < 1.0).all()
+WRONG: list[tuple[type[Detector], str, Callable[[Subject], None]]] = [
+    (wrong_members.Misnamed, "rate_of_change", contract.describes_itself),
+    (wrong_members.Unexplained, "rate_of_change", contract.describes_itself),
+    (wrong_members.UpsideDown, "rate_of_change", contract.worse_is_higher),
+    (wrong_members.UpsideDownSilence, "missing", contract.worse_is_higher),
+    (wrong_members.BlindForest, "isolation_forest", contract.worse_is_higher),
+    (wrong_members.OneForAll, "rate_of_change", contract.answers_fit),
+    (wrong_members.HalfPrecise, "rate_of_change", contract.answers_fit),
+    (wrong_members.RefusesGaps, "rate_of_change", contract.missing_values_are_no_fault),
+    (wrong_members.AlwaysReady, "rate_of_change", contract.missing_values_are_no_fault),
+    (wrong_members.LearnsGaps, "rate_of_change", contract.missing_values_teach_nothing),
+    (wrong_members.LearnsAtOnce, "rate_of_change", contract.update_writes_nothing),
+    (wrong_members.LendsItsMemory, "rate_of_change", contract.update_writes_nothing),
+    (wrong_members.SpoilsRows, "rate_of_change", contract.update_writes_nothing),
+    (wrong_members.LooksAtOthers, "rate_of_change", contract.one_by_one_is_the_same),
+    (wrong_members.LooksAtOtherSilence, "missing", contract.one_by_one_is_the_same),
+    (wrong_members.RanksFeatures, "isolation_forest", contract.one_by_one_is_the_same),
+    (wrong_members.RemembersInItself, "rate_of_change", contract.memory_moves),
+    (wrong_members.KnowsItsPlace, "rate_of_change", contract.memory_moves),
+    (wrong_members.Hoards, "rate_of_change", contract.memory_is_small),
+    (wrong_members.WrongWay, "rate_of_change", contract.memory_is_small),
+]
 
 
-def test_an_odder_combination_scores_higher() -> None:
-    detector, state = _forest(), _forest().state(contract.SERIES)
-    _odd_features(state)
-    scores = detector.update(contract.tick(np.full((1, contract.SERIES), 20.0), 0), state)
-    assert scores.score[-1] > scores.score[0] == 0.0
+@pytest.mark.parametrize(("wrong", "key", "check"), WRONG, ids=[f"{each[0].__name__}" for each in WRONG])
+def test_the_contract_finds_a_wrong_member(wrong: type[Detector], key: str, check: Callable[[Subject], None]) -> None:
+    """The right member passes this check (above); the planted one must not."""
+    given = {"forests": (small_forest(),)} if key == "isolation_forest" else {}
+    subject = dataclasses.replace(SUBJECTS[key], make=lambda: wrong(**given))
+    with pytest.raises((AssertionError, ValueError)):
+        check(subject)
 
 
-class _LearnsAtOnce(RateOfChange):
-    """The planted wrong member: it writes to its memory while it scores."""
-
-    name: ClassVar[str] = "wrong"
-
-    def update(self, rows: Rows, state: State) -> Scores:
-        scores = super().update(rows, state)
-        self.commit(scores, state)
-        return scores
-
-
-class _LooksAtOthers(RateOfChange):
-    """Another: its answer depends on which rows came together."""
-
-    def update(self, rows: Rows, state: State) -> Scores:
-        scores = super().update(rows, state)
-        return dataclasses.replace(scores, score=scores.score - np.nanmean(scores.score))
-
-
-class _UpsideDown(RateOfChange):
-    """And one whose low scores are the bad ones."""
-
-    def update(self, rows: Rows, state: State) -> Scores:
-        scores = super().update(rows, state)
-        return dataclasses.replace(scores, score=-scores.score)
-
-
-@pytest.mark.filterwarnings("ignore:Mean of empty slice")
-@pytest.mark.parametrize(
-    ("wrong", "check"),
-    [
-        (_LearnsAtOnce, contract.update_writes_nothing),
-        (_LooksAtOthers, contract.one_by_one_is_the_same),
-        (_UpsideDown, contract.worse_is_higher),
-    ],
-)
-def test_the_contract_finds_a_wrong_member(wrong: type[Detector], check: Callable[[Subject], None]) -> None:
-    with pytest.raises(AssertionError):
-        check(Subject(wrong, _jump))
+def test_every_check_and_every_way_of_seeing_has_a_planted_wrong_member() -> None:
+    assert {check for _, _, check in WRONG} == set(contract.CHECKS)
+    assert {DETECTORS[key].sees for _, key, _ in WRONG} == {each.sees for each in DETECTORS.values()}
+    planted = {
+        each for each in vars(wrong_members).values() if getattr(each, "__module__", "") == wrong_members.__name__
+    }
+    assert {wrong for wrong, _, _ in WRONG} == planted
 
 
 def test_settings_are_checked_by_name_and_value() -> None:
