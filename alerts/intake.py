@@ -93,6 +93,10 @@ class Intake:
         """Store a batch in the order given, and with it where to read on and how many records were no findings."""
         return self._store.write(lambda connection: self._take(connection, batch, next_offsets or {}, refused))
 
+    def take_within(self, connection: sa.Connection, batch: Sequence[Arrived]) -> Taken:
+        """Store a batch that came by another road than Kafka, in the caller's transaction."""
+        return self._take(connection, batch, {}, 0)
+
     def _take(
         self, connection: sa.Connection, batch: Sequence[Arrived], next_offsets: Mapping[Place, int], refused: int
     ) -> Taken:

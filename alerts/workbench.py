@@ -16,6 +16,7 @@ from alerts.city import City
 from alerts.ledger.chain import WARNING, Head, append_all, warning_line, write_log
 from alerts.lifecycle import Action, Cleared, Recorded, Revised, step
 from alerts.log import log_action, log_note
+from alerts.silences.holding import Holding
 from alerts.store import Store
 from alerts.warnings.release import Chain, Release, release
 from topics.finding import Finding
@@ -48,6 +49,7 @@ class Workbench:
         self._chains: dict[str, dict[str, Chain]] = {}
         self._log: list[dict[str, Any]] = []
         self._findings: list[dict[str, Any]] = []
+        self._holding = Holding(connection, city, wall_ms)
         self._releases: list[Release] = []
 
     def load_episodes(self, findings: Iterable[str]) -> None:
@@ -138,6 +140,8 @@ class Workbench:
         chains = self._chains_of(name)
         for each in release(alarm, time_ms, self._city, chains, sender=self._sender, store=self._store.id):
             said = each.statement
+            if not said.over and self._silenced(alarm, time_ms):
+                continue
             chains[said.authority] = each.chain
             self._touched[name] = None
             self._releases.append(each)
@@ -152,6 +156,24 @@ class Workbench:
                     note=said.msg_type,
                 )
             )
+
+    def _silenced(self, alarm: AlarmRow, time_ms: int) -> bool:
+        """Whether silences keep this alarm from being announced; that it is over is told to whoever knows of it."""
+        by = self._holding.silences(alarm)
+        for silence in self._holding.hold(alarm, by) if by else []:
+            self._touched[alarm.id] = None
+            said = f"{silence.id} {silence.comment}"
+            note = log_note(
+                alarm.id,
+                alarm.life,
+                "silenced",
+                time_ms=time_ms,
+                wall_ms=self.wall_ms,
+                who=silence.created_by,
+                note=said,
+            )
+            self._log.append(note)
+        return bool(by)
 
     def keep(self, finding: Finding, alarm_id: str) -> None:
         """Store one message of a finding under its alarm."""
@@ -178,6 +200,7 @@ class Workbench:
     def finish(self) -> list[str]:
         """Write everything; returns the ids of the alarms that changed."""
         self._write_alarms()
+        self._holding.write()
         if self._findings:
             self._connection.execute(sa.insert(schema.finding), self._findings)
         if head := write_log(self._connection, self._log):
