@@ -13,7 +13,10 @@ from fastapi import APIRouter, Cookie, FastAPI, Header, HTTPException, Path, Que
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from alerts.accounts.access import Access
+from alerts.accounts.door import mount_accounts
 from alerts.acting import Said, acting
 from alerts.city import City
 from alerts.desk import Desk
@@ -30,7 +33,7 @@ from records.history import History
 from topics.errors import ConfigurationError
 from topics.finding import Text
 
-#: Until there are accounts the server listens here only, and answers to these names only.
+#: Until there are accounts the server listens here only; it always answers to these names.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WALL_EVERY_S = 1.0
 LARGEST_NUMBER = 2**63 - 1
@@ -67,11 +70,15 @@ def require_loopback(host: str) -> None:
         )
 
 
-def create_app(server: Server) -> FastAPI:
-    """The application; pages are mounted where ``alerts.pages`` is there."""
+def create_app(server: Server, access: Access | None = None) -> FastAPI:
+    """The application behind the gate of ``access``; pages are mounted where ``alerts.pages`` is there."""
+    access = access or Access(server.store)
     app = FastAPI(title="City Brain alerts", docs_url=None, redoc_url=None)
+    mount_accounts(app, access, server.city)
     # A page of a stranger's site that resolves its name to this machine must not speak for the duty officer.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]", *access.terms.hosts])
+    if access.terms.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.terms.proxies))
     app.add_exception_handler(HTTPException, _refuse)
     app.include_router(_alarm_routes(server))
     app.include_router(_delivery_routes(server))

@@ -1,0 +1,110 @@
+"""Every route of the server and the act it needs: the one table. A route that is not in it is not served.
+
+A test walks the application's routes and fails on any that is missing here, and on any row without a route.
+``about`` names the path's parameter that stands for something with a place in the city; what lies outside the
+caller's jurisdiction is then answered as if it were not there (see subjects.py). ``reach`` says what of the city
+a route shows or touches:
+
+* ``nothing``: the frame of a page, an account
+* ``one``: the one thing that ``about`` names
+* ``part``: the route itself leaves what lies within the caller's jurisdiction (``jurisdiction_of``)
+* ``whole``: only for those whose jurisdiction is the whole city
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.routing import compile_path
+
+from alerts.accounts.acts import Act
+from alerts.accounts.crossing import HARMLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``listed``: reading it is an act that goes into the record too. ``page``: whoever is unknown is sent to sign
+    in instead of being refused.
+    """
+
+    method: str
+    path: str
+    act: Act
+    reach: Literal["nothing", "one", "part", "whole"]
+    about: str = ""
+    listed: bool = False
+    page: bool = False
+
+    @property
+    def audited(self) -> bool:
+        return self.listed or self.method not in HARMLESS
+
+
+ROUTES: tuple[Row, ...] = (
+    # alerts/api.py
+    Row("GET", "/api/alarms", "see", "part"),
+    Row("GET", "/api/alarms/{alarm}", "see", "one", "alarm"),
+    Row("GET", "/api/alarms/{alarm}/readings", "see", "one", "alarm"),
+    Row("POST", "/api/alarms/{alarm}/acknowledge", "acknowledge", "one", "alarm"),
+    Row("GET", "/api/deliveries", "see", "part"),
+    Row("POST", "/api/deliveries/{delivery}/retry", "retry-delivery", "one", "delivery"),
+    Row("GET", "/api/wall", "see", "part"),
+    Row("GET", "/api/sites", "see", "part"),
+    Row("GET", "/api/report", "see", "whole"),
+    Row("GET", "/api/stream", "see", "part"),
+    Row("GET", "/metrics", "scrape", "whole"),
+    Row("GET", "/openapi.json", "see", "nothing"),
+    # alerts/pages.py: the frames hold nothing of the city
+    Row("GET", "/", "see", "nothing", page=True),
+    Row("GET", "/console", "see", "nothing", page=True),
+    Row("GET", "/alarms/{alarm}", "see", "nothing", page=True),
+    Row("GET", "/static/levels.css", "open", "nothing"),
+    Row("GET", "/static/{path:path}", "open", "nothing"),
+    # alerts/accounts/pages.py
+    Row("GET", "/sign-in", "open", "nothing"),
+    Row("GET", "/link", "open", "nothing"),
+    Row("GET", "/account", "own-account", "nothing", page=True),
+    Row("GET", "/accounts", "manage-accounts", "nothing", page=True),
+    # alerts/accounts/session_api.py
+    Row("GET", "/api/session", "open", "nothing"),
+    Row("POST", "/api/session", "open", "nothing"),
+    Row("DELETE", "/api/session", "own-account", "nothing"),
+    Row("POST", "/api/link/about", "open", "nothing"),
+    Row("POST", "/api/link", "open", "nothing"),
+    Row("PUT", "/api/account/password", "own-account", "nothing"),
+    Row("GET", "/api/account/credentials", "own-account", "nothing"),
+    Row("POST", "/api/account/tokens", "own-account", "nothing"),
+    Row("DELETE", "/api/account/credentials/{credential}", "own-account", "nothing"),
+    # alerts/accounts/oidc_api.py
+    Row("GET", "/api/oidc/start", "open", "nothing"),
+    Row("GET", "/api/oidc/back", "open", "nothing", listed=True),
+    # alerts/accounts/accounts_api.py
+    Row("GET", "/api/permissions", "own-account", "nothing"),
+    Row("GET", "/api/accounts", "manage-accounts", "nothing", listed=True),
+    Row("POST", "/api/accounts", "manage-accounts", "nothing"),
+    Row("PATCH", "/api/accounts/{account}", "manage-accounts", "nothing"),
+    Row("POST", "/api/accounts/links", "manage-accounts", "nothing"),
+    Row("POST", "/api/accounts/{account}/link", "manage-accounts", "nothing"),
+    Row("GET", "/api/accounts/{account}/credentials", "manage-accounts", "nothing", listed=True),
+    Row("POST", "/api/accounts/{account}/tokens", "manage-accounts", "nothing"),
+    Row("DELETE", "/api/accounts/{account}/credentials/{credential}", "manage-accounts", "nothing"),
+    Row("GET", "/api/audit", "see-audit", "whole", listed=True),
+)
+
+
+class Routes:
+    """Finds the row of a request; paths without parameters come before those with."""
+
+    def __init__(self, rows: tuple[Row, ...] = ROUTES) -> None:
+        self.rows = rows
+        self._plain = {(row.method, row.path): row for row in rows if "{" not in row.path}
+        self._patterns = [(row, *compile_path(row.path)[::2]) for row in rows if "{" in row.path]
+
+    def find(self, method: str, path: str) -> tuple[Row, dict[str, str]] | None:
+        """The row and the values of its parameters; HEAD is a GET without its body."""
+        asked = "GET" if method == "HEAD" else method
+        if row := self._plain.get((asked, path)):
+            return row, {}
+        for row, pattern, _ in self._patterns:
+            if row.method == asked and (match := pattern.match(path)):
+                return row, match.groupdict()
+        return None
