@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, to_changes, to_row, worded
 from alerts.city import City
-from alerts.ledger.chain import WARNING, Head, append_all, warning_line, write_log
-from alerts.lifecycle import Action, Cleared, Recorded, Revised, step
+from alerts.ledger.chain import head_of, vouched, write_log
+from alerts.lifecycle import Action, Cleared, Rank, Recorded, Revised, due, step
 from alerts.log import log_action, log_note
 from alerts.silences.holding import Holding
 from alerts.store import Store
@@ -23,7 +23,7 @@ from topics.finding import Finding
 
 
 class Episode(msgspec.Struct):
-    """What the store has of one finding: its alarm and the messages seen."""
+    """What the store has of one finding: the alarm of its youngest message, and the messages seen."""
 
     alarm_id: str
     seqs: set[int]
@@ -50,7 +50,7 @@ class Workbench:
         self._log: list[dict[str, Any]] = []
         self._findings: list[dict[str, Any]] = []
         self._holding = Holding(connection, city, wall_ms)
-        self._releases: list[Release] = []
+        self._releases: dict[int, Release] = {}  # by the place in the log of the line that tells of it
 
     def load_episodes(self, findings: Iterable[str]) -> None:
         """Read in one query what the store has of these findings."""
@@ -89,11 +89,26 @@ class Workbench:
             self._load(schema.alarm.c.id == name)
         return self._alarms.get(name)
 
-    def open_alarm(self, key: str) -> AlarmRow | None:
-        """The one open alarm of this key."""
+    def load_due(self, time_ms: int, limit: int) -> list[AlarmRow]:
+        """Read the alarms that time itself acts on by ``time_ms``, the longest due first."""
+        table = schema.alarm.c
+        query = sa.select(table.id).where(table.due <= time_ms).order_by(table.due, table.id).limit(limit)
+        names = list(self._connection.execute(query).scalars())
+        self._load(table.id.in_(names))
+        return [self._alarms[name] for name in names]
+
+    def load(self, names: Iterable[str]) -> None:
+        """Read the alarms with these ids."""
+        self._load(schema.alarm.c.id.in_(sorted(set(names) - self._alarms.keys())))
+
+    def open_alarm(self, key: str, time_ms: int) -> AlarmRow | None:
+        """The alarm of this key that is open at ``time_ms`` of city time."""
         self.load_open([key])
         name = self._open[key]
-        return self._alarms[name] if name is not None else None
+        if name is None:
+            return None
+        alarm = self.catch_up(name, time_ms)
+        return alarm if alarm.life.closed is None else None
 
     def last_closed(self, key: str) -> str | None:
         """The id of the youngest closed alarm of this key."""
@@ -115,15 +130,26 @@ class Workbench:
         self._fresh.add(alarm.id)
 
     def apply(self, name: str, action: Action, finding: Finding | None = None) -> AlarmRow:
-        """Step the alarm, log it, release what it calls for.
+        """Step the alarm, first by what time has done to it meanwhile; log it, release what it calls for.
 
-        Raises ``lifecycle.NotAllowed``; nothing has changed then.
+        Raises ``lifecycle.NotAllowed``; the action has changed nothing then.
         """
+        self.catch_up(name, action.time)
+        return self._step(name, action, finding)
+
+    def catch_up(self, name: str, time_ms: int) -> AlarmRow:
+        """The alarm after all that time has done to it up to ``time_ms`` of city time."""
+        alarm = self._alarms[name]
+        for action in due(alarm.life, time_ms, self._rank(alarm.domain)):
+            alarm = self._step(name, action, None)
+        return alarm
+
+    def _rank(self, domain: str) -> Rank:
+        return lambda code: self._city.rank(domain, code)
+
+    def _step(self, name: str, action: Action, finding: Finding | None) -> AlarmRow:
         before = self._alarms[name]
-
-        def rank(code: str) -> int:
-            return self._city.rank(before.domain, code)
-
+        rank = self._rank(before.domain)
         life = step(before.life, action, rank)
         after = msgspec.structs.replace(before, life=life, rank=rank(life.severity))
         if finding is not None and not isinstance(action, Cleared) and rank(finding.severity) >= after.rank:
@@ -137,6 +163,8 @@ class Workbench:
     def review(self, name: str, time_ms: int) -> None:
         """Release what the alarm as it stands calls for and has not been said yet."""
         alarm = self._alarms[name]
+        if alarm.life.quiet:
+            return
         chains = self._chains_of(name)
         for each in release(alarm, time_ms, self._city, chains, sender=self._sender, store=self._store.id):
             said = each.statement
@@ -144,7 +172,7 @@ class Workbench:
                 continue
             chains[said.authority] = each.chain
             self._touched[name] = None
-            self._releases.append(each)
+            self._releases[len(self._log)] = each
             self._log.append(
                 log_note(
                     name,
@@ -203,8 +231,7 @@ class Workbench:
         self._holding.write()
         if self._findings:
             self._connection.execute(sa.insert(schema.finding), self._findings)
-        if head := write_log(self._connection, self._log):
-            self._write_warnings(head)
+        self._write_log_and_warnings()
         return list(self._touched)
 
     def _load(self, condition: sa.ColumnElement[bool]) -> None:
@@ -216,6 +243,8 @@ class Workbench:
 
     def _remember(self, finding: str, seq: int, alarm_id: str, phase: str) -> None:
         episode = self._episodes.setdefault(finding, Episode(alarm_id, set(), False))
+        if seq > max(episode.seqs, default=-1):
+            episode.alarm_id = alarm_id
         episode.seqs.add(seq)
         episode.closed = episode.closed or phase == "close"
 
@@ -241,17 +270,21 @@ class Workbench:
                     Chain.extend(self._chains[name], statement)
         return self._chains[alarm_id]
 
-    def _write_warnings(self, head: Head) -> None:
-        """Each warning bears the head of the chain that its release stands in, and is chained itself."""
-        if not self._releases:
+    def _write_log_and_warnings(self) -> None:
+        """A warning bears the head of the chain as it was; the line that tells of its release vouches for its text."""
+        if not self._log:
             return
-        rows = [each.bearing(head).to_row(self.wall_ms) for each in self._releases]
-        append_all(self._connection, [(WARNING, warning_line(row)) for row in rows])
+        head = head_of(self._connection)
+        rows = [each.bearing(head).to_row(self.wall_ms) for each in self._releases.values()]
+        said = {line: vouched(row) for line, row in zip(self._releases, rows, strict=True)}
+        write_log(self._connection, self._log, said)
+        if not rows:
+            return
         insert = sa.insert(schema.warning).returning(schema.warning.c.id, sort_by_parameter_order=True)
         numbers = self._connection.execute(insert, rows).scalars().all()
         owed = [
             row
-            for each, number in zip(self._releases, numbers, strict=True)
+            for each, number in zip(self._releases.values(), numbers, strict=True)
             for row in each.deliveries(number, self.wall_ms)
         ]
         if owed:

@@ -62,7 +62,7 @@ class Release(msgspec.Struct, frozen=True):
     chain: Chain
 
     def bearing(self, head: Head) -> "Release":
-        """The same with the ledger's head in it, so that whoever holds the warning can prove that a tail was cut off."""
+        """The same with the ledger's head in it, so that whoever holds the warning can prove a tail was cut off."""
         return msgspec.structs.replace(self, statement=msgspec.structs.replace(self.statement, ledger_head=str(head)))
 
     def to_row(self, wall_ms: int) -> dict[str, Any]:
