@@ -40,13 +40,23 @@ class Heard(msgspec.Struct):
 
 
 class Wall:
-    """Keeps what the workers say and makes the wall's object of it. ``wall_ms`` gives the wall time."""
+    """Keeps what the workers say and makes the wall's object of it. ``wall_ms`` gives the wall time, ``desks`` the
+    lines of the duty desks (kpi/follow.py).
+    """
 
-    def __init__(self, store: Store, city: City, latency: Latency, wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        latency: Latency,
+        wall_ms: Callable[[], int],
+        desks: Callable[[], list[dict[str, Any]]] = list,
+    ) -> None:
         self._store = store
         self._city = city
         self._latency = latency
         self._wall_ms = wall_ms
+        self._desks = desks
         self._heard: dict[tuple[str, str], Heard] = {}
         self._ticks: list[tuple[int, int]] = []
         self._lock = Lock()
@@ -98,6 +108,7 @@ class Wall:
                 **owed,
                 "dead_lettered": self.dead_lettered,
             },
+            "desks": self._desks(),
             "latency_ms": self._latency.at(50, 99),
         }
 
