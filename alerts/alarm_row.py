@@ -6,15 +6,39 @@ from typing import Any
 
 import msgspec
 
-from alerts.lifecycle import Alarm
+from alerts.lifecycle import Alarm, next_due
 from topics.finding import Finding, Text
 
 _OPEN = msgspec.json.Decoder(dict[str, str])
+_MORE = msgspec.json.Decoder(dict[str, Any])
+
+#: The fields of a life that have columns of their own, by the column's name; all others travel in ``more``.
+COLUMNS = {
+    "state": "state",
+    "severity": "severity",
+    "latched_severity": "latched",
+    "covered_severity": "covered",
+    "opened": "opened",
+    "updated": "updated",
+    "returned": "returned",
+    "closed": "closed",
+    "acknowledged_by": "acknowledged_by",
+    "acknowledged_at": "acknowledged_at",
+    "note": "note",
+    "revision": "revision",
+    "annunciated": "annunciated",
+    "shelved_until": "shelved_until",
+    "deadline": "deadline",
+    "escalation": "escalation",
+    "hidden_by": "hidden_by",
+    "verdict": "verdict",
+}
+_IN_COLUMNS = {"findings", *COLUMNS.values()}
 
 
 class AlarmRow(msgspec.Struct, frozen=True):
     """One row of the table ``alarm``. ``rank`` is that of the current severity; ``stored`` is the wall time
-    of the insert; ``follows`` the closed alarm of the same key before this one.
+    of the insert; ``follows`` the closed alarm of the same key before this one; ``group_id`` the group it is in.
     """
 
     id: str
@@ -31,6 +55,7 @@ class AlarmRow(msgspec.Struct, frozen=True):
     expected: float | None
     follows: str | None
     stored: int
+    group_id: str | None = None
 
 
 def new_alarm(finding: Finding, follows: str | None, stored_ms: int) -> AlarmRow:
@@ -57,6 +82,7 @@ def new_alarm(finding: Finding, follows: str | None, stored_ms: int) -> AlarmRow
 def to_row(alarm: AlarmRow) -> dict[str, Any]:
     """The columns of the table ``alarm``."""
     life = alarm.life
+    timed = next_due(life)
     return {
         "id": alarm.id,
         "key": alarm.key,
@@ -64,28 +90,26 @@ def to_row(alarm: AlarmRow) -> dict[str, Any]:
         "site": alarm.site,
         "quantity": alarm.quantity,
         "family": alarm.family,
-        "state": life.state,
-        "severity": life.severity,
         "rank": alarm.rank,
-        "latched_severity": life.latched,
-        "covered_severity": life.covered,
-        "opened": life.opened,
-        "updated": life.updated,
-        "returned": life.returned,
-        "closed": life.closed,
         "text_zh": alarm.text.zh,
         "text_en": alarm.text.en,
         "value": alarm.value,
         "unit": alarm.unit,
         "expected": alarm.expected,
-        "acknowledged_by": life.acknowledged_by,
-        "acknowledged_at": life.acknowledged_at,
-        "note": life.note,
         "follows": alarm.follows,
-        "revision": life.revision,
         "open_findings": msgspec.json.encode(life.findings, order="sorted").decode(),
         "stored": alarm.stored,
-    }
+        "group_id": alarm.group_id,
+        "due": timed.time if timed is not None else None,
+        "more": _more(life),
+    } | {column: getattr(life, field) for column, field in COLUMNS.items()}
+
+
+def _more(life: Alarm) -> str:
+    """What has no column of its own and is not as in a new alarm, as JSON."""
+    fields = msgspec.to_builtins(life)
+    kept = {name: value for name, value in fields.items() if name not in _IN_COLUMNS}
+    return msgspec.json.encode(kept, order="sorted").decode()
 
 
 def to_changes(alarm: AlarmRow) -> dict[str, Any]:
@@ -96,22 +120,12 @@ def to_changes(alarm: AlarmRow) -> dict[str, Any]:
 
 def from_row(row: Mapping[str, Any]) -> AlarmRow:
     """The alarm of a row of the table ``alarm``."""
-    life = Alarm(
-        state=row["state"],
-        opened=row["opened"],
-        updated=row["updated"],
-        returned=row["returned"],
-        closed=row["closed"],
-        severity=row["severity"],
-        latched=row["latched_severity"],
-        covered=row["covered_severity"],
-        findings=_OPEN.decode(row["open_findings"]),
-        acknowledged_by=row["acknowledged_by"],
-        acknowledged_at=row["acknowledged_at"],
-        note=row["note"],
-        revision=row["revision"],
-    )
-    plain = ("id", "key", "domain", "site", "quantity", "family", "rank", "value", "unit", "expected", "follows")
+    fields = {field: row[column] for column, field in COLUMNS.items()}
+    more = _MORE.decode(row["more"])
+    life = msgspec.convert(more | fields | {"findings": _OPEN.decode(row["open_findings"])}, Alarm)
+    plain = (
+        "id", "key", "domain", "site", "quantity", "family", "rank", "value", "unit", "expected", "follows", "group_id",
+    )  # fmt: skip
     return AlarmRow(
         **{name: row[name] for name in plain},
         life=life,

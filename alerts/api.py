@@ -9,33 +9,36 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Cookie, FastAPI, Header, HTTPException, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, FastAPI, Header, HTTPException, Path, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from alerts.accounts.access import Access
 from alerts.accounts.door import mount_accounts
-from alerts.acting import Said, acting
+from alerts.accounts.identity import jurisdiction_of
+from alerts.actions_api import action_routes, word_routes
+from alerts.changes import Changes
 from alerts.city import City
 from alerts.desk import Desk
 from alerts.feed import Feed
+from alerts.flood.urgency import Urgency
+from alerts.kpi.api import desk_routes
+from alerts.kpi.desks import DutyDesks
+from alerts.kpi.follow import DeskFigures
 from alerts.ledger import Ledger
-from alerts.lifecycle import NotAllowed
 from alerts.plot import plot
 from alerts.queries import Queries
 from alerts.report import report
 from alerts.store import Store
+from alerts.stream import Broadcaster
 from alerts.views import site_view
 from alerts.wall import Wall
 from records.history import History
 from topics.errors import ConfigurationError
-from topics.finding import Text
 
 #: Until there are accounts the server listens here only; it always answers to these names.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-WALL_EVERY_S = 1.0
 LARGEST_NUMBER = 2**63 - 1
 METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
@@ -47,7 +50,8 @@ Severity = Annotated[str | None, Query(max_length=40)]
 class Server:
     """The parts behind the interface. ``wake_outbox`` is called when there is something new to deliver;
     ``metrics`` gives the page of /metrics in Prometheus' text format, ``behind`` how many findings lie on the
-    topic that the store does not have yet.
+    topic that the store does not have yet. Without ``figures`` each domain is a desk; without ``stream`` the
+    application makes its own.
     """
 
     store: Store
@@ -60,6 +64,8 @@ class Server:
     history: History
     metrics: Callable[[], bytes]
     behind: Callable[[], int] = lambda: 0
+    figures: DeskFigures | None = None
+    stream: Broadcaster | None = None
 
 
 def require_loopback(host: str) -> None:
@@ -81,8 +87,12 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.terms.proxies))
     app.add_exception_handler(HTTPException, _refuse)
     app.include_router(_alarm_routes(server))
+    app.include_router(action_routes(server.desk, Queries(server.store, server.city), lambda: _changed(server)))
+    app.include_router(word_routes(server.store))
     app.include_router(_delivery_routes(server))
-    app.include_router(_city_routes(server))
+    figures = server.figures or DeskFigures(server.store, server.city, DutyDesks(), lambda: 0)
+    app.include_router(_city_routes(server, server.stream or broadcaster_of(server, figures)))
+    app.include_router(desk_routes(figures))
     if importlib.util.find_spec("alerts.pages") is not None:
         from alerts.pages import mount_pages
 
@@ -116,19 +126,6 @@ def _alarm_routes(server: Server) -> APIRouter:
         view = _found(queries.alarm(alarm), alarm)
         return plot(view, queries.subjects(alarm), server.history, server.city)
 
-    @routes.post("/{alarm}/acknowledge")
-    async def acknowledge(
-        alarm: AlarmId, said: Said, request: Request, lang: Annotated[str | None, Cookie()] = None
-    ) -> dict[str, Any]:
-        try:
-            done = await asyncio.to_thread(server.desk.acknowledge, alarm, acting(request, said), said.note)
-        except NotAllowed as error:
-            raise HTTPException(409, _in(lang, error.text)) from error
-        if done is not None:
-            server.feed.wake()
-            server.wake_outbox()
-        return _found(await asyncio.to_thread(queries.alarm, alarm), alarm)
-
     return routes
 
 
@@ -152,7 +149,13 @@ def _delivery_routes(server: Server) -> APIRouter:
     return routes
 
 
-def _city_routes(server: Server) -> APIRouter:
+def broadcaster_of(server: Server, figures: DeskFigures) -> Broadcaster:
+    """One reader of changes for all who listen to this server."""
+    changes = Changes(server.store, server.city)
+    return Broadcaster(changes, server.feed, server.wall.show, figures, Urgency(server.city))
+
+
+def _city_routes(server: Server, broadcaster: Broadcaster) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/api/wall")
@@ -167,12 +170,11 @@ def _city_routes(server: Server) -> APIRouter:
     def figures() -> dict[str, Any]:
         return report(server.store) | {"behind": server.behind()}
 
-    @routes.get("/api/stream", response_class=EventSourceResponse)
-    async def stream(
+    @routes.get("/api/stream", response_class=EventStream, summary="What changes, as server-sent events")
+    def stream(
         request: Request, last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_NUMBER)] = None
-    ) -> AsyncIterator[ServerSentEvent]:
-        async for event in follow(server, request.is_disconnected, last_event_id):
-            yield event
+    ) -> Response:
+        return EventStream(broadcaster.listen(last_event_id, jurisdiction_of(request)))
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -181,26 +183,13 @@ def _city_routes(server: Server) -> APIRouter:
     return routes
 
 
-async def follow(server: Server, gone: Callable[[], Any], after: int | None) -> AsyncIterator[ServerSentEvent]:
-    """The events of one page: what changed after ``after`` (None = from now on), and the wall each second.
+class EventStream(StreamingResponse):
+    """Server-sent events; a proxy must hold nothing back."""
 
-    An ``alarm`` event carries the number of the log line it reflects; ``reset`` says that more changed
-    than is sent, so the page must read its list again.
-    """
-    queries = Queries(server.store, server.city)
-    seen = after if after is not None else await asyncio.to_thread(queries.last_change)
-    loop = asyncio.get_running_loop()
-    wall_due = loop.time()
-    while not server.feed.closed and not await gone():
-        changed, seen, whole = await asyncio.to_thread(queries.changed_since, seen)
-        if not whole:
-            yield ServerSentEvent(event="reset", data={}, id=str(seen))
-        for alarm in changed:
-            yield ServerSentEvent(event="alarm", data=alarm, id=str(seen))
-        if changed or loop.time() >= wall_due:
-            yield ServerSentEvent(event="wall", data=await asyncio.to_thread(server.wall.show), id=str(seen))
-            wall_due = loop.time() + WALL_EVERY_S
-        await server.feed.wait(max(0.0, wall_due - loop.time()))
+    media_type = "text/event-stream"
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        super().__init__(chunks, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
@@ -209,9 +198,9 @@ async def _refuse(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": error.detail}, status_code=error.status_code)
 
 
-def _in(language: str | None, text: Text) -> str:
-    """In the language the pages remember, in both where nobody has chosen."""
-    return {"zh": text.zh, "en": text.en}.get(language or "", f"{text.zh} / {text.en}")
+def _changed(server: Server) -> None:
+    server.feed.wake()
+    server.wake_outbox()
 
 
 def _found(view: dict[str, Any] | None, alarm: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from records.registry import Registry
 from topics.domain import Domain, Guidance, Quantity
 from topics.finding import Text
+from topics.handling import Handling
 from topics.scheme import Level, Scheme, load_scheme
 
 FALLBACK_SCHEME = "four-colours"
@@ -82,6 +83,15 @@ class City:
         if pack is None:
             return None
         return next((pack.guidance[name] for name in (quantity, family, "default") if name in pack.guidance), None)
+
+    def handling(self, domain: str, quantity: str, family: str) -> Handling:
+        """How an alarm that opens now is handled: by quantity, by family, by the domain's default, else plainly."""
+        pack = self.domains.get(domain)
+        if pack is None:
+            return Handling()
+        return next(
+            (pack.handling[name] for name in (quantity, family, "default") if name in pack.handling), Handling()
+        )
 
     def problems(self, domain: str, site: str, severity: str) -> list[Text]:
         """What is missing in packs or registry for an alarm of this domain, site and severity, in plain words."""

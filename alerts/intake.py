@@ -15,8 +15,10 @@ from alerts.alarm_row import AlarmRow, new_alarm
 from alerts.city import City
 from alerts.lifecycle import Changed, Cleared, Raised, Recorded, Revised
 from alerts.store import Store
+from alerts.views import finite
 from alerts.workbench import Workbench
 from topics.finding import Finding
+from topics.handling import Handling
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 Place = tuple[str, int]
@@ -63,6 +65,10 @@ def read_finding(value: bytes) -> Finding:
     if finding.seq > LARGEST_SEQ:
         raise ValueError(f"finding: expected seq <= {LARGEST_SEQ} - at `$.seq`, got {finding.seq}")
     return finding
+
+
+def _cleared(finding: Finding) -> Cleared:
+    return Cleared(finding.closed or finding.time, finding.id, finite(finding.value))
 
 
 class Intake:
@@ -125,7 +131,7 @@ class Intake:
             if finding.seq < max(episode.seqs):
                 taken.out_of_order += 1
             else:
-                self._go_on(bench, finding, alarm, episode.closed)
+                alarm = self._go_on(bench, finding, alarm, episode.closed)
         bench.keep(finding, alarm.id)
         taken.stored += 1
         if finding.stamp:
@@ -136,14 +142,33 @@ class Intake:
         key = finding.alarm_key
         if finding.late:
             return self._record(bench, finding, key)
-        alarm = bench.open_alarm(key)
+        alarm = bench.open_alarm(key, finding.time)
         if alarm is None:
-            alarm = new_alarm(finding, bench.last_closed(key), bench.wall_ms)
-            bench.add(alarm)
-        bench.apply(alarm.id, Raised(finding.time, finding.id, finding.severity, finding.opened), finding)
+            alarm = self._new(bench, finding)
+        self._raise(bench, finding, alarm)
         if finding.phase == "close":
-            bench.apply(alarm.id, Cleared(finding.closed or finding.time, finding.id), finding)
+            bench.apply(alarm.id, _cleared(finding), finding)
         return alarm
+
+    def _new(self, bench: Workbench, finding: Finding) -> AlarmRow:
+        alarm = new_alarm(finding, bench.last_closed(finding.alarm_key), bench.wall_ms)
+        bench.add(alarm)
+        return alarm
+
+    def _raise(self, bench: Workbench, finding: Finding, alarm: AlarmRow) -> AlarmRow:
+        """The action that opens an alarm says how its pack handles it now; it keeps that for its life."""
+        new = alarm.life.opened is None
+        handling = self._city.handling(finding.domain, finding.quantity, finding.family) if new else None
+        action = Raised(
+            finding.time,
+            finding.id,
+            finding.severity,
+            finding.opened,
+            finite(finding.value),
+            finite(finding.expected),
+            handling if handling != Handling() else None,
+        )
+        return bench.apply(alarm.id, action, finding)
 
     def _record(self, bench: Workbench, finding: Finding, key: str) -> AlarmRow:
         """Late data: a revision of the alarm it falls into, else a record that was never open."""
@@ -151,25 +176,39 @@ class Intake:
         alarm = bench.overlapping(key, finding.opened, end)
         if alarm is not None:
             return bench.apply(alarm.id, Revised(finding.time, finding.id))
-        alarm = new_alarm(finding, bench.last_closed(key), bench.wall_ms)
-        bench.add(alarm)
+        alarm = self._new(bench, finding)
         return bench.apply(alarm.id, Recorded(end, finding.id, finding.severity, finding.opened), finding)
 
-    def _go_on(self, bench: Workbench, finding: Finding, alarm: AlarmRow, was_closed: bool) -> None:
-        """A later message of an episode the store knows."""
+    def _go_on(self, bench: Workbench, finding: Finding, alarm: AlarmRow, was_closed: bool) -> AlarmRow:
+        """A later message of an episode the store knows; the alarm it belongs to."""
+        if self._outgrew(finding, alarm, was_closed):
+            return self._begin(bench, finding)
         if finding.id not in alarm.life.findings or was_closed:
-            bench.apply(alarm.id, Revised(finding.time, finding.id))
-        elif finding.phase == "close":
-            bench.apply(alarm.id, Cleared(finding.closed or finding.time, finding.id), finding)
-        elif finding.late:
-            bench.apply(alarm.id, Revised(finding.time, finding.id))
-        else:
-            bench.apply(alarm.id, Changed(finding.time, finding.id, finding.severity), finding)
+            return bench.apply(alarm.id, Revised(finding.time, finding.id))
+        if finding.phase == "close":
+            return bench.apply(alarm.id, _cleared(finding), finding)
+        if finding.late:
+            return bench.apply(alarm.id, Revised(finding.time, finding.id))
+        value, limit = finite(finding.value), finite(finding.expected)
+        return bench.apply(alarm.id, Changed(finding.time, finding.id, finding.severity, value, limit), finding)
+
+    def _outgrew(self, finding: Finding, alarm: AlarmRow, was_closed: bool) -> bool:
+        """An alarm that a person closed while its condition lasted answers for the severity it had, not for a worse."""
+        life = alarm.life
+        if was_closed or finding.late or finding.phase == "close" or finding.id in life.findings:
+            return False
+        if life.verdict is None or not life.covered:
+            return False
+        return self._rank(finding, finding.severity) > self._rank(finding, life.covered)
+
+    def _rank(self, finding: Finding, code: str) -> int:
+        return self._city.rank(finding.domain, code)
 
     def _known(self, bench: Workbench, finding: Finding, alarm_id: str) -> AlarmRow:
-        alarm = bench.alarm(alarm_id)
-        assert alarm is not None, f"finding {finding.id} refers to alarm {alarm_id}, which a foreign key keeps"
-        return alarm
+        assert bench.alarm(alarm_id) is not None, (
+            f"finding {finding.id}: no alarm {alarm_id}, which a foreign key keeps"
+        )
+        return bench.catch_up(alarm_id, finding.time)
 
     def _reached(self, connection: sa.Connection, next_offsets: Mapping[Place, int]) -> dict[Place, int]:
         table = schema.kafka_offset.c

@@ -9,26 +9,32 @@ from typing import Any
 
 import msgspec
 
-from alerts.lifecycle import Acknowledged, Action, Alarm
+from alerts.lifecycle import Action, Alarm, name_of, rule_of
 
 _ACTION = msgspec.json.Decoder(Action)
 
 
 def log_action(alarm_id: str, before: Alarm, after: Alarm, action: Action, wall_ms: int) -> dict[str, Any]:
     """A row of ``alarm_log`` for a step of the life cycle."""
-    who, note = (action.who, action.note) if isinstance(action, Acknowledged) else (None, "")
     return {
         "alarm_id": alarm_id,
         "time": action.time,
         "wall": wall_ms,
-        "action": action.__struct_config__.tag,
-        "who": who,
-        "note": note,
+        "action": name_of(action),
+        "who": getattr(action, "who", None),
+        "note": _note(action),
+        "rule": rule_of(before, action, after),
         "from_state": before.state,
         "to_state": after.state,
         "severity": after.severity,
         "body": msgspec.json.encode(action).decode(),
     }
+
+
+def _note(action: Action) -> str:
+    """What was said, with what the action itself names: to whom, why, what it was."""
+    named = [getattr(action, name, "") for name in ("to", "by", "reason", "verdict")]
+    return ": ".join(each for each in (*named, getattr(action, "note", "")) if each)
 
 
 def log_note(
@@ -42,6 +48,7 @@ def log_note(
         "action": name,
         "who": who,
         "note": note,
+        "rule": "",
         "from_state": life.state,
         "to_state": life.state,
         "severity": life.severity,

@@ -129,6 +129,7 @@ def _log(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
             "action": row.action,
             "who": row.who,
             "note": row.note,
+            "rule": row.rule,
             "from": row.from_state,
             "to": row.to_state,
             "severity": row.severity,

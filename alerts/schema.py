@@ -44,6 +44,15 @@ alarm = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("open_findings", sa.Text, nullable=False),
     sa.Column("stored", sa.BigInteger, nullable=False),
+    sa.Column("group_id", sa.Text, sa.ForeignKey("alarm_group.id")),
+    sa.Column("hidden_by", sa.Text),
+    sa.Column("annunciated", sa.BigInteger),
+    sa.Column("shelved_until", sa.BigInteger),
+    sa.Column("deadline", sa.BigInteger),
+    sa.Column("escalation", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("verdict", sa.Text),
+    sa.Column("due", sa.BigInteger),
+    sa.Column("more", sa.Text, nullable=False, server_default="{}"),
     sa.CheckConstraint("(state = 'normal') = (closed IS NOT NULL)", name="alarm_closed_is_normal"),
     sa.Index(
         "alarm_one_open_per_key",
@@ -63,6 +72,37 @@ alarm = sa.Table(
     ),
     sa.Index("alarm_by_key", "key", "opened"),
     sa.Index("alarm_by_opened", "opened", "id"),
+    sa.Index("alarm_by_domain", "domain", "opened", "id"),
+    sa.Index("alarm_by_severity", "severity", "opened", "id"),
+    sa.Index("alarm_by_site", "site", "opened", "id"),
+    sa.Index("alarm_by_follows", "follows"),
+    sa.Index("alarm_by_group", "group_id"),
+    sa.Index("alarm_due", "due", sqlite_where=sa.text("due IS NOT NULL"), postgresql_where=sa.text("due IS NOT NULL")),
+    sa.Index(
+        "alarm_judged",
+        "verdict",
+        sqlite_where=sa.text("verdict IS NOT NULL"),
+        postgresql_where=sa.text("verdict IS NOT NULL"),
+    ),
+)
+
+#: Alarms that share the labels their domain groups by; ``closed`` (event time) when the last of them closed.
+alarm_group = sa.Table(
+    "alarm_group",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("labels", sa.Text, nullable=False),
+    sa.Column("opened", sa.BigInteger, nullable=False),
+    sa.Column("closed", sa.BigInteger),
+    sa.Index(
+        "alarm_group_one_open_per_key",
+        "key",
+        unique=True,
+        sqlite_where=sa.text("closed IS NULL"),
+        postgresql_where=sa.text("closed IS NULL"),
+    ),
+    sa.Index("alarm_group_by_opened", "opened", "id"),
 )
 
 finding = sa.Table(
@@ -100,6 +140,7 @@ alarm_log = sa.Table(
     sa.Column("severity", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("entry", sa.BigInteger),  # its place in the hash chain; see ledger/chain.py
+    sa.Column("rule", sa.Text, nullable=False, server_default=""),
     sa.Index("alarm_log_by_alarm", "alarm_id", "id"),
     sqlite_autoincrement=True,
 )

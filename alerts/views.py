@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from alerts.alarm_row import from_row
 from alerts.city import City
+from alerts.vocabulary import allowed_actions
 from records.registry import Site
 from topics.finding import Text
 
@@ -12,7 +14,7 @@ from topics.finding import Text
 PLAIN = (
     "id", "key", "domain", "site", "quantity", "family", "state", "severity", "latched_severity", "opened",
     "updated", "returned", "closed", "unit", "acknowledged_by", "acknowledged_at", "note", "follows", "revision",
-    "stored",
+    "stored", "annunciated", "shelved_until", "deadline", "escalation", "hidden_by", "verdict",
 )  # fmt: skip
 
 
@@ -23,7 +25,19 @@ def text_view(text: Text) -> dict[str, str]:
 def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
     """One alarm of the interface from a row of the table ``alarm``."""
     view = {name: row[name] for name in PLAIN}
+    life = from_row(row).life
     return view | {
+        "group": row["group_id"],
+        "allowed": allowed_actions(life),
+        "annunciating": life.annunciating,
+        "escalate_to": life.next_step,
+        "handed_to": life.handed_to,
+        "one_shot": life.one_shot,
+        "shelved_by": life.shelved_by,
+        "confirmed_by": life.confirmed_by,
+        "confirmed_at": life.confirmed_at,
+        "verdict_by": life.verdict_by,
+        "verdict_at": life.verdict_at,
         "domain_title": text_view(city.domain_title(row["domain"])),
         "site_title": text_view(city.site_title(row["site"])),
         "district": city.district(row["site"]),

@@ -14,15 +14,16 @@ from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, to_changes, to_row, worded
 from alerts.city import City
 from alerts.ledger.chain import head_of, vouched, write_log
-from alerts.lifecycle import Action, Cleared, Recorded, Revised, step
+from alerts.lifecycle import Action, Cleared, Rank, Recorded, Revised, due, step
 from alerts.log import log_action, log_note
+from alerts.silences.holding import Holding
 from alerts.store import Store
 from alerts.warnings.release import Chain, Release, release
 from topics.finding import Finding
 
 
 class Episode(msgspec.Struct):
-    """What the store has of one finding: its alarm and the messages seen."""
+    """What the store has of one finding: the alarm of its youngest message, and the messages seen."""
 
     alarm_id: str
     seqs: set[int]
@@ -48,6 +49,7 @@ class Workbench:
         self._chains: dict[str, dict[str, Chain]] = {}
         self._log: list[dict[str, Any]] = []
         self._findings: list[dict[str, Any]] = []
+        self._holding = Holding(connection, city, wall_ms)
         self._releases: dict[int, Release] = {}  # by the place in the log of the line that tells of it
 
     def load_episodes(self, findings: Iterable[str]) -> None:
@@ -87,11 +89,26 @@ class Workbench:
             self._load(schema.alarm.c.id == name)
         return self._alarms.get(name)
 
-    def open_alarm(self, key: str) -> AlarmRow | None:
-        """The one open alarm of this key."""
+    def load_due(self, time_ms: int, limit: int) -> list[AlarmRow]:
+        """Read the alarms that time itself acts on by ``time_ms``, the longest due first."""
+        table = schema.alarm.c
+        query = sa.select(table.id).where(table.due <= time_ms).order_by(table.due, table.id).limit(limit)
+        names = list(self._connection.execute(query).scalars())
+        self._load(table.id.in_(names))
+        return [self._alarms[name] for name in names]
+
+    def load(self, names: Iterable[str]) -> None:
+        """Read the alarms with these ids."""
+        self._load(schema.alarm.c.id.in_(sorted(set(names) - self._alarms.keys())))
+
+    def open_alarm(self, key: str, time_ms: int) -> AlarmRow | None:
+        """The alarm of this key that is open at ``time_ms`` of city time."""
         self.load_open([key])
         name = self._open[key]
-        return self._alarms[name] if name is not None else None
+        if name is None:
+            return None
+        alarm = self.catch_up(name, time_ms)
+        return alarm if alarm.life.closed is None else None
 
     def last_closed(self, key: str) -> str | None:
         """The id of the youngest closed alarm of this key."""
@@ -113,15 +130,26 @@ class Workbench:
         self._fresh.add(alarm.id)
 
     def apply(self, name: str, action: Action, finding: Finding | None = None) -> AlarmRow:
-        """Step the alarm, log it, release what it calls for.
+        """Step the alarm, first by what time has done to it meanwhile; log it, release what it calls for.
 
-        Raises ``lifecycle.NotAllowed``; nothing has changed then.
+        Raises ``lifecycle.NotAllowed``; the action has changed nothing then.
         """
+        self.catch_up(name, action.time)
+        return self._step(name, action, finding)
+
+    def catch_up(self, name: str, time_ms: int) -> AlarmRow:
+        """The alarm after all that time has done to it up to ``time_ms`` of city time."""
+        alarm = self._alarms[name]
+        for action in due(alarm.life, time_ms, self._rank(alarm.domain)):
+            alarm = self._step(name, action, None)
+        return alarm
+
+    def _rank(self, domain: str) -> Rank:
+        return lambda code: self._city.rank(domain, code)
+
+    def _step(self, name: str, action: Action, finding: Finding | None) -> AlarmRow:
         before = self._alarms[name]
-
-        def rank(code: str) -> int:
-            return self._city.rank(before.domain, code)
-
+        rank = self._rank(before.domain)
         life = step(before.life, action, rank)
         after = msgspec.structs.replace(before, life=life, rank=rank(life.severity))
         if finding is not None and not isinstance(action, Cleared) and rank(finding.severity) >= after.rank:
@@ -135,9 +163,13 @@ class Workbench:
     def review(self, name: str, time_ms: int) -> None:
         """Release what the alarm as it stands calls for and has not been said yet."""
         alarm = self._alarms[name]
+        if alarm.life.quiet:
+            return
         chains = self._chains_of(name)
         for each in release(alarm, time_ms, self._city, chains, sender=self._sender, store=self._store.id):
             said = each.statement
+            if not said.over and self._silenced(alarm, time_ms):
+                continue
             chains[said.authority] = each.chain
             self._touched[name] = None
             self._releases[len(self._log)] = each
@@ -152,6 +184,24 @@ class Workbench:
                     note=said.msg_type,
                 )
             )
+
+    def _silenced(self, alarm: AlarmRow, time_ms: int) -> bool:
+        """Whether silences keep this alarm from being announced; that it is over is told to whoever knows of it."""
+        by = self._holding.silences(alarm)
+        for silence in self._holding.hold(alarm, by) if by else []:
+            self._touched[alarm.id] = None
+            said = f"{silence.id} {silence.comment}"
+            note = log_note(
+                alarm.id,
+                alarm.life,
+                "silenced",
+                time_ms=time_ms,
+                wall_ms=self.wall_ms,
+                who=silence.created_by,
+                note=said,
+            )
+            self._log.append(note)
+        return bool(by)
 
     def keep(self, finding: Finding, alarm_id: str) -> None:
         """Store one message of a finding under its alarm."""
@@ -178,6 +228,7 @@ class Workbench:
     def finish(self) -> list[str]:
         """Write everything; returns the ids of the alarms that changed."""
         self._write_alarms()
+        self._holding.write()
         if self._findings:
             self._connection.execute(sa.insert(schema.finding), self._findings)
         self._write_log_and_warnings()
@@ -192,6 +243,8 @@ class Workbench:
 
     def _remember(self, finding: str, seq: int, alarm_id: str, phase: str) -> None:
         episode = self._episodes.setdefault(finding, Episode(alarm_id, set(), False))
+        if seq > max(episode.seqs, default=-1):
+            episode.alarm_id = alarm_id
         episode.seqs.add(seq)
         episode.closed = episode.closed or phase == "close"
 

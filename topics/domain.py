@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from topics.finding import Text
+from topics.handling import EscalationStep, Handling, Inhibition
 from topics.reading import SCHEMA_VERSION, TimeMs
 
 #: The alarm families of readings, and those of a domain whose pack says ``events = true``.
@@ -101,7 +102,9 @@ class Tile(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A whole pack. ``detectors`` maps a detector's registered name to its settings (empty = defaults).
 
-    ``guidance`` is looked up by quantity, then by family, then by ``default``.
+    ``guidance`` and ``handling`` are looked up by quantity, then by family, then by ``default``.
+    ``escalation`` names the steps that ``handling.*.escalate_to`` climbs, ``grouping`` the labels by which open
+    alarms are one group.
     ``facts`` holds tables that domain code reads (critical quantities, permits), each row with its source.
     """
 
@@ -120,6 +123,10 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     events: bool = False
     partitions: Annotated[int, msgspec.Meta(ge=1, le=512)] = 4
     facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    handling: dict[str, Handling] = msgspec.field(default_factory=dict)
+    escalation: dict[str, EscalationStep] = msgspec.field(default_factory=dict)
+    inhibition: tuple[Inhibition, ...] = ()
+    grouping: tuple[str, ...] = ("domain", "site")
 
     @property
     def topic(self) -> str:

@@ -14,12 +14,19 @@ import msgspec
 from topics.domain import Domain, Guidance, Quantity
 from topics.domain_rules import problems
 from topics.errors import ConfigurationError
+from topics.handling import EscalationStep, Handling
 
 #: The packs that come with the product.
 FOLDER = Path(__file__).parent / "domains"
 
 #: The parts whose keys are free: msgspec says ``[...]`` for them, so each entry is asked alone.
-_BY_KEY: dict[str, Any] = {"quantities": Quantity, "guidance": Guidance, "detectors": dict[str, Any]}
+_BY_KEY: dict[str, Any] = {
+    "quantities": Quantity,
+    "guidance": Guidance,
+    "detectors": dict[str, Any],
+    "handling": Handling,
+    "escalation": EscalationStep,
+}
 
 _MISSING = re.compile(r"Object missing required field `(?P<key>[^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]+)`")

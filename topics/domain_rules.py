@@ -10,6 +10,7 @@ import msgspec
 
 from topics.domain import Domain, Limit, Quantity
 from topics.finding import Text
+from topics.handling_rules import handling_problems
 from topics.scheme import FOLDER as SCHEMES
 from topics.scheme import Scheme, load_scheme
 
@@ -30,6 +31,7 @@ def problems(domain: Domain) -> list[str]:
         *_routes(domain, scheme),
         *_guidance(domain),
         *_wall(domain),
+        *handling_problems(domain, scheme),
         *_facts(domain.facts, "facts"),
     ]
 
