@@ -46,14 +46,20 @@ def stored_latency(store: Store) -> Latency:
     return latency
 
 
-def deliveries(connection: sa.Connection) -> dict[str, int]:
-    """How many warnings there are, and of the deliveries they owe how many reached whom how far."""
-    table = schema.delivery.c
-    states = {
-        row[0]: row[1] for row in connection.execute(sa.select(table.status, sa.func.count()).group_by(table.status))
-    }
+def deliveries(connection: sa.Connection, mine: sa.ColumnElement[bool] | None = None) -> dict[str, int]:
+    """How many warnings there are, and of the deliveries they owe how many reached whom how far; ``mine`` leaves
+    those of some alarms (a condition on the table ``alarm``).
+    """
+    sent, said, alarm = schema.delivery, schema.warning, schema.alarm
+    of_warnings = sa.select(sa.func.count()).select_from(said)
+    of_states = sa.select(sent.c.status, sa.func.count()).select_from(sent).group_by(sent.c.status)
+    if mine is not None:
+        of_warnings = of_warnings.join(alarm, alarm.c.id == said.c.alarm_id).where(mine)
+        joined = sent.join(said, said.c.id == sent.c.warning_id).join(alarm, alarm.c.id == said.c.alarm_id)
+        of_states = sa.select(sent.c.status, sa.func.count()).select_from(joined).where(mine).group_by(sent.c.status)
+    states = {row[0]: row[1] for row in connection.execute(of_states)}
     return {
-        "warnings": connection.execute(sa.select(sa.func.count()).select_from(schema.warning)).scalar_one(),
+        "warnings": connection.execute(of_warnings).scalar_one(),
         "due": sum(states.values()),
         "delivered": sum(states.get(each, 0) for each in TAKEN),
         "signed_for": states.get("signed-for", 0),

@@ -1,18 +1,28 @@
 """Server-sent events as bytes (WHATWG HTML, section 9.2)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+
+from alerts.accounts.jurisdiction import Jurisdiction
 
 #: How long a page waits before it comes back.
 RETRY_MS = 2_000
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One event, ready to send; ``line`` is the line of the log up to which it tells, 0 where it tells no change."""
+    """One event, ready to send; ``line`` is the line of the log up to which it tells, 0 where it tells no change.
+
+    ``cut`` makes of it what those of a jurisdiction may be told, empty where that is nothing.
+    """
 
     line: int
     chunk: bytes
+    cut: Callable[[Jurisdiction], bytes]
+
+    def for_those_of(self, within: Jurisdiction) -> bytes:
+        return self.chunk if within.whole else self.cut(within)
 
 
 def encoded(name: str, data: dict[str, Any], line: int | None) -> bytes:

@@ -12,6 +12,8 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
+from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.accounts.subjects import visible_alarms
 from alerts.city import City
 from alerts.latency import Latency
 from alerts.report import deliveries
@@ -60,7 +62,7 @@ class Wall:
         self._heard: dict[tuple[str, str], Heard] = {}
         self._ticks: list[tuple[int, int]] = []
         self._lock = Lock()
-        self._shown: tuple[int, dict[str, Any]] | None = None
+        self._shown: dict[str, tuple[int, dict[str, Any]]] = {}
         self.dead_lettered = 0
 
     def hear(self, pulse: Pulse) -> None:
@@ -82,25 +84,30 @@ class Wall:
         (wall_start, city_start), (wall_end, city_end) = self._ticks[0], self._ticks[-1]
         return round((city_end - city_start) / (wall_end - wall_start), 1)
 
-    def show(self) -> dict[str, Any]:
-        """The object of ``GET /api/wall``; made anew at most every ``SHOW_EVERY_MS``, however many look at it."""
+    def show(self, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any]:
+        """The object of ``GET /api/wall`` as those of a jurisdiction see it; made anew at most every
+        ``SHOW_EVERY_MS``, however many look at it.
+        """
         with self._lock:
-            now = self._wall_ms()
-            if self._shown is None or not 0 <= now - self._shown[0] < SHOW_EVERY_MS:
-                self._shown = (now, self._make())
-            return self._shown[1]
+            now, key = self._wall_ms(), within.key()
+            self._shown = {name: each for name, each in self._shown.items() if 0 <= now - each[0] < SHOW_EVERY_MS}
+            if key not in self._shown:
+                self._shown[key] = (now, self._make(within))
+            return self._shown[key][1]
 
-    def _make(self) -> dict[str, Any]:
+    def _make(self, within: Jurisdiction) -> dict[str, Any]:
+        mine = sa.true() if within.whole else visible_alarms(within, self._city)
         with self._store.read() as connection:
-            alarms = _open_alarms(connection)
-            owed = deliveries(connection)
+            alarms = _open_alarms(connection, mine)
+            owed = deliveries(connection, None if within.whole else mine)
+        domains = [each for each in self._city.domains.values() if within.has_domain(each.name)]
         return {
             "city_time": self._city.time or None,
             "simulated": self._city.simulated,
             "speed": self.speed(),
             "domains": [
                 self._domain(domain, [row for row in alarms if row.domain == domain.name])
-                for domain in sorted(self._city.domains.values(), key=lambda each: (each.order, each.name))
+                for domain in sorted(domains, key=lambda each: (each.order, each.name))
             ],
             "totals": {
                 "open": sum(row.count for row in alarms),
@@ -108,7 +115,7 @@ class Wall:
                 **owed,
                 "dead_lettered": self.dead_lettered,
             },
-            "desks": self._desks(),
+            "desks": self._desks() if within.whole else [],
             "latency_ms": self._latency.at(50, 99),
         }
 
@@ -154,8 +161,8 @@ class Wall:
         }
 
 
-def _open_alarms(connection: sa.Connection) -> list[Any]:
+def _open_alarms(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> list[Any]:
     table = schema.alarm.c
     groups = (table.domain, table.severity, table.state, table.quantity)
-    query = sa.select(*groups, sa.func.count().label("count")).where(table.closed.is_(None)).group_by(*groups)
+    query = sa.select(*groups, sa.func.count().label("count")).where(table.closed.is_(None), mine).group_by(*groups)
     return list(connection.execute(query))

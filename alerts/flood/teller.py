@@ -6,7 +6,7 @@ for the lists stay whole and every event says up to which line of the log it tel
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,14 +24,24 @@ class Change(msgspec.Struct, frozen=True):
     view: dict[str, Any]
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """The state of the flood: desk by desk how many changes of which severity were not told one by one.
+class Place(NamedTuple):
+    """Where counted changes lie: at which desk, in which domain and district."""
 
-    ``line`` is the last line they reach to, 0 where there are none.
+    desk: str
+    domain: str
+    district: str
+
+
+Counts = dict[Place, dict[str, int]]
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """Place by place how many changes of which severity were not told one by one, and the last line they reach to
+    (0 where there are none).
     """
 
     line: int
-    counts: dict[str, dict[str, int]]
+    counts: Counts
 
 
 class Teller:
@@ -42,7 +52,7 @@ class Teller:
         self._second = 0
         self._told = 0
         self._line = 0
-        self._counts: dict[str, dict[str, int]] = {}
+        self._counts: Counts = {}
         self._flooded: frozenset[str] = frozenset()
         self._last = -SECOND_MS
         self._hidden = False
@@ -70,9 +80,10 @@ class Teller:
 
     def _count(self, lesser: Sequence[Change]) -> None:
         for each in lesser:
-            of_desk = self._counts.setdefault(each.desk, {})
+            place = Place(each.desk, each.view["domain"], each.view["district"])
+            here = self._counts.setdefault(place, {})
             severity = each.view["severity"]
-            of_desk[severity] = of_desk.get(severity, 0) + 1
+            here[severity] = here.get(severity, 0) + 1
             self._line = max(self._line, each.line)
             self._hidden = True
 
