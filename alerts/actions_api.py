@@ -10,6 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Cookie, HTTPException, Path, Request
 from pydantic import Field, model_validator
 
+from alerts.accounts.identity import jurisdiction_of
+from alerts.accounts.jurisdiction import Jurisdiction
+from alerts.accounts.identity import jurisdiction_of
+from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.acting import Said, acting
 from alerts.alarm_row import storable
 from alerts.desk import Desk, Done, MakeAction
@@ -103,9 +107,20 @@ class Actions:
             raise HTTPException(404, f"no alarm {alarm!r}")
         return view
 
-    async def on_many(self, alarms: Sequence[str], make: MakeAction, language: str | None) -> dict[str, Any]:
-        """What came of each, in the order asked: ``{items: [{id, ok, error, alarm}]}``."""
-        done = await self._do(list(dict.fromkeys(alarms)), make)
+    async def on_many(
+        self, alarms: Sequence[str], make: MakeAction, language: str | None, within: Jurisdiction
+    ) -> dict[str, Any]:
+        """What came of each, in the order asked: ``{items: [{id, ok, error, alarm}]}``. What lies outside the
+        caller's jurisdiction is answered as if it were not there.
+        """
+        asked = list(dict.fromkeys(alarms))
+        if not within.whole:
+            asked_views = await asyncio.to_thread(self._queries.by_id, asked)
+            mine = {view["id"] for view in asked_views if within.covers(view["domain"], view["district"])}
+        else:
+            mine = set(asked)
+        acted = {each.id: each for each in await self._do([name for name in asked if name in mine], make)}
+        done = [acted.get(name) or Done(name, None, None) for name in asked]
         known = [each.id for each in done if each.alarm is not None]
         views = {view["id"]: view for view in await asyncio.to_thread(self._queries.by_id, known)}
         return {"items": [_outcome(each, views.get(each.id), language) for each in done]}
@@ -155,7 +170,8 @@ def _answering(routes: APIRouter, actions: Actions) -> None:
     @routes.post("/acknowledge")
     async def acknowledge_many(said: Many, request: Request, lang: Language = None) -> dict[str, Any]:
         who, note = _spoken(request, said)
-        return await actions.on_many(said.ids, lambda _, now: Acknowledged(now, who, note), lang)
+        within = jurisdiction_of(request)
+        return await actions.on_many(said.ids, lambda _, now: Acknowledged(now, who, note), lang, within)
 
     @routes.post("/{alarm}/acknowledge")
     async def acknowledge(alarm: AlarmId, said: Said, request: Request, lang: Language = None) -> dict[str, Any]:

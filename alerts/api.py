@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Header, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -17,6 +17,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from alerts.accounts.access import Access
 from alerts.accounts.door import mount_accounts
 from alerts.accounts.identity import jurisdiction_of
+from alerts.accounts.jurisdiction import Jurisdiction
+from alerts.accounts.subjects import visible_alarms
 from alerts.actions_api import action_routes, word_routes
 from alerts.changes import Changes
 from alerts.city import City
@@ -43,6 +45,7 @@ LARGEST_NUMBER = 2**63 - 1
 METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 AlarmId = Annotated[str, Path(min_length=1, max_length=64)]
+Within = Annotated[Jurisdiction, Depends(jurisdiction_of)]
 Severity = Annotated[str | None, Query(max_length=40)]
 
 
@@ -106,6 +109,7 @@ def _alarm_routes(server: Server) -> APIRouter:
 
     @routes.get("")
     def alarms(
+        within: Within,
         state: Literal["open", "closed", "all"] = "open",
         domain: Annotated[str | None, Query(max_length=40)] = None,
         severity: Severity = None,
@@ -113,7 +117,7 @@ def _alarm_routes(server: Server) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=200)] = None,
     ) -> dict[str, Any]:
         try:
-            return queries.alarms(state, domain, severity, limit, cursor)
+            return queries.alarms(state, domain, severity, limit, cursor, within)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 
@@ -134,10 +138,12 @@ def _delivery_routes(server: Server) -> APIRouter:
 
     @routes.get("")
     def deliveries(
+        within: Within,
         status: Literal["pending", "retrying", "delivered", "signed-for", "dead"] | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> dict[str, Any]:
-        return {"items": server.ledger.listed(status, limit)}
+        among = None if within.whole else visible_alarms(within, server.city)
+        return {"items": server.ledger.listed(status, limit, among)}
 
     @routes.post("/{delivery}/retry")
     async def retry(delivery: Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]) -> dict[str, Any]:
@@ -163,8 +169,9 @@ def _city_routes(server: Server, broadcaster: Broadcaster) -> APIRouter:
         return server.wall.show()
 
     @routes.get("/api/sites")
-    def sites() -> dict[str, Any]:
-        return {"items": [site_view(site) for site in server.city.registry.sites() if not site.retired]}
+    def sites(within: Within) -> dict[str, Any]:
+        known = [site for site in server.city.registry.sites() if not site.retired]
+        return {"items": [site_view(site) for site in known if within.covers(site.domain, site.district)]}
 
     @routes.get("/api/report")
     def figures() -> dict[str, Any]:

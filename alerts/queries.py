@@ -9,6 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
+from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.accounts.subjects import visible_alarms
 from alerts.city import City
 from alerts.store import Store
 from alerts.views import alarm_view, finite, guidance_view, text_view
@@ -27,13 +29,21 @@ class Queries:
         self._city = city
 
     def alarms(
-        self, which: Which, domain: str | None, severity: str | None, limit: int, cursor: str | None
+        self,
+        which: Which,
+        domain: str | None,
+        severity: str | None,
+        limit: int,
+        cursor: str | None,
+        within: Jurisdiction = WHOLE_CITY,
     ) -> dict[str, Any]:
         """``{items, next}``, the youngest first. Raises ``ValueError`` for a cursor that is none of ours."""
         table = schema.alarm
         query = sa.select(table).order_by(table.c.opened.desc(), table.c.id.desc()).limit(limit + 1)
         if which != "all":
             query = query.where(table.c.closed.is_(None) if which == "open" else table.c.closed.is_not(None))
+        if not within.whole:
+            query = query.where(visible_alarms(within, self._city))
         if domain:
             query = query.where(table.c.domain == domain)
         if severity:

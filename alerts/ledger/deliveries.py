@@ -108,8 +108,13 @@ class Ledger:
         )
         return self._store.write(lambda connection: connection.execute(change).rowcount) == 1
 
-    def listed(self, status: str | None, limit: int) -> list[dict[str, Any]]:
-        """Deliveries with this status (None = any), the youngest first, each with its warning's identifier."""
+    def listed(
+        self, status: str | None, limit: int, among: sa.ColumnElement[bool] | None = None
+    ) -> list[dict[str, Any]]:
+        """Deliveries with this status (None = any), the youngest first, each with its warning's identifier.
+
+        ``among`` is a condition on the alarms they are about, ``None`` = all.
+        """
         table, said = schema.delivery, schema.warning
         query = (
             sa.select(table, said.c.identifier, said.c.alarm_id)
@@ -119,6 +124,8 @@ class Ledger:
         )
         if status is not None:
             query = query.where(table.c.status == status)
+        if among is not None:
+            query = query.join(schema.alarm, schema.alarm.c.id == said.c.alarm_id).where(among)
         with self._store.read() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
