@@ -12,8 +12,6 @@ from pydantic import Field, model_validator
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.accounts.jurisdiction import Jurisdiction
-from alerts.accounts.identity import jurisdiction_of
-from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.acting import Said, acting
 from alerts.alarm_row import storable
 from alerts.desk import Desk, Done, MakeAction

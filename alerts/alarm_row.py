@@ -58,9 +58,13 @@ class AlarmRow(msgspec.Struct, frozen=True):
     group_id: str | None = None
 
 
-def new_alarm(finding: Finding, follows: str | None, stored_ms: int) -> AlarmRow:
-    """A blank alarm for this finding; its id depends on the finding alone, so a rebuilt store gives the same ids."""
-    digest = hashlib.blake2b(f"{finding.alarm_key}\n{finding.id}".encode(), digest_size=10).hexdigest()
+def new_alarm(finding: Finding, follows: str | None, stored_ms: int, *, outgrew: bool = False) -> AlarmRow:
+    """A blank alarm for this finding; its id depends on the finding alone, so a rebuilt store gives the same ids.
+
+    ``outgrew``: the finding's first alarm was closed by hand, so this message of it makes one more.
+    """
+    again = f"\n{finding.seq}" if outgrew else ""
+    digest = hashlib.blake2b(f"{finding.alarm_key}\n{finding.id}{again}".encode(), digest_size=10).hexdigest()
     return AlarmRow(
         id=digest,
         key=finding.alarm_key,

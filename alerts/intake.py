@@ -137,21 +137,21 @@ class Intake:
         if finding.stamp:
             taken.latencies_ms.append(max(0, bench.wall_ms - finding.stamp))
 
-    def _begin(self, bench: Workbench, finding: Finding) -> AlarmRow:
+    def _begin(self, bench: Workbench, finding: Finding, *, outgrew: bool = False) -> AlarmRow:
         """The first message of an episode: onto the open alarm of its key, or a new alarm."""
         key = finding.alarm_key
         if finding.late:
             return self._record(bench, finding, key)
         alarm = bench.open_alarm(key, finding.time)
         if alarm is None:
-            alarm = self._new(bench, finding)
+            alarm = self._new(bench, finding, outgrew=outgrew)
         self._raise(bench, finding, alarm)
         if finding.phase == "close":
             bench.apply(alarm.id, _cleared(finding), finding)
         return alarm
 
-    def _new(self, bench: Workbench, finding: Finding) -> AlarmRow:
-        alarm = new_alarm(finding, bench.last_closed(finding.alarm_key), bench.wall_ms)
+    def _new(self, bench: Workbench, finding: Finding, *, outgrew: bool = False) -> AlarmRow:
+        alarm = new_alarm(finding, bench.last_closed(finding.alarm_key), bench.wall_ms, outgrew=outgrew)
         bench.add(alarm)
         return alarm
 
@@ -182,7 +182,7 @@ class Intake:
     def _go_on(self, bench: Workbench, finding: Finding, alarm: AlarmRow, was_closed: bool) -> AlarmRow:
         """A later message of an episode the store knows; the alarm it belongs to."""
         if self._outgrew(finding, alarm, was_closed):
-            return self._begin(bench, finding)
+            return self._begin(bench, finding, outgrew=True)
         if finding.id not in alarm.life.findings or was_closed:
             return bench.apply(alarm.id, Revised(finding.time, finding.id))
         if finding.phase == "close":

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 from aiokafka.errors import KafkaError
 
 from alerts.api import Server, create_app, require_loopback
 from alerts.city import City
-from alerts.desk import Desk
+from alerts.desk import AT_ONCE, Desk
 from alerts.feed import Feed
 from alerts.intake import Intake, Taken
 from alerts.latency import Latency
@@ -46,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 CONFIG = "config"
 LOOK_EVERY_S = 2.0
+#: How often, in wall time, the alarms are asked what city time has done to them.
+TICK_EVERY_S = 0.5
 
 
 def wall_ms() -> int:
@@ -127,7 +130,7 @@ class AlertServer:
         try:
             await self._start()
             parts: list[Coroutine[Any, Any, None]] = [
-                self._http.run(), self.reader.run(), self.outbox.run(), self._watch(),
+                self._http.run(), self.reader.run(), self.outbox.run(), self._watch(), self._keep_time(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())
@@ -192,6 +195,20 @@ class AlertServer:
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             await consumer.stop()
+
+    async def _keep_time(self) -> None:
+        """Let city time act on the alarms: delays, the end of shelving, re-alarms, deadlines."""
+        while True:
+            try:
+                changed = await asyncio.to_thread(self._desk.on_time)
+            except sa.exc.OperationalError as error:
+                log.error("store_waits", error=str(error.orig))
+                changed = []
+            if changed:
+                self.feed.wake()
+                self.outbox.wake()
+            if len(changed) < AT_ONCE:
+                await asyncio.sleep(TICK_EVERY_S)
 
     def _on_taken(self, taken: Taken) -> None:
         self.latency.record(taken.latencies_ms)
