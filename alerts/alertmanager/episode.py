@@ -71,7 +71,9 @@ def hear(
 
 def _begun(kept: Kept | None, heard: Kept, messages: list[Message], now_ms: int) -> tuple[Kept, list[Message]]:
     """A new episode. What was taken for over but goes on all the same begins anew now, for its start is used up."""
-    opened = heard.starts_at if kept is None or heard.starts_at > kept.ends_at else now_ms
+    opened = heard.starts_at
+    if kept is not None and opened <= max(kept.ends_at, kept.opened):
+        opened = max(now_ms, kept.ends_at + 1, kept.opened + 1)
     heard = msgspec.structs.replace(
         heard, finding_id=finding_id(DETECTOR, VERSION, heard.fingerprint, opened), opened=opened, seq=0, is_open=True
     )

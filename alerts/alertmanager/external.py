@@ -21,10 +21,7 @@ _TEXTS = msgspec.json.Decoder(dict[str, str])
 
 
 class External:
-    """The alerts from outside of one store; time is wall time, since their senders know no other.
-
-    ``on_taken`` is told what each batch did to the store, in the thread that did it.
-    """
+    """The alerts from outside of one store; time is wall time, since their senders know no other."""
 
     def __init__(
         self,
@@ -33,17 +30,15 @@ class External:
         pack: ExternalPack,
         wall_ms: Callable[[], int],
         resolve_timeout_ms: int = RESOLVE_TIMEOUT_MS,
-        on_taken: Callable[[Taken], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._intake = intake
-        self._pack = pack
+        self.pack = pack
         self._wall_ms = wall_ms
-        self._on_taken = on_taken
         self.resolve_timeout_ms = resolve_timeout_ms
 
-    def post(self, alerts: Iterable[Posted]) -> list[str]:
-        """Take all that are valid; gives for each of the others why it is not taken."""
+    def post(self, alerts: Iterable[Posted]) -> tuple[list[str], Taken]:
+        """Take all that are valid; gives for each of the others why it is not taken, and what was taken."""
         now, valid, problems = self._wall_ms(), [], []
         for each in alerts:
             alert, timed_out = filled(each, now, self.resolve_timeout_ms)
@@ -51,19 +46,18 @@ class External:
                 problems.append(why)
             else:
                 valid.append((fingerprint(alert.labels), alert, timed_out))
-        if valid:
-            self._on_taken(self._store.write(lambda connection: self._take(connection, valid, now)))
-        return problems
+        if not valid:
+            return problems, Taken()
+        return problems, self._store.write(lambda connection: self._take(connection, valid, now))
 
-    def lapse(self) -> bool:
-        """Close what has not been heard of for too long; whether there was any."""
+    def lapse(self) -> Taken:
+        """Close what has not been heard of for too long."""
         now, table = self._wall_ms(), external_alert.c
         due = table.is_open.is_(True) & (table.ends_at <= now)
         with self._store.read() as connection:
             if connection.execute(sa.select(table.fingerprint).where(due).limit(1)).first() is None:
-                return False
-        self._on_taken(self._store.write(lambda connection: self._lapse(connection, due, now)))
-        return True
+                return Taken()
+        return self._store.write(lambda connection: self._lapse(connection, due, now))
 
     def firing(self, connection: sa.Connection) -> list[Kept]:
         """What stands now, by fingerprint."""
@@ -92,7 +86,7 @@ class External:
     def _write(self, connection: sa.Connection, kept: Iterable[Kept], messages: Iterable[Message]) -> Taken:
         rows = [_to_row(each) for each in kept]
         connection.execute(self._store.upsert(external_alert), rows)
-        return self._intake.take_within(connection, [Arrived(self._pack.finding(each)) for each in messages])
+        return self._intake.take_within(connection, [Arrived(self.pack.finding(each)) for each in messages])
 
 
 def _kept(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Kept]:

@@ -9,15 +9,15 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 
 
-def read_moment(text: str | dt.datetime) -> int | None:
+def read_moment(text: str) -> int | None:
     """Milliseconds UTC, rounded down; ``None`` for Go's zero time. Raises ``ValueError`` for what is no date and time.
 
     >>> read_moment("2026-11-23T23:39:35.934123456Z")
     1795477175934
     """
     try:
-        moment = text if isinstance(text, dt.datetime) else dt.datetime.fromisoformat(text)
-        if isinstance(text, str) and "T" not in text.upper() and " " not in text:
+        moment = dt.datetime.fromisoformat(text)
+        if "T" not in text.upper() and " " not in text:
             raise ValueError("there is no time of day")
         if moment.year == NO_YEAR:
             return None

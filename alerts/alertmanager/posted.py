@@ -42,8 +42,8 @@ class Posted(msgspec.Struct, frozen=True):
 class _Wire(msgspec.Struct):
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
-    startsAt: str | dt.datetime | None = None
-    endsAt: str | dt.datetime | None = None
+    startsAt: str | None = None
+    endsAt: str | None = None
     generatorURL: str | None = None
 
 
@@ -115,7 +115,8 @@ def _one_level(alert: dict[Any, Any]) -> dict[Any, Any]:
     inner = alert.get("alert")
     if isinstance(inner, dict):
         alert = {key: each for key, each in alert.items() if key != "alert"} | inner
-    return {_LOWERED.get(key, key): each for key, each in alert.items()}
+    named = {_LOWERED.get(key, key): each for key, each in alert.items()}
+    return {key: each.isoformat() if isinstance(each, dt.datetime) else each for key, each in named.items()}
 
 
 def _posted(place: int, wire: _Wire) -> Posted:

@@ -1,0 +1,21 @@
+"""What the tests of Alertmanager's API share."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from alerts.alertmanager.api import Alertmanager
+from tests.alerts.alertmanager.parts import alertmanager, client
+from tests.alerts.city_parts import House
+
+
+@pytest.fixture
+def parts(house: House) -> Alertmanager:
+    return alertmanager(house)
+
+
+@pytest.fixture
+async def am(parts: Alertmanager) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(parts) as made:
+        yield made

@@ -1,0 +1,85 @@
+"""An alert server's Alertmanager routes over a house: in the process, or on a port for programs that want one."""
+
+import contextlib
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from alerts.alertmanager.api import Alertmanager, alertmanager_routes
+from alerts.alertmanager.external import External
+from alerts.alertmanager.external_pack import ExternalPack
+from alerts.alertmanager.moments import write_moment
+from alerts.silences.register import Silences
+from tests.alerts.city_parts import SENDER, House
+
+HOUR = 3_600_000
+
+
+def alertmanager(house: House, **more: Any) -> Alertmanager:
+    """The parts over this house, with the pack for alerts from outside that comes with the product."""
+    pack = ExternalPack()
+    house.city.put(pack.domain)
+    external = External(house.store, house.intake, pack, house.clock)
+    longest_ms = more.pop("longest_ms", 8 * HOUR)
+    silences = Silences(house.store, house.city, SENDER, house.clock, longest_ms)
+    return Alertmanager(house.store, house.city, external, silences, house.clock, **more)
+
+
+def application(parts: Alertmanager) -> FastAPI:
+    app = FastAPI()
+    app.include_router(alertmanager_routes(parts))
+    return app
+
+
+def client(parts: Alertmanager) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(application(parts))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+
+@contextlib.contextmanager
+def listening(parts: Alertmanager) -> Iterator[str]:
+    """The routes on a free port of this machine; gives ``http://127.0.0.1:port``."""
+    server = uvicorn.Server(uvicorn.Config(application(parts), host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server ended before it listened"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def alert(labels: dict[str, str], *, starts: int | None = None, ends: int | None = None, **more: Any) -> dict[str, Any]:
+    """One alert as Prometheus writes it; times in ms UTC."""
+    times = {"startsAt": starts, "endsAt": ends}
+    return {"labels": labels} | {key: write_moment(at) for key, at in times.items() if at is not None} | more
+
+
+def silence(*matchers: str | dict[str, Any], starts: int, ends: int, **more: Any) -> dict[str, Any]:
+    """A silence as amtool writes it; a matcher is ``name=value`` or the whole object."""
+    return {
+        "matchers": [
+            each
+            if isinstance(each, dict)
+            else dict(zip(("name", "value"), each.split("=", 1), strict=True)) | {"isRegex": False, "isEqual": True}
+            for each in matchers
+        ],
+        "startsAt": write_moment(starts),
+        "endsAt": write_moment(ends),
+        "createdBy": "wang",
+        "comment": "calibration",
+    } | more
+
+
+def wall_now() -> int:
+    """Milliseconds UTC of this machine's clock."""
+    return int(dt.datetime.now(dt.UTC).timestamp() * 1000)
