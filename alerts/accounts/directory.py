@@ -94,7 +94,7 @@ class Directory:
         **more: Any,
     ) -> int:
         """A new account's number. Raises ``Refused`` (409) where the name is taken, (422) where it is none."""
-        plain = require_name(name)
+        plain = require_name(name, from_provider="issuer" in more)
         if connection.execute(sa.select(account.c.id).where(account.c.name == plain)).first():
             raise Refused(409, Text(f"用户名“{plain}”已存在", f"the name {plain!r} is taken"), "name-taken")
         row = {
@@ -106,10 +106,10 @@ class Directory:
         number: int = connection.execute(insert).scalar_one()
         return number
 
-    def change(self, connection: sa.Connection, number: int, **columns: Any) -> bool:
+    def change(self, connection: sa.Connection, number: int, *, from_provider: bool = False, **columns: Any) -> bool:
         """Set columns of an account; ``roles`` and ``jurisdiction`` as objects. False where there is none.
 
-        Raises ``Refused`` (409) where nobody would be left who can manage accounts.
+        Raises ``Refused`` (409) where nobody would be left who can manage accounts, unless a provider says so.
         """
         if "roles" in columns:
             columns["roles"] = _roles(columns["roles"])
@@ -118,7 +118,7 @@ class Directory:
         if not columns:
             return True
         done = connection.execute(sa.update(account).where(account.c.id == number).values(**columns)).rowcount == 1
-        if "roles" in columns or "disabled" in columns:
+        if not from_provider and ("roles" in columns or "disabled" in columns):
             _keep_an_administrator(connection)
         return done
 
@@ -150,13 +150,16 @@ def plain_name(name: str) -> str:
     return unicodedata.normalize("NFKC", storable(name)).strip().casefold()
 
 
-def require_name(name: str) -> str:
-    """The plain name. Raises ``Refused`` (422) for one that is empty, too long or holds what a list needs."""
+def require_name(name: str, *, from_provider: bool = False) -> str:
+    """The plain name. Raises ``Refused`` (422) for one that is empty, too long or holds what other things need:
+    lists the comma, paths the slash, names that come from a provider the colon.
+    """
     plain = plain_name(name)
-    if not plain or len(plain) > LONGEST_NAME or any(not each.isprintable() or each in ",;/" for each in plain):
+    kept = ",;/" if from_provider else ",;/:"
+    if not plain or len(plain) > LONGEST_NAME or any(not each.isprintable() or each in kept for each in plain):
         text = Text(
-            f"用户名应为 1 至 {LONGEST_NAME} 个字符，不含逗号、分号和斜线",
-            f"a name has 1 to {LONGEST_NAME} characters and no comma, semicolon or slash",
+            f"用户名应为 1 至 {LONGEST_NAME} 个字符，不含逗号、分号、冒号和斜线",
+            f"a name has 1 to {LONGEST_NAME} characters and no comma, semicolon, colon or slash",
         )
         raise Refused(422, text, "bad-name")
     return plain

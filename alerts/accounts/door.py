@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from alerts.accounts.access import Access
 from alerts.accounts.accounts_api import accounts_routes
 from alerts.accounts.gate import Gate, note
+from alerts.accounts.oidc_api import oidc_routes
 from alerts.accounts.refusal import Refused, spoken
 from alerts.accounts.route_acts import Routes
 from alerts.accounts.session_api import session_routes
@@ -17,6 +18,7 @@ def mount_accounts(app: FastAPI, access: Access, city: City, routes: Routes | No
     app.add_exception_handler(Refused, refuse)
     app.include_router(session_routes(access))
     app.include_router(accounts_routes(access))
+    app.include_router(oidc_routes(access))
     app.add_middleware(Gate, access=access, city=city, routes=routes or Routes())
 
 

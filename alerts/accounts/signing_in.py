@@ -1,7 +1,7 @@
 """Coming in and going out: sign-in with a password, one-time links, change of password, tokens."""
 
 from ipaddress import IPv6Address, ip_address
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
@@ -37,9 +37,8 @@ def sign_in(access: Access, name: str, password: str, address: str) -> tuple[Acc
         raise Refused(401, WRONG, "wrong-password" if account is not None else "unknown-account")
     access.by_account.succeeded(plain)
     access.by_address.take_back(near)
-    fresh = {"signed_in": now}
-    newer = {"password": access.passwords.hash(password)} if access.passwords.outdated(kept) else {}
-    access.store.write(lambda connection: access.directory.change(connection, account.id, **fresh, **newer))
+    newer: dict[str, Any] = {"password": access.passwords.hash(password)} if access.passwords.outdated(kept) else {}
+    access.store.write(lambda connection: access.directory.change(connection, account.id, signed_in=now, **newer))
     return account, new_session(access, account.id, address)
 
 
