@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.base import Detector, FloatArray, Rows, Scores, State
 from detectors.forest import Forest
@@ -28,6 +29,19 @@ class OddCombination(Detector):
     calm_looks: float = 3
     quiet_s: float = 3600.0
     forests: tuple[Forest | None, ...] = field(default=(), repr=False)
+    _boxes: FloatArray = field(init=False, repr=False, compare=False)
+    _modelled: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The boxes of all models as one table by code, so that one comparison serves all rows; where there is
+        # no model nothing lies outside.
+        boxes = np.empty((2, len(self.forests), len(FEATURES)))
+        boxes[0], boxes[1] = -np.inf, np.inf
+        for code, forest in enumerate(self.forests):
+            if forest is not None:
+                boxes[:, code] = forest.everyday
+        object.__setattr__(self, "_boxes", boxes)
+        object.__setattr__(self, "_modelled", np.array([each is not None for each in self.forests], np.bool_))
 
     def state(self, n: int) -> State:
         return {name: np.full(n, np.nan) for name in FEATURES}
@@ -39,24 +53,15 @@ class OddCombination(Detector):
 
     def update(self, rows: Rows, state: State) -> Scores:
         known = rows.mask & ~np.isnan(state["ewma_level"][rows.slots]) & ~np.isnan(state["position"][rows.slots])
-        score = np.full(len(rows.x), np.nan)
-        for code in self._codes(rows):
-            forest = self.forests[code]
-            assert forest is not None  # ``_codes`` gives those that have one
-            ready = known & (rows.code == code)
-            score[ready] = 0.0
-            # Nearly all rows are everyday ones: the others alone are gathered and scored.
-            odd = np.zeros(len(rows.x), np.bool_)
-            for place, name in enumerate(FEATURES):
-                feature = state[name][rows.slots]
-                odd |= (feature < forest.everyday[0, place]) | (feature > forest.everyday[1, place])
-            mine = np.flatnonzero(odd & ready)
-            if len(mine):
-                # A detector that is not ready has nothing odd to say.
-                score[mine] = forest.rarities(np.nan_to_num(self.features(rows.part(mine), state)))
+        features = self.features(rows, state)
+        known &= self._modelled[rows.code] if len(self.forests) else False
+        score = np.where(known, 0.0, np.nan)
+        # Nearly all rows are everyday ones: the others alone are scored.
+        low, high = self._boxes[:, rows.code] if len(self.forests) else (features, features)
+        odd = np.flatnonzero(known & ((features < low) | (features > high)).any(axis=1))
+        for code in np.unique(rows.code[odd]).tolist():
+            forest, mine = self.forests[code], odd[rows.code[odd] == code]
+            assert forest is not None  # nothing lies outside where there is none
+            # A detector that is not ready has nothing odd to say.
+            score[mine] = forest.rarities(np.nan_to_num(features[mine]))
         return Scores(score, ~np.isnan(score), np.full(len(rows.x), np.nan))
-
-    def _codes(self, rows: Rows) -> list[int]:
-        """The codes among the rows that have a model."""
-        present = np.bincount(rows.code, minlength=len(self.forests)) if len(rows.code) else np.zeros(0)
-        return [code for code, forest in enumerate(self.forests) if forest is not None and present[code]]

@@ -4,16 +4,20 @@ Nothing here trusts a counter of a running part: the logs are read from the begi
 serially by the same kernel, and the store and the bureau's own register are asked what they hold.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
 import msgspec
 from aiokafka import TopicPartition
 
+from detectors.base import Outcome
 from detectors.kernel import Kernel
-from records.registry import Registry
+from records.registry import Device, Registry, Site, registry_of
 from streams.clients import lone_consumer
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
@@ -26,6 +30,7 @@ from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import from_headers
 from topics.domain import Domain
+from topics.events import Event
 from topics.finding import Finding
 
 _FINDING = msgspec.json.Decoder(Finding)
@@ -42,6 +47,15 @@ class Recomputed:
     findings: set[tuple[str, int]] = field(default_factory=set)
     refused: set[tuple[str, int, int, str]] = field(default_factory=set)
     unregistered: int = 0
+    duplicate: int = 0
+
+    def add(self, other: "Recomputed") -> None:
+        """Take in what another part of the log says."""
+        self.records += other.records
+        self.findings |= other.findings
+        self.refused |= other.refused
+        self.unregistered += other.unregistered
+        self.duplicate += other.duplicate
 
 
 @dataclass(slots=True)
@@ -55,32 +69,72 @@ class Told:
 
 
 async def recompute(
-    connection: KafkaConnection, domains: Sequence[Domain], registry: Registry, primed: Mapping[str, Primed]
+    connection: KafkaConnection,
+    domains: Sequence[Domain],
+    records: Sequence[Site | Device],
+    primed: Mapping[str, Primed],
 ) -> Recomputed:
-    """Judge every readings and events partition again, from the first record to the last."""
+    """Judge every readings and events partition again, from the first record to the last; domains side by side.
+
+    ``records`` are those of the registry.
+    """
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        # The largest first, or the second core has nothing left to do while the first is still at it.
+        order = sorted(domains, key=lambda domain: primed[domain.name].readings, reverse=True)
+        parts = [
+            asyncio.wrap_future(pool.submit(recompute_domain, connection, domain, records, primed[domain.name]))
+            for domain in order
+        ]
+        found = Recomputed()
+        for part in await asyncio.gather(*parts):
+            found.add(part)
+        return found
+
+
+def recompute_domain(
+    connection: KafkaConnection, domain: Domain, records: Sequence[Site | Device], primed: Primed
+) -> Recomputed:
+    """Judge one domain again; to be called in a process of its own."""
+    return asyncio.run(_recompute(connection, domain, registry_of(records), primed))
+
+
+async def _recompute(connection: KafkaConnection, domain: Domain, registry: Registry, primed: Primed) -> Recomputed:
     found = Recomputed()
-    models = {each.ref: each.models for each in primed.values()}
-    for domain in domains:
-        for partition in range(domain.partitions):
-            lane = _lane(domain, partition, registry, models, primed.get(domain.name))
-            async for records in _log(connection, domain.topic, partition):
-                batch = decode(records)
-                _keep(found, lane.judge(batch), domain.topic, partition)
-                found.records[domain.name] += len(batch.all) - len(batch.fetch.controls)
-        if domain.events and domain.name in EVENT_JUDGES:
-            for partition in range(domain.partitions):
-                events = EventLane(EVENT_JUDGES[domain.name](domain, partition), partition, domain.partitions, 0)
-                async for records in _log(connection, domain.events_topic, partition):
-                    _keep(found, events.judge(records), domain.events_topic, partition)
-                found.records[domain.name] += events.tally.events + sum(events.tally.dead_lettered.values())
+    models = {primed.ref: primed.models}
+    for partition in range(domain.partitions):
+        lane = _lane(domain, partition, registry, models, primed)
+        async for records in _log(connection, domain.topic, partition):
+            batch = decode(records)
+            _keep(found, lane.judge(batch), domain.topic, partition)
+            found.records[domain.name] += len(batch.all) - len(batch.fetch.controls)
+        found.duplicate += lane.tally.duplicate
+    for partition in range(domain.partitions if domain.events else 0):
+        await _recompute_events(found, connection, domain, partition)
     return found
 
 
-def _lane(
-    domain: Domain, partition: int, registry: Registry, models: Mapping[str, bytes], primed: Primed | None
-) -> Lane:
+async def _recompute_events(found: Recomputed, connection: KafkaConnection, domain: Domain, partition: int) -> None:
+    """Events are counted even where no judge of this domain listens: they, too, must be there."""
+    judge = EVENT_JUDGES[domain.name](domain, partition) if domain.name in EVENT_JUDGES else _Listening()
+    events = EventLane(judge, partition, domain.partitions, 0)
+    async for records in _log(connection, domain.events_topic, partition):
+        _keep(found, events.judge(records), domain.events_topic, partition)
+    found.records[domain.name] += events.tally.events + sum(events.tally.dead_lettered.values())
+
+
+class _Listening:
+    """Hears a domain's events and has nothing to say about them."""
+
+    def apply(self, event: Event, offset: int, stamp: int) -> Outcome:
+        return Outcome()
+
+    def tick(self, time_ms: int, offset: int, stamp: int) -> Outcome:
+        return Outcome()
+
+
+def _lane(domain: Domain, partition: int, registry: Registry, models: Mapping[str, bytes], primed: Primed) -> Lane:
     kernel = Kernel(domain, domain.topic, partition)
-    for _, body in sorted(primed.blocks[partition].items()) if primed else ():
+    for _, body in sorted(primed.blocks[partition].items()):
         kernel.load(unpack(body), 0)
     return Lane(kernel, SpecBook(registry, domain), partition, domain.partitions, models.get)
 

@@ -47,11 +47,12 @@ def day_report(
     ``bureau`` is the register of the stand-in bureau, as it reports it.
     """
     on_topics = sum(found.records.values())
-    kept = sum(sent.readings.values()) + sum(sent.events.values())
+    wrong = sum(sent.dead_letters.values()) - sent.dead_letters["bad_frame"]  # sent past the doors, onto the topics
+    kept = sum(sent.readings.values()) + sum(sent.events.values()) + wrong
     signed = {message["identifier"] for message in bureau["messages"]}
     due = held.figures["due"]
     losses = {
-        "events_not_on_topics": max(0, kept - on_topics),
+        "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),
         "findings_not_stored": len(found.findings - held.findings),
         "findings_not_told": len(found.findings - said.findings),
         "refused_without_letter": len(found.refused - said.letters),

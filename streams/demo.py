@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 from aiokafka import TopicPartition
 
-from records.registry import registry_of
 from streams.audit import recompute, told
 from streams.citytime import CityClock, Leg, TickWriter
 from streams.clients import group_consumer
@@ -36,7 +35,7 @@ from topics.errors import CityBrainError, PartMissing
 
 #: Consumer group of the demonstration's worker; its readings and events paths add their own ending.
 GROUP = "citybrain"
-PRIMED_DAYS = 14
+PRIMED_DAYS = 7
 #: How long after the day's end everything may take to be judged, stored and signed for.
 DRAIN_S = 40.0
 POLL_S = 0.25
@@ -176,8 +175,8 @@ class Demonstration:
 
     def _report(self, machine: Machine, sent: SentReport, bureau: dict[str, Any]) -> dict[str, Any]:
         async def read() -> tuple[Any, Any]:
-            registry = registry_of(self.city.registry_records())
-            return await recompute(machine.kafka, machine.domains, registry, self.primed), await told(machine.kafka)
+            records = self.city.registry_records()
+            return await recompute(machine.kafka, machine.domains, records, self.primed), await told(machine.kafka)
 
         found, said = asyncio.run(read())
         return day_report(sent, found, said, stored(self.settings.store), bureau, "faust")
