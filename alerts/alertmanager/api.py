@@ -7,8 +7,6 @@ that answers there is taken for another product by Grafana.
 
 import asyncio
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,40 +15,19 @@ from fastapi.responses import JSONResponse
 from alerts.accounts.identity import PLACE, Identity
 from alerts.alertmanager.asked import groups, read_asked
 from alerts.alertmanager.board import Board
-from alerts.alertmanager.external import External
 from alerts.alertmanager.moments import write_moment
+from alerts.alertmanager.parts import Alertmanager
 from alerts.alertmanager.posted import Body, read_alerts
 from alerts.alertmanager.receivers import all_receivers, as_configuration
 from alerts.alertmanager.silence_wire import listing, read_silence, silence_view
-from alerts.city import City
-from alerts.intake import Taken
 from alerts.silences.matcher import parse_matcher
-from alerts.silences.register import Silences
 from alerts.silences.silence import Invalid, Refused, Silence, Unknown
-from alerts.store import Store
 
 #: The version of Alertmanager whose interface this is; amtool compares it with its own.
 ANSWERS_LIKE = "0.25.0"
 LARGEST_BODY = 8 << 20
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class Alertmanager:
-    """The parts behind the routes. ``on_taken`` is told in the event loop what alerts from outside did to the store,
-    ``changed`` that silences may have let something go; ``may_cover_red`` says whether whoever asks may silence the
-    top severity.
-    """
-
-    store: Store
-    city: City
-    external: External
-    silences: Silences
-    wall_ms: Callable[[], int]
-    on_taken: Callable[[Taken], None] = lambda _: None
-    changed: Callable[[], None] = lambda: None
-    may_cover_red: Callable[[Request], bool] = lambda _: False
 
 
 def alertmanager_routes(parts: Alertmanager) -> APIRouter:

@@ -77,7 +77,7 @@ class Board:
         self._external = external
 
     def alerts(self, now_ms: int, base_url: str) -> list[Shown]:
-        """Everything open at ``now_ms`` of wall time, by fingerprint; links to alarms of ours begin with ``base_url``."""
+        """Everything open at ``now_ms`` of wall time, by fingerprint; links begin with ``base_url``."""
         with self._store.read() as connection:
             silences = active(connection, now_ms)
             table = schema.alarm

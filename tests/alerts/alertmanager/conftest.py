@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from alerts.alertmanager.api import Alertmanager
+from alerts.alertmanager.parts import Alertmanager
 from tests.alerts.alertmanager.parts import alertmanager, client
 from tests.alerts.city_parts import House
 

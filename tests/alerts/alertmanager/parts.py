@@ -11,29 +11,28 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from alerts.alertmanager.api import Alertmanager, alertmanager_routes
-from alerts.alertmanager.external import External
-from alerts.alertmanager.external_pack import ExternalPack
+from alerts.alertmanager.api import alertmanager_routes
 from alerts.alertmanager.moments import write_moment
-from alerts.silences.register import Silences
+from alerts.alertmanager.parts import Alertmanager, Rules, alertmanager_over
+from alerts.silences.api import silence_routes
 from tests.alerts.city_parts import SENDER, House
 
 HOUR = 3_600_000
 
 
-def alertmanager(house: House, **more: Any) -> Alertmanager:
+def alertmanager(house: House, **rules: Any) -> Alertmanager:
     """The parts over this house, with the pack for alerts from outside that comes with the product."""
-    pack = ExternalPack()
-    house.city.put(pack.domain)
-    external = External(house.store, house.intake, pack, house.clock)
-    longest_ms = more.pop("longest_ms", 8 * HOUR)
-    silences = Silences(house.store, house.city, SENDER, house.clock, longest_ms)
-    return Alertmanager(house.store, house.city, external, silences, house.clock, **more)
+    parts = alertmanager_over(
+        house.store, house.city, intake=house.intake, sender=SENDER, wall_ms=house.clock, rules=Rules(**rules)
+    )
+    house.city.put(parts.external.pack.domain)
+    return parts
 
 
 def application(parts: Alertmanager) -> FastAPI:
     app = FastAPI()
     app.include_router(alertmanager_routes(parts))
+    app.include_router(silence_routes(parts.store, parts.city, parts.wall_ms))
     return app
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.alertmanager.api import Alertmanager
 from alerts.alertmanager.labels import fingerprint
+from alerts.alertmanager.parts import Alertmanager
 from tests.alerts.alertmanager.parts import HOUR, alert, silence
 from tests.alerts.city_parts import MINUTE, T0, House, finding
 
@@ -325,3 +325,17 @@ async def test_a_silence_that_is_not_there(am: httpx.AsyncClient) -> None:
 async def test_a_body_without_end_is_not_read(am: httpx.AsyncClient) -> None:
     answer = await am.post("/api/v2/alerts", content=b" " * (9 << 20), headers={"content-type": "application/json"})
     assert answer.status_code == 413
+
+
+async def test_the_story_of_a_silenced_alarm_names_its_silences(am: httpx.AsyncClient, house: House) -> None:
+    first = await silenced(am, house, "domain=safety", comment="weekly test")
+    (alarm,) = house.take(finding())
+    await silenced(am, house, "site=elsewhere")
+    path = f"/api/alarms/{alarm}/silences"
+    (one,) = (await am.get(path)).json()["items"]
+    assert (one["id"], one["covers"], one["state"], one["comment"]) == (first, True, "active", "weekly test")
+    assert (one["since"], one["matchers"]) == (house.clock.now_ms, ['domain="safety"'])
+    await am.delete(f"/api/v2/silence/{first}")
+    (one,) = (await am.get(path)).json()["items"]
+    assert (one["covers"], one["state"]) == (False, "expired")
+    assert (await am.get("/api/alarms/none/silences")).status_code == 404
