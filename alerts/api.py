@@ -165,8 +165,8 @@ def _city_routes(server: Server, broadcaster: Broadcaster) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/api/wall")
-    def wall() -> dict[str, Any]:
-        return server.wall.show()
+    def wall(within: Within) -> dict[str, Any]:
+        return server.wall.show(within)
 
     @routes.get("/api/sites")
     def sites(within: Within) -> dict[str, Any]:
