@@ -20,6 +20,8 @@ from alerts.accounts.identity import jurisdiction_of
 from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.accounts.subjects import visible_alarms
 from alerts.actions_api import action_routes, word_routes
+from alerts.alertmanager.api import alertmanager_routes
+from alerts.alertmanager.parts import Alertmanager, alertmanager_over
 from alerts.changes import Changes
 from alerts.city import City
 from alerts.desk import Desk
@@ -32,6 +34,7 @@ from alerts.ledger import Ledger
 from alerts.plot import plot
 from alerts.queries import Queries
 from alerts.report import report
+from alerts.silences.api import silence_routes
 from alerts.store import Store
 from alerts.stream import Broadcaster
 from alerts.views import site_view
@@ -69,6 +72,7 @@ class Server:
     behind: Callable[[], int] = lambda: 0
     figures: DeskFigures | None = None
     stream: Broadcaster | None = None
+    alertmanager: Alertmanager | None = None
 
 
 def require_loopback(host: str) -> None:
@@ -96,6 +100,9 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     figures = server.figures or DeskFigures(server.store, server.city, DutyDesks(), lambda: 0)
     app.include_router(_city_routes(server, server.stream or broadcaster_of(server, figures)))
     app.include_router(desk_routes(figures))
+    parts = server.alertmanager or alertmanager_over(server.store, server.city)
+    app.include_router(alertmanager_routes(parts))
+    app.include_router(silence_routes(server.store, server.city, parts.wall_ms))
     if importlib.util.find_spec("alerts.pages") is not None:
         from alerts.pages import mount_pages
 

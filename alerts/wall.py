@@ -100,7 +100,9 @@ class Wall:
         with self._store.read() as connection:
             alarms = _open_alarms(connection, mine)
             owed = deliveries(connection, None if within.whole else mine)
-        domains = [each for each in self._city.domains.values() if within.has_domain(each.name)]
+        # A domain in which nothing is measured and nothing happens has no feed that could live or die.
+        watched = [each for each in self._city.domains.values() if each.quantities or each.events]
+        domains = [each for each in watched if within.has_domain(each.name)]
         return {
             "city_time": self._city.time or None,
             "simulated": self._city.simulated,

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 from aiokafka.errors import KafkaError
 
+from alerts.alertmanager.parts import Rules, alertmanager_over
 from alerts.api import Server, create_app, require_loopback
 from alerts.city import City
 from alerts.desk import AT_ONCE, Desk
@@ -35,6 +36,7 @@ from streams.findings_reader import FindingsReader
 from streams.followers import Follower
 from streams.http_server import HttpServer
 from streams.metrics import Metrics
+from streams.outside import keep_ends
 from streams.partitions import partitions_of
 from streams.registry_feed import REGISTRY_TOPIC, RegistryFeed
 from streams.server_metrics import ServerMetrics
@@ -47,6 +49,8 @@ log = structlog.get_logger(__name__)
 
 CONFIG = "config"
 LOOK_EVERY_S = 2.0
+#: What the product decides about silences and alerts from outside where its owner does not.
+OUTSIDE = Rules()
 #: How often, in wall time, the alarms are asked what city time has done to them.
 TICK_EVERY_S = 0.5
 
@@ -67,6 +71,7 @@ class Place:
     host: str = "127.0.0.1"
     port: int = 0
     simulated: bool = False
+    outside: Rules = OUTSIDE
 
 
 class AlertServer:
@@ -90,6 +95,17 @@ class AlertServer:
         self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_tried)
         self._desk = Desk(self.store, self.city, place.sender, wall_ms)
         intake = Intake(self.store, self.city, place.sender, wall_ms)
+        self.alertmanager = alertmanager_over(
+            self.store,
+            self.city,
+            intake=intake,
+            sender=place.sender,
+            wall_ms=wall_ms,
+            rules=place.outside,
+            on_taken=self._on_taken,
+            changed=self._changed,
+        )
+        self.city.put(self.alertmanager.external.pack.domain)
         self.reader = FindingsReader(
             connection,
             intake,
@@ -114,6 +130,7 @@ class AlertServer:
             self.outbox.wake,
             history,
             self.metrics.page,
+            alertmanager=self.alertmanager,
         )
         self._http = HttpServer(create_app(server), place.host, place.port)
 
@@ -131,6 +148,7 @@ class AlertServer:
             await self._start()
             parts: list[Coroutine[Any, Any, None]] = [
                 self._http.run(), self.reader.run(), self.outbox.run(), self._watch(), self._keep_time(),
+                keep_ends(self.alertmanager, self._changed),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())
@@ -209,6 +227,10 @@ class AlertServer:
                 self.outbox.wake()
             if len(changed) < AT_ONCE:
                 await asyncio.sleep(TICK_EVERY_S)
+
+    def _changed(self) -> None:
+        self.feed.wake()
+        self.outbox.wake()
 
     def _on_taken(self, taken: Taken) -> None:
         self.latency.record(taken.latencies_ms)

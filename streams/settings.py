@@ -6,6 +6,7 @@ Precedence, highest first:
 3. the default below
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -54,6 +55,10 @@ SETTINGS = (
     Setting("language", "zh", "language of pages and messages where the reader has not chosen: zh or en"),
     Setting("zone", "Asia/Shanghai", "the city's time zone, for display and for the bounds of its days"),
     Setting("sender", "citybrain.tianjin", "our name in warnings (CAP sender)"),
+    Setting("external_pack", "", "domain pack (TOML) for alerts from Prometheus; empty = the one of the product"),
+    Setting("resolve_timeout_s", 300.0, "an alert from outside that gives no end is over after this long"),
+    Setting("silence_max_h", 8.0, "longest silence that is taken, in hours"),
+    Setting("silence_red_role", "", "role that may silence the top severity; empty = none may"),
     Setting("history_retention_days", 30, "days of readings kept as Parquet (the law asks for 30)"),
     Setting("spool_max_mb", 512, "bound of the gateway's disk spool while the broker is away"),
     Setting("snapshot_interval_s", 2.0, "shortest cycle of the worker's state snapshots"),
@@ -87,6 +92,10 @@ class Settings:
     language: str
     zone: str
     sender: str
+    external_pack: str
+    resolve_timeout_s: float
+    silence_max_h: float
+    silence_red_role: str
     history_retention_days: int
     spool_max_mb: int
     snapshot_interval_s: float
@@ -175,6 +184,9 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(f"zone: expected an IANA time zone, got {settings.zone!r}") from None
     if settings.language not in ("zh", "en"):
         raise ConfigurationError(f"language: expected zh or en, got {settings.language!r}")
+    for name in ("resolve_timeout_s", "silence_max_h"):
+        if not 0 < getattr(settings, name) < math.inf:
+            raise ConfigurationError(f"{name}: expected more than 0, got {getattr(settings, name)}")
     for name in ("server_port", "intake_port", "hj212_port", "bureau_port", "kafka_port", "metrics_port"):
         port = getattr(settings, name)
         if not 0 <= port <= 65_535:

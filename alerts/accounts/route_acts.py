@@ -77,6 +77,18 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/alarms/{alarm}", "see", "nothing", page=True),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),
+    # alerts/alertmanager/api.py: matchers and groups go across the city
+    Row("GET", "/api/v2/status", "see", "nothing"),
+    Row("GET", "/api/v2/receivers", "see", "nothing"),
+    Row("GET", "/api/v2/alerts", "see", "whole"),
+    Row("GET", "/api/v2/alerts/groups", "see", "whole"),
+    Row("POST", "/api/v2/alerts", "post-alerts", "whole"),
+    Row("GET", "/api/v2/silences", "see", "whole"),
+    Row("POST", "/api/v2/silences", "silence", "whole"),
+    Row("GET", "/api/v2/silence/{silence}", "see", "whole"),
+    Row("DELETE", "/api/v2/silence/{silence}", "silence", "whole"),
+    # alerts/silences/api.py
+    Row("GET", "/api/alarms/{alarm}/silences", "see", "one", "alarm"),
     # alerts/accounts/pages.py
     Row("GET", "/sign-in", "open", "nothing"),
     Row("GET", "/link", "open", "nothing"),

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from alerts.alertmanager.parts import Rules
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
 from streams.server import AlertServer, Place
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
 from topics.connection import KafkaConnection
 
 
@@ -32,12 +33,22 @@ def command(
         host=host,
         port=settings.server_port,
         simulated=simulated,
+        outside=_outside(settings),
     )
     history = ParquetHistory(settings.data / "history")
     try:
         ask(settings, _serve(place, settings.kafka, history))
     finally:
         history.close()
+
+
+def _outside(settings: Settings) -> Rules:
+    return Rules(
+        pack=settings.external_pack,
+        resolve_timeout_ms=round(settings.resolve_timeout_s * 1000),
+        longest_silence_ms=round(settings.silence_max_h * 3_600_000),
+        red_role=settings.silence_red_role,
+    )
 
 
 async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory) -> None:
