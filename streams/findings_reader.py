@@ -1,7 +1,9 @@
 """Reads what the alert server lives on: findings into the store, pulses and ticks onto the wall.
 
 Findings are read on from the offset that the store itself keeps, which moves in the transaction of what
-the findings caused: a crash between two steps repeats nothing and skips nothing.
+the findings caused and never passes one that is not stored: a crash skips nothing, and repeats only what was
+taken ahead of its place because it was urgent, which the store knows by its id. What waits is read ahead, so that
+the worst of it can be taken first (alerts/flood/lanes.py).
 """
 
 import asyncio
@@ -14,11 +16,14 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from alerts.flood.lanes import Batch, Lanes
 from alerts.intake import Arrived, Intake, Taken, read_finding
 from alerts.wall import Wall
 from streams.clients import lone_consumer
 from streams.partitions import partitions_of
+from topics.codec import encode
 from topics.connection import KafkaConnection
+from topics.finding import Finding
 from topics.pulse import Pulse
 from topics.reading import Control
 
@@ -28,8 +33,9 @@ FINDINGS = "findings"
 PULSE = "pulse"
 CITY_TIME = "city-time"
 
-#: One transaction takes at most this many, so that readers of the store never wait long.
-BATCH = 500
+#: Records of one fetch, and how many wait at most in memory before no more are fetched.
+FETCH = 1_000
+MOST_AHEAD = 20_000
 POLL_MS = 200
 RETRY_S = 1.0
 
@@ -39,8 +45,9 @@ Refuse = Callable[[Any, str, str], Awaitable[None]]
 
 class FindingsReader:
     """One consumer of findings, pulses and city time. ``on_taken`` is told of each batch in the event loop;
-    ``refuse`` keeps what is no finding and returns once it is kept; ``on_unexpected`` is told of findings whose
-    storing failed in a way nobody foresaw; ``prefix`` stands before the names of the topics.
+    ``refuse`` keeps what is no finding and returns once it is kept; ``urgent`` says which findings keep their own
+    lane; ``on_unexpected`` is told of findings whose storing failed in a way nobody foresaw; ``prefix`` stands
+    before the names of the topics.
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class FindingsReader:
         *,
         on_taken: Callable[[Taken], None],
         refuse: Refuse,
+        urgent: Callable[[Finding], bool] = lambda _: False,
         on_unexpected: Callable[[], None] = lambda: None,
         prefix: str = "",
     ) -> None:
@@ -62,6 +70,7 @@ class FindingsReader:
         self._findings, self._pulse, self._city_time = (prefix + name for name in (FINDINGS, PULSE, CITY_TIME))
         self._connection = connection
         self._consumer: Any = None
+        self._lanes = Lanes(urgent)
         self._behind = 0
 
     def behind(self) -> int:
@@ -92,32 +101,43 @@ class FindingsReader:
     async def run(self) -> None:
         """Read until cancelled. While the broker is away the client itself waits for it."""
         while True:
+            self._hold_back()
             try:
-                fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+                wait_ms = 0 if len(self._lanes) else POLL_MS
+                fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=FETCH)
             except KafkaError as error:
                 log.warning("findings_wait", error=str(error))
                 await asyncio.sleep(RETRY_S)
                 continue
             await self.take(fetched)
+            if (batch := self._lanes.next()) is not None:
+                await self._take(batch)
             await self._look_ahead()
 
     async def take(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        """Work off one fetch."""
-        findings: list[Any] = []
+        """Take in one fetch: pulses and ticks at once, findings into their lanes."""
         for place, records in fetched.items():
             if place.topic == self._pulse:
                 self._each(records, Pulse, self._wall.hear)
             elif place.topic == self._city_time:
                 self._each(records, Control, lambda control: self._wall.tick(control.time))
             else:
-                findings += records
-        if findings:
-            await self._take_findings(findings)
+                for record in records:
+                    await self._read(record)
+
+    def _hold_back(self) -> None:
+        """Fetch no more findings while too many wait; pulses and ticks come on."""
+        places = [place for place in self._consumer.assignment() if place.topic == self._findings]
+        if len(self._lanes) >= MOST_AHEAD:
+            self._consumer.pause(*places)
+        else:
+            self._consumer.resume(*places)
 
     async def _look_ahead(self) -> None:
         places = [place for place in self._consumer.assignment() if place.topic == self._findings]
         ends = {place: self._consumer.highwater(place) or 0 for place in places}
-        self._behind = sum([max(0, end - await self._consumer.position(place)) for place, end in ends.items()])
+        unread = sum([max(0, end - await self._consumer.position(place)) for place, end in ends.items()])
+        self._behind = unread + len(self._lanes)
 
     async def _seek_finding(self, place: TopicPartition, offset: int, end: int) -> None:
         if offset > end:
@@ -127,38 +147,36 @@ class FindingsReader:
             offset = 0
         self._consumer.seek(place, offset)
 
-    async def _take_findings(self, records: Sequence[Any]) -> None:
-        arrived: list[Arrived] = []
-        refused = 0
-        for record in records:
-            try:
-                finding = read_finding(record.value or b"")
-            except ValueError as error:
-                log.warning("finding_refused", partition=record.partition, offset=record.offset, error=str(error))
-                await self._refuse(record, "schema_mismatch", str(error))
-                refused += 1
-            else:
-                arrived.append(Arrived(finding, record.topic, record.partition, record.offset))
+    async def _read(self, record: Any) -> None:
         try:
-            taken = await self._store(arrived, _next_offsets(records), refused)
+            finding = read_finding(record.value or b"")
+        except ValueError as error:
+            log.warning("finding_refused", partition=record.partition, offset=record.offset, error=str(error))
+            await self._refuse(record, "schema_mismatch", str(error))
+            self._lanes.refuse((record.topic, record.partition), record.offset)
+        else:
+            self._lanes.put(Arrived(finding, record.topic, record.partition, record.offset))
+
+    async def _take(self, batch: Batch) -> None:
+        try:
+            taken = await self._store(batch.findings, self._lanes.offsets(), batch.refused)
         except Exception:  # the edge: one finding nobody foresaw must not hold back all others
-            log.exception("findings_batch_failed", records=len(records))
-            await self._one_by_one(records, {(each.partition, each.offset): each for each in arrived})
+            log.exception("findings_batch_failed", findings=len(batch.findings))
+            await self._one_by_one(batch)
         else:
             self._on_taken(taken)
 
-    async def _one_by_one(self, records: Sequence[Any], arrived: Mapping[tuple[int, int], Arrived]) -> None:
-        for record in records:
-            one = arrived.get((record.partition, record.offset))
-            offsets = _next_offsets([record])
+    async def _one_by_one(self, batch: Batch) -> None:
+        refused = batch.refused
+        for arrived in batch.findings:
             try:
-                taken = await self._store([one] if one else [], offsets, 0 if one else 1)
+                self._on_taken(await self._store([arrived], {}, 0))
             except Exception as error:  # the edge: kept as a dead letter, counted, and the next one is taken
                 self._on_unexpected()
-                log.exception("finding_failed", partition=record.partition, offset=record.offset)
-                await self._refuse(record, "event_refused", f"{type(error).__name__}: {error}")
-                taken = await self._store([], offsets, 1)
-            self._on_taken(taken)
+                log.exception("finding_failed", partition=arrived.partition, offset=arrived.offset)
+                await self._refuse(_record(arrived), "event_refused", f"{type(error).__name__}: {error}")
+                refused += 1
+        self._on_taken(await self._store([], self._lanes.offsets(), refused))
 
     async def _store(self, batch: Sequence[Arrived], offsets: Mapping[tuple[str, int], int], refused: int) -> Taken:
         """A store that does not answer is waited for; the batch is not lost meanwhile."""
@@ -177,9 +195,16 @@ class FindingsReader:
                 log.warning("record_refused", topic=record.topic, offset=record.offset, error=str(error))
 
 
-def _next_offsets(records: Sequence[Any]) -> dict[tuple[str, int], int]:
-    offsets: dict[tuple[str, int], int] = {}
-    for record in records:
-        place = record.topic, record.partition
-        offsets[place] = max(offsets.get(place, 0), record.offset + 1)
-    return offsets
+class _Record(msgspec.Struct, frozen=True):
+    """A finding as a record of its topic again, for the dead letters."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+
+
+def _record(arrived: Arrived) -> _Record:
+    finding = arrived.finding
+    return _Record(arrived.topic, arrived.partition, arrived.offset, finding.alarm_key.encode(), encode(finding))

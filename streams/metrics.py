@@ -36,6 +36,7 @@ _STATES = ("unacknowledged", "acknowledged", "returned-unacknowledged", "normal"
 _STATUSES = ("delivered", "signed", "retried", "refused", "dead")
 _VERDICTS = ("accepted", "bad_crc", "bad_length", "bad_frame", "duplicate", "not_kept")
 _DOMAIN: Mapping[str, tuple[str, ...]] = {"domain": ()}
+_DESK: Mapping[str, tuple[str, ...]] = {"desk": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,18 @@ METRICS = (
         "citybrain_delivery_latency_seconds", "histogram", "server", "from release of a warning to its receipt",
         {"channel": ()}, DELIVERY_BUCKETS,
     ),
+    Metric(
+        "citybrain_desk_alarms_per_10_minutes", "gauge", "server", "alarms annunciated at a duty desk in 10 minutes",
+        _DESK,
+    ),
+    Metric("citybrain_desk_flood", "gauge", "server", "1 while a flood lasts at the desk", _DESK),
+    Metric("citybrain_desk_flood_time_ratio", "gauge", "server", "share of the last 24 h (city time) in flood", _DESK),
+    Metric("citybrain_desk_chattering_keys", "gauge", "server", "alarm keys that chattered in the last hour", _DESK),
+    Metric("citybrain_desk_stale_alarms", "gauge", "server", "alarms that have stood for more than 24 h", _DESK),
+    Metric("citybrain_desk_waiting_alarms", "gauge", "server", "alarms nobody has acknowledged", _DESK),
+    Metric("citybrain_desk_oldest_waiting_seconds", "gauge", "server", "how long the oldest of them waits", _DESK),
+    Metric("citybrain_stream_listeners", "gauge", "server", "open streams of events"),
+    Metric("citybrain_stream_resets_total", "counter", "server", "listeners that had to read their lists again"),
     Metric(
         "citybrain_gateway_frames_total", "counter", "gateway", "HJ 212 frames by verdict", {"verdict": _VERDICTS}
     ),

@@ -19,16 +19,21 @@ from aiokafka.errors import KafkaError
 
 from alerts.alertmanager.parts import Rules, alertmanager_over
 from alerts.api import Server, create_app, require_loopback
+from alerts.changes import Changes
 from alerts.city import City
 from alerts.desk import AT_ONCE, Desk
 from alerts.feed import Feed
+from alerts.flood.urgency import Urgency
 from alerts.intake import Intake, Taken
+from alerts.kpi.desks import DutyDesks
+from alerts.kpi.follow import DeskFigures
 from alerts.latency import Latency
 from alerts.ledger import Ledger, Tried
 from alerts.outbox import Outbox
 from alerts.report import stored_latency
 from alerts.sinks import Addresses, open_sinks
 from alerts.store import Store
+from alerts.stream import Broadcaster
 from alerts.wall import Wall
 from records.history import History
 from streams.clients import lone_consumer, sure_producer
@@ -51,6 +56,8 @@ CONFIG = "config"
 LOOK_EVERY_S = 2.0
 #: What the product decides about silences and alerts from outside where its owner does not.
 OUTSIDE = Rules()
+#: Where nobody says otherwise each domain is a duty desk.
+BY_DOMAIN = DutyDesks()
 #: How often, in wall time, the alarms are asked what city time has done to them.
 TICK_EVERY_S = 0.5
 
@@ -62,7 +69,9 @@ def wall_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so."""
+    """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so.
+    ``desks``: how its alarms are split among duty desks.
+    """
 
     store_url: str
     bureau_url: str
@@ -72,6 +81,7 @@ class Place:
     port: int = 0
     simulated: bool = False
     outside: Rules = OUTSIDE
+    desks: DutyDesks = BY_DOMAIN
 
 
 class AlertServer:
@@ -88,8 +98,9 @@ class AlertServer:
         self.store = Store(place.store_url)
         self.latency: Latency = stored_latency(self.store)
         self.feed = Feed()
-        self.wall = Wall(self.store, self.city, self.latency, wall_ms)
-        self.metrics = ServerMetrics(Metrics(), self.store)
+        self.figures = DeskFigures(self.store, self.city, place.desks, wall_ms)
+        self.wall = Wall(self.store, self.city, self.latency, wall_ms, self.figures.panel)
+        self.metrics = ServerMetrics(Metrics(), self.store, self.figures.panel)
         self._sinks = open_sinks(Addresses(place.bureau_url, place.folder))
         ledger = Ledger(self.store)
         self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_tried)
@@ -106,12 +117,14 @@ class AlertServer:
             changed=self._changed,
         )
         self.city.put(self.alertmanager.external.pack.domain)
+        urgency = Urgency(self.city)
         self.reader = FindingsReader(
             connection,
             intake,
             self.wall,
             on_taken=self._on_taken,
             refuse=self._refuse,
+            urgent=lambda finding: not finding.late and urgency.urgent(finding.domain, finding.severity),
             on_unexpected=lambda: self.metrics.unexpected("findings"),
             prefix=prefix,
         )
@@ -120,6 +133,8 @@ class AlertServer:
         self._dead_letters = prefix + DEAD_LETTERS
         self._new_packs: set[str] = set()
         self._producer: Any = None
+        self.stream = Broadcaster(Changes(self.store, self.city), self.feed, self.wall.show, self.figures, urgency)
+        self.metrics.watch(self.stream)
         server = Server(
             self.store,
             self.city,
@@ -131,6 +146,8 @@ class AlertServer:
             history,
             self.metrics.page,
             alertmanager=self.alertmanager,
+            figures=self.figures,
+            stream=self.stream,
         )
         self._http = HttpServer(create_app(server), place.host, place.port)
 

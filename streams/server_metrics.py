@@ -1,23 +1,46 @@
 """The alert server's part of the metrics: counted as it happens, and set from the store when asked for."""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 
 from alerts import schema
 from alerts.intake import Taken
 from alerts.ledger import Tried
 from alerts.store import Store
+from alerts.stream import Broadcaster
 from streams.metrics import Metrics
 
 #: What became of a try, in the words of the table of metrics.
 TRIES = {"signed-for": "signed", "delivered": "delivered", "retrying": "retried", "dead": "dead"}
 
+#: The gauges of a duty desk and where in its line on the wall each stands.
+DESK_GAUGES: dict[str, Callable[[dict[str, Any]], float]] = {
+    "citybrain_desk_alarms_per_10_minutes": lambda line: float(line["now"]),
+    "citybrain_desk_flood": lambda line: float(line["flood"]["on"]),
+    "citybrain_desk_flood_time_ratio": lambda line: float(line["flood"]["share_of_day"]),
+    "citybrain_desk_chattering_keys": lambda line: float(line["chattering"]),
+    "citybrain_desk_stale_alarms": lambda line: float(line["stale"]),
+    "citybrain_desk_waiting_alarms": lambda line: float(line["waiting"]),
+    "citybrain_desk_oldest_waiting_seconds": lambda line: float(line["oldest_waiting_s"] or 0),
+}
+
 
 class ServerMetrics:
-    """Counts into ``metrics``; ``page`` is what /metrics answers."""
+    """Counts into ``metrics``; ``page`` is what /metrics answers. ``desks`` gives the lines of the duty desks
+    (alerts/kpi/follow.py).
+    """
 
-    def __init__(self, metrics: Metrics, store: Store) -> None:
+    def __init__(self, metrics: Metrics, store: Store, desks: Callable[[], list[dict[str, Any]]] = list) -> None:
         self._metrics = metrics
         self._store = store
+        self._desks = desks
+        self._broadcaster: Broadcaster | None = None
+
+    def watch(self, broadcaster: Broadcaster) -> None:
+        """Tell of this one's listeners too."""
+        self._broadcaster = broadcaster
 
     def taken(self, taken: Taken) -> None:
         """A batch of findings is stored."""
@@ -53,4 +76,15 @@ class ServerMetrics:
             self._metrics.set("citybrain_alarms_open", count, domain=domain, severity=severity, state=state)
         for channel, count in owed:
             self._metrics.set("citybrain_deliveries_due", count, channel=channel)
+        self._set_desks()
+        if self._broadcaster is not None:
+            self._metrics.set("citybrain_stream_listeners", self._broadcaster.listeners)
+            self._metrics.count_to("citybrain_stream_resets_total", self._broadcaster.resets)
         return self._metrics.page()
+
+    def _set_desks(self) -> None:
+        for name in DESK_GAUGES:
+            self._metrics.clear(name)
+        for line in self._desks():
+            for name, figure in DESK_GAUGES.items():
+                self._metrics.set(name, figure(line), desk=line["desk"])

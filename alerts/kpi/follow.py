@@ -105,6 +105,7 @@ class DeskFigures:
         with self._lock:
             if self._panel is not None and 0 <= self._wall_ms() - self._panel[0] < PANEL_EVERY_MS:
                 return self._panel[1]
+        self.catch_up()
         known = self.known()
         with self._lock:
             made = [self._panel_line(name) for name in known] if self.now else []

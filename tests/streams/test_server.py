@@ -168,7 +168,8 @@ async def _events(client: httpx.AsyncClient, count: int, after: str) -> list[dic
                 name, _, text = line.partition(": ")
                 event[name] = text
             elif event:
-                events.append(event)
+                if "event" in event:  # the opening only says what to resume after
+                    events.append(event)
                 event = {}
             if len(events) == count:
                 return events
