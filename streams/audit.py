@@ -7,9 +7,7 @@ serially by the same kernel, and the store and the bureau's own register are ask
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any
 
 import msgspec
@@ -23,6 +21,7 @@ from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
 from streams.lane import Lane, decode
 from streams.priming import Primed
+from streams.side_by_side import side_by_side
 from streams.snapshots import unpack
 from streams.specs import SpecBook
 from topics.catalog import CITY_TOPICS
@@ -78,7 +77,7 @@ async def recompute(
 
     ``records`` are those of the registry.
     """
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with side_by_side() as pool:
         # The largest first, or the second core has nothing left to do while the first is still at it.
         order = sorted(domains, key=lambda domain: primed[domain.name].readings, reverse=True)
         parts = [
