@@ -52,7 +52,8 @@ class Listener:
 class Demonstration:
     """One run. ``settings.data_dir`` is emptied first if an earlier demonstration left it."""
 
-    def __init__(self, settings: Settings, listener: Listener) -> None:
+    def __init__(self, settings: Settings, listener: Listener, primed_days: int = PRIMED_DAYS) -> None:
+        self.primed_days = primed_days
         self.settings = settings
         self.listener = listener
         self.city: City = load_city()
@@ -74,8 +75,8 @@ class Demonstration:
         with one_machine(self.settings, own_broker=True, say=say, effective_ms=self.start_ms) as machine:
             say("registering the model city's sites and devices")
             asyncio.run(publish_records(machine.kafka, self.city.registry_records()))
-            say(f"priming the models with {PRIMED_DAYS} generated days")
-            primed = prime_all(machine.domains, self.settings.domains, self.start_ms, PRIMED_DAYS, say)
+            say(f"priming the models with {self.primed_days} generated days")
+            primed = prime_all(machine.domains, self.settings.domains, self.start_ms, self.primed_days, say)
             self.primed = {each.domain: each for each in primed}
             asyncio.run(put_in_force(machine.kafka, f"{GROUP}-readings", machine.domains, primed, self.start_ms))
             say("starting bureau, server, gateway, history and worker")

@@ -1,6 +1,7 @@
 """`citybrain demo`: play a city day through the whole system, and say what became of every event."""
 
 import json
+import signal
 import sys
 import threading
 from datetime import UTC, datetime
@@ -14,9 +15,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from streams.day_report import kept_promise
-from streams.demo import Demonstration, Listener, write_report
+from streams.demo import PRIMED_DAYS, Demonstration, Listener, write_report
 from streams.one_machine import Machine
 from streams.settings import Settings, load_settings
+
+#: Exit status of a run that was ended by a signal, as shells have it.
+INTERRUPTED = 130
 
 
 def command(
@@ -25,13 +29,17 @@ def command(
     ] = False,
     report: Annotated[Path | None, typer.Option(help="write the figures into this file, JSON")] = None,
     data_dir: Annotated[str | None, typer.Option(help="folder of the run; emptied first")] = None,
+    primed_days: Annotated[
+        int, typer.Option(min=2, help="generated days before the day, which the models learn from")
+    ] = PRIMED_DAYS,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as one JSON object")] = False,
 ) -> None:
     settings = load_settings(data_dir=data_dir or f"{load_settings().data_dir}/demo")
+    _end_on_signals()
     console = Console(stderr=True)
     with _progress(console) as progress:
         listener = _listener(progress, console, settings)
-        run = Demonstration(settings, listener)
+        run = Demonstration(settings, listener, primed_days)
 
         def stay(machine: Machine, figures: dict[str, Any]) -> None:
             progress.stop()
@@ -40,7 +48,11 @@ def command(
             console.print(f"\nThe wall: [bold]{wall}[/]   console: {wall}console   Ctrl-C ends it all.")
             _until_interrupted(machine)
 
-        figures = run.run(None if once else stay)
+        try:
+            figures = run.run(None if once else stay)
+        except KeyboardInterrupt:
+            print("ended before the day was over; all parts have ended", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
     if report is not None:
         write_report(figures, report)
     if as_json:
@@ -48,6 +60,12 @@ def command(
     elif once:
         _tell(console, figures)
     raise typer.Exit(0 if kept_promise(figures) else 1)
+
+
+def _end_on_signals() -> None:
+    """SIGTERM ends the run like Ctrl-C; and Ctrl-C does so even where a shell has started us with it switched off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _progress(console: Console) -> Progress:
