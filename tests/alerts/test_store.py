@@ -1,7 +1,7 @@
 """What the database itself holds, whoever writes: one open alarm per key, no reopening, nothing twice."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -83,18 +83,23 @@ def _at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(run, range(count)))
 
 
-def test_of_many_writers_at_once_one_opens_the_alarm(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    stores = [Store(url) for _ in range(WRITERS)]
-    results = _at_once(WRITERS, lambda number: insert(stores[number], alarm_row(f"a{number}")))
+@pytest.fixture
+def houses(store_url: str) -> Iterator[list[House]]:
+    """Several houses on one store, each with its own connections, as processes would have them."""
+    made = [House(store_url) for _ in range(WRITERS)]
+    yield made
+    for each in made:
+        each.store.close()
+
+
+def test_of_many_writers_at_once_one_opens_the_alarm(houses: list[House]) -> None:
+    results = _at_once(WRITERS, lambda number: insert(houses[number].store, alarm_row(f"a{number}")))
     assert results.count(None) == 1
     assert all(isinstance(each, sa.exc.IntegrityError) for each in results if each is not None)
 
 
-def test_many_houses_taking_the_same_findings_store_each_once(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+def test_many_houses_taking_the_same_findings_store_each_once(houses: list[House]) -> None:
     batch = [Arrived(finding(quantity=f"q{number % 3}", subject=f"s{number}")) for number in range(12)]
-    houses = [House(url) for _ in range(WRITERS)]
     results = _at_once(WRITERS, lambda number: houses[number].intake.take(batch))
     assert sum(taken.stored for taken in results) == 12
     assert sum(taken.repeated for taken in results) == 12 * (WRITERS - 1)
@@ -103,11 +108,10 @@ def test_many_houses_taking_the_same_findings_store_each_once(tmp_path: Path) ->
     assert houses[0].rows("SELECT count(*), count(DISTINCT identifier) FROM warning") == [(3, 3)]
 
 
-def test_of_many_acknowledgements_at_once_one_wins(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    houses = [House(url) for _ in range(WRITERS)]
+def test_of_many_acknowledgements_at_once_one_wins(houses: list[House]) -> None:
     (name,) = houses[0].take(finding())
     results = _at_once(WRITERS, lambda number: houses[number].desk.acknowledge(name, f"officer {number}", ""))
+    assert [each for each in results if isinstance(each, sa.exc.SQLAlchemyError)] == []
     assert sum(not isinstance(each, Exception) for each in results) == 1
     assert houses[0].rows("SELECT count(*) FROM alarm_log WHERE action = 'acknowledged'") == [(1,)]
 
@@ -132,8 +136,10 @@ def test_records_before_the_stored_offset_are_skipped_without_being_counted(hous
 
 def test_a_store_keeps_its_id_and_two_stores_differ(tmp_path: Path) -> None:
     urls = [f"sqlite:///{tmp_path / name}.db" for name in ("one", "two")]
-    one, again, two = Store(urls[0]), Store(urls[0]), Store(urls[1])
+    one, again, two = stores = [Store(urls[0]), Store(urls[0]), Store(urls[1])]
     assert one.id == again.id != two.id
+    for each in stores:
+        each.close()
 
 
 def test_a_store_that_cannot_be_had_is_said_in_one_sentence(tmp_path: Path) -> None:

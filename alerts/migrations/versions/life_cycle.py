@@ -1,7 +1,8 @@
 """The life cycle's further states, groups, and the indexes that long lists need.
 
 Every alarm of the first schema sounded at once and knew neither delays, shelving nor deadlines, so its row is
-complete with ``more`` empty and ``annunciated`` at the first ``raised`` of its log.
+complete with ``more`` empty and ``annunciated`` at the first ``raised`` of its log. There is no way back: states that
+the first schema does not know have no place in it.
 """
 
 import sqlalchemy as sa
@@ -74,13 +75,3 @@ def _create_alarm_group() -> None:
         postgresql_where=still_open,
     )
     op.create_index("alarm_group_by_opened", "alarm_group", ["opened", "id"])
-
-
-def downgrade() -> None:
-    """What the first schema has no place for is dropped; the log keeps it."""
-    for name in (*INDEXES, *PARTIAL_INDEXES):
-        op.drop_index(name, "alarm")
-    op.execute("ALTER TABLE alarm_log DROP COLUMN rule")
-    for column in reversed(COLUMNS):
-        op.execute(f"ALTER TABLE alarm DROP COLUMN {column.split()[0]}")
-    op.drop_table("alarm_group")
