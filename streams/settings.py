@@ -50,6 +50,16 @@ SETTINGS = (
     Setting("hj212_port", 8402, "TCP gateway for HJ 212 devices (loopback)"),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
     Setting("bureau_url", "http://127.0.0.1:8403/cap", "where warnings to the emergency bureau are delivered"),
+    Setting("webhook_url", "", "where signed webhooks go: URL, or authority=URL; several stand apart by blanks"),
+    Setting("webhook_secret", "", "shared secret webhooks are signed with", secret=True),
+    Setting("smtp_url", "", "mail server: smtp://host:port, smtp+starttls://host:port or smtps://host:port"),
+    Setting("smtp_username", "", "user of the mail server; empty = no log-in"),
+    Setting("smtp_password", "", "password of the mail server", secret=True),
+    Setting("email_from", "", "sender of warnings by e-mail"),
+    Setting("email_to", "", "recipients by e-mail: address,address, or authority=address; blanks in between"),
+    Setting("alertmanager_url", "", "Alertmanager that warnings are pushed to, without /api/v2"),
+    Setting("gbt35965_url", "", "where warnings in the form of GB/T 35965 go: URL, or authority=URL"),
+    Setting("gbt35965_sender", "12000041600000", "our code there: region, agency, internal, extension (14 digits)"),
     Setting("kafka_port", 0, "port of the broker that `up` and `demo` start; 0 = any free one"),
     Setting("metrics_port", 0, "port for /metrics of worker, gateway and history; 0 = none"),
     Setting("language", "zh", "language of pages and messages where the reader has not chosen: zh or en"),
@@ -87,6 +97,16 @@ class Settings:
     hj212_port: int
     bureau_port: int
     bureau_url: str
+    webhook_url: str
+    webhook_secret: str
+    smtp_url: str
+    smtp_username: str
+    smtp_password: str
+    email_from: str
+    email_to: str
+    alertmanager_url: str
+    gbt35965_url: str
+    gbt35965_sender: str
     kafka_port: int
     metrics_port: int
     language: str
