@@ -7,6 +7,7 @@ owed. A delivery whose answer was lost is made again; the recipient knows it by 
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -83,15 +84,16 @@ class Outbox:
                 await woken
 
     async def _try(self, due: Due) -> Tried:
+        began = time.monotonic()
         try:
             receipt = await self._sink(due.channel).deliver(due.said)
         except DeliveryError as error:
-            return self._failed(due, str(error), error.status, error.retriable)
+            return self._failed(due, began, error)
         except Exception as error:  # the edge: a broken sink must not take the others with it
             self.broken += 1
             log.exception("sink_broken", channel=due.channel, identifier=due.said.identifier)
-            return self._failed(due, f"{type(error).__name__}: {error}", None, True)
-        return Tried(due, self._wall_ms(), receipt)
+            return self._failed(due, began, DeliveryError(f"{type(error).__name__}: {error}", retriable=True))
+        return Tried(due, self._wall_ms(), receipt, took_ms=_since(began))
 
     def _sink(self, channel: str) -> Sink:
         if channel not in self._sinks:
@@ -99,11 +101,18 @@ class Outbox:
             raise DeliveryError(f"channel: expected one of {known}, got {channel!r}", retriable=False)
         return self._sinks[channel]
 
-    def _failed(self, due: Due, why: str, status: int | None, retriable: bool) -> Tried:
-        now = self._wall_ms()
-        log.warning("delivery_failed", identifier=due.said.identifier, why=why, retriable=retriable)
-        next_try = now + wait_ms(due.id, due.attempts + 1) if retriable else None
-        return Tried(due, now, None, why, status, next_try)
+    def _failed(self, due: Due, began: float, error: DeliveryError) -> Tried:
+        """Tried again after our own wait or the one the recipient asks for, whichever is longer; never if dead."""
+        now, why = self._wall_ms(), str(error)
+        log.warning("delivery_failed", identifier=due.said.identifier, why=why, retriable=error.retriable)
+        wait = max(wait_ms(due.id, due.attempts + 1), round(1000 * (error.retry_after_s or 0)))
+        next_try = now + wait if error.retriable else None
+        return Tried(due, now, None, why, error.status, next_try, _since(began))
+
+
+def _since(began: float) -> int:
+    """Milliseconds since then, on the clock that only moves forward."""
+    return round(1000 * (time.monotonic() - began))
 
 
 def wait_ms(delivery: int, attempts: int) -> int:

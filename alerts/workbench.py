@@ -4,16 +4,17 @@ Every change goes through ``apply``, which steps the life cycle, writes the log 
 the change calls for; so state, log and outbox can never tell different stories.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.alarm_row import AlarmRow, from_row, to_changes, to_row, worded
+from alerts.alarm_row import AlarmRow, worded
+from alerts.at_hand import AtHand
 from alerts.city import City
 from alerts.ledger.chain import head_of, vouched, write_log
+from alerts.ledger.deliveries import told
 from alerts.lifecycle import Action, Cleared, Rank, Recorded, Revised, due, step
 from alerts.log import log_action, log_note
 from alerts.silences.holding import Holding
@@ -22,84 +23,20 @@ from alerts.warnings.release import Chain, Release, release
 from topics.finding import Finding
 
 
-class Episode(msgspec.Struct):
-    """What the store has of one finding: the alarm of its youngest message, and the messages seen."""
-
-    alarm_id: str
-    seqs: set[int]
-    closed: bool
-
-
-class Workbench:
+class Workbench(AtHand):
     """Alarms and findings of one write transaction at ``wall_ms``. Not used after ``finish``."""
 
     def __init__(self, connection: sa.Connection, store: Store, city: City, sender: str, wall_ms: int) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._store = store
         self._city = city
         self._sender = sender
         self.wall_ms = wall_ms
-        self._alarms: dict[str, AlarmRow] = {}
-        self._fresh: set[str] = set()
-        self._dirty: dict[str, None] = {}
-        self._touched: dict[str, None] = {}
-        self._open: dict[str, str | None] = {}
-        self._last: dict[str, str | None] = {}
-        self._episodes: dict[str, Episode] = {}
         self._chains: dict[str, dict[str, Chain]] = {}
         self._log: list[dict[str, Any]] = []
         self._findings: list[dict[str, Any]] = []
         self._holding = Holding(connection, city, wall_ms)
         self._releases: dict[int, Release] = {}  # by the place in the log of the line that tells of it
-
-    def load_episodes(self, findings: Iterable[str]) -> None:
-        """Read in one query what the store has of these findings."""
-        table = schema.finding.c
-        query = sa.select(table.id, table.seq, table.alarm_id, table.phase).where(table.id.in_(sorted(set(findings))))
-        for row in self._connection.execute(query):
-            self._remember(row.id, row.seq, row.alarm_id, row.phase)
-        self._load(schema.alarm.c.id.in_(sorted({each.alarm_id for each in self._episodes.values()})))
-
-    def load_open(self, keys: Iterable[str]) -> None:
-        """Read the open alarms of these keys, and which closed one came last, in two queries for all."""
-        wanted = sorted(set(keys) - self._open.keys())
-        if not wanted:
-            return
-        self._open |= dict.fromkeys(wanted)
-        self._load(schema.alarm.c.key.in_(wanted) & schema.alarm.c.closed.is_(None))
-        self._last |= dict.fromkeys(wanted)
-        table, other = schema.alarm.c, schema.alarm.alias().c
-        youngest = sa.select(sa.func.max(other.opened)).where(other.key == table.key, other.closed.is_not(None))
-        query = sa.select(table.key, table.id).where(
-            table.key.in_(wanted), table.closed.is_not(None), table.opened == youngest.scalar_subquery()
-        )
-        self._last |= {row.key: row.id for row in self._connection.execute(query.order_by(table.stored))}
-
-    def load_domain(self, domain: str) -> list[AlarmRow]:
-        """Read the open alarms of a domain."""
-        self._load((schema.alarm.c.domain == domain) & schema.alarm.c.closed.is_(None))
-        return [alarm for alarm in self._alarms.values() if alarm.domain == domain and alarm.life.closed is None]
-
-    def episode(self, finding: str) -> Episode | None:
-        return self._episodes.get(finding)
-
-    def alarm(self, name: str) -> AlarmRow | None:
-        """The alarm with this id as it stands in this transaction."""
-        if name not in self._alarms:
-            self._load(schema.alarm.c.id == name)
-        return self._alarms.get(name)
-
-    def load_due(self, time_ms: int, limit: int) -> list[AlarmRow]:
-        """Read the alarms that time itself acts on by ``time_ms``, the longest due first."""
-        table = schema.alarm.c
-        query = sa.select(table.id).where(table.due <= time_ms).order_by(table.due, table.id).limit(limit)
-        names = list(self._connection.execute(query).scalars())
-        self._load(table.id.in_(names))
-        return [self._alarms[name] for name in names]
-
-    def load(self, names: Iterable[str]) -> None:
-        """Read the alarms with these ids."""
-        self._load(schema.alarm.c.id.in_(sorted(set(names) - self._alarms.keys())))
 
     def open_alarm(self, key: str, time_ms: int) -> AlarmRow | None:
         """The alarm of this key that is open at ``time_ms`` of city time."""
@@ -109,25 +46,6 @@ class Workbench:
             return None
         alarm = self.catch_up(name, time_ms)
         return alarm if alarm.life.closed is None else None
-
-    def last_closed(self, key: str) -> str | None:
-        """The id of the youngest closed alarm of this key."""
-        self.load_open([key])
-        return self._last[key]
-
-    def overlapping(self, key: str, start_ms: int, end_ms: int) -> AlarmRow | None:
-        """The youngest alarm of this key whose time from opening to close touches [start, end]."""
-        self._write_alarms()
-        table = schema.alarm.c
-        touches = (table.opened <= end_ms) & (sa.func.coalesce(table.closed, end_ms) >= start_ms)
-        query = sa.select(table.id).where(table.key == key, touches).order_by(table.opened.desc()).limit(1)
-        name = self._connection.execute(query).scalar()
-        return self.alarm(name) if name is not None else None
-
-    def add(self, alarm: AlarmRow) -> None:
-        """Take a new alarm; it must be applied to before ``finish``."""
-        self._alarms[alarm.id] = alarm
-        self._fresh.add(alarm.id)
 
     def apply(self, name: str, action: Action, finding: Finding | None = None) -> AlarmRow:
         """Step the alarm, first by what time has done to it meanwhile; log it, release what it calls for.
@@ -227,36 +145,12 @@ class Workbench:
 
     def finish(self) -> list[str]:
         """Write everything; returns the ids of the alarms that changed."""
-        self._write_alarms()
+        self.write_alarms()
         self._holding.write()
         if self._findings:
             self._connection.execute(sa.insert(schema.finding), self._findings)
         self._write_log_and_warnings()
         return list(self._touched)
-
-    def _load(self, condition: sa.ColumnElement[bool]) -> None:
-        for row in self._connection.execute(sa.select(schema.alarm).where(condition)).mappings():
-            if row["id"] not in self._alarms:
-                self._alarms[row["id"]] = from_row(dict(row))
-                if row["closed"] is None:
-                    self._open[row["key"]] = row["id"]
-
-    def _remember(self, finding: str, seq: int, alarm_id: str, phase: str) -> None:
-        episode = self._episodes.setdefault(finding, Episode(alarm_id, set(), False))
-        if seq > max(episode.seqs, default=-1):
-            episode.alarm_id = alarm_id
-        episode.seqs.add(seq)
-        episode.closed = episode.closed or phase == "close"
-
-    def _put(self, alarm: AlarmRow) -> None:
-        self._alarms[alarm.id] = alarm
-        self._dirty[alarm.id] = None
-        self._touched[alarm.id] = None
-        if alarm.life.closed is None:
-            self._open[alarm.key] = alarm.id
-        elif self._open.get(alarm.key) == alarm.id:
-            self._open[alarm.key] = None
-            self._last[alarm.key] = alarm.id
 
     def _chains_of(self, alarm_id: str) -> dict[str, Chain]:
         """What was said of this alarm; read in one query for all alarms at hand."""
@@ -268,6 +162,9 @@ class Workbench:
                 query = sa.select(table.alarm_id, table.statement).where(table.alarm_id.in_(old))
                 for name, statement in self._connection.execute(query.order_by(table.alarm_id, table.number)):
                     Chain.extend(self._chains[name], statement)
+                for name, authority in self._connection.execute(told(old)):
+                    chains = self._chains[name]
+                    chains[authority] = msgspec.structs.replace(chains[authority], told=True)
         return self._chains[alarm_id]
 
     def _write_log_and_warnings(self) -> None:
@@ -289,15 +186,3 @@ class Workbench:
         ]
         if owed:
             self._connection.execute(sa.insert(schema.delivery), owed)
-
-    def _write_alarms(self) -> None:
-        """Old alarms first: one that closed must make room before the new one of its key is inserted."""
-        table = schema.alarm
-        old = [to_changes(self._alarms[name]) for name in self._dirty if name not in self._fresh]
-        new = [to_row(self._alarms[name]) for name in self._dirty if name in self._fresh]
-        if old:
-            self._connection.execute(sa.update(table).where(table.c.id == sa.bindparam("which")), old)
-        if new:
-            self._connection.execute(sa.insert(table), new)
-        self._fresh -= self._dirty.keys()
-        self._dirty.clear()

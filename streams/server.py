@@ -40,6 +40,8 @@ from streams.clients import lone_consumer, sure_producer
 from streams.findings_reader import FindingsReader
 from streams.followers import Follower
 from streams.http_server import HttpServer
+from streams.lazy_producer import LazyProducer
+from streams.ledger_heads import HeadsPublisher
 from streams.metrics import Metrics
 from streams.outside import keep_ends
 from streams.partitions import partitions_of
@@ -49,10 +51,12 @@ from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import DeadLetter, to_headers
 from topics.domain import PublishedPack, from_published
+from topics.ledger_head import TOPIC as HEADS
 
 log = structlog.get_logger(__name__)
 
 CONFIG = "config"
+WARNINGS = "warnings"
 LOOK_EVERY_S = 2.0
 #: What the product decides about silences and alerts from outside where its owner does not.
 OUTSIDE = Rules()
@@ -70,7 +74,7 @@ def wall_ms() -> int:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so.
-    ``desks``: how its alarms are split among duty desks.
+    ``desks``: how its alarms are split among duty desks. ``channels``: where else it delivers to, and how.
     """
 
     store_url: str
@@ -82,6 +86,7 @@ class Place:
     simulated: bool = False
     outside: Rules = OUTSIDE
     desks: DutyDesks = BY_DOMAIN
+    channels: Addresses | None = None
 
 
 class AlertServer:
@@ -101,7 +106,14 @@ class AlertServer:
         self.figures = DeskFigures(self.store, self.city, place.desks, wall_ms)
         self.wall = Wall(self.store, self.city, self.latency, wall_ms, self.figures.panel)
         self.metrics = ServerMetrics(Metrics(), self.store, self.figures.panel)
-        self._sinks = open_sinks(Addresses(place.bureau_url, place.folder))
+        self._publisher = LazyProducer(connection)
+        addresses = msgspec.structs.replace(
+            place.channels or Addresses(place.bureau_url, place.folder),
+            topic=prefix + WARNINGS,
+            publish=self._publisher.put,
+        )
+        self._sinks = open_sinks(addresses)
+        self._heads = HeadsPublisher(self.store, self._publisher.put, wall_ms, topic=prefix + HEADS)
         ledger = Ledger(self.store)
         self.outbox = Outbox(ledger, self._sinks, wall_ms, self._on_tried)
         self._desk = Desk(self.store, self.city, place.sender, wall_ms)
@@ -165,7 +177,7 @@ class AlertServer:
             await self._start()
             parts: list[Coroutine[Any, Any, None]] = [
                 self._http.run(), self.reader.run(), self.outbox.run(), self._watch(), self._keep_time(),
-                keep_ends(self.alertmanager, self._changed),
+                keep_ends(self.alertmanager, self._changed), self._heads.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())
@@ -197,6 +209,7 @@ class AlertServer:
         await self._registry.stop()
         if self._producer is not None:
             await self._producer.stop()
+        await self._publisher.stop()
         for sink in self._sinks.values():
             await sink.close()
         self._http.close()

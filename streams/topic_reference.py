@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from alerts.warnings.statement import Area, Statement
 from records.registry import Device, SeriesMeta, Site
 from topics.catalog import Topic, catalog
 from topics.domain_file import load_domains
@@ -12,11 +13,41 @@ from topics.pages import config_example, index_page, topic_page
 from topics.schema import schema_text, stem
 
 #: Message types of topics whose messages lie above topics/.
-TYPES: dict[str, tuple[Any, ...]] = {"registry": (Site, Device)}
+TYPES: dict[str, tuple[Any, ...]] = {"registry": (Site, Device), "warnings": (Statement,)}
 
 _TITLE = Text("东丽污水处理厂总排口", "Dongli sewage works, outfall")
 _SITE = Site("outlet-01", "pollution", _TITLE, "东丽水务", "120110", 39.0685, 117.2783)
 _DEVICE = Device("12011000A890A0F000100000", "outlet-01", "water-outlet", {"w01018": SeriesMeta(unit="mg/L")})
+
+_NIGHT = 1_439_391_106_000
+_WARNING = Statement(
+    identifier="citybrain.tianjin-4f1d2a90-a1b2c3-5e6f7a8b-1",
+    sender="citybrain.tianjin",
+    sent=_NIGHT,
+    msg_type="Alert",
+    status="Exercise",
+    authority="ecology-bureau",
+    authority_title=Text("生态环境局", "ecology and environment bureau"),
+    category="Env",
+    event=Text("污染源：化学需氧量", "pollution sources: COD"),
+    headline=Text("发布东丽污水处理厂总排口化学需氧量黄色预警", "yellow warning: Dongli sewage works, COD"),
+    description=Text("化学需氧量 31.4 mg/L，高于 30 mg/L", "COD 31.4 mg/L, above 30 mg/L"),
+    instruction=Text("核查进水", "check the inflow"),
+    response_type="Assess",
+    urgency="Expected",
+    severity="Moderate",
+    certainty="Observed",
+    level="yellow",
+    gb_level="III",
+    onset=_NIGHT,
+    expires=_NIGHT + 86_400_000,
+    area=Area(_TITLE, 39.0685, 117.2783, district="120110"),
+    rule=Text("pollution.routes[0]", "pollution.routes[0]"),
+    alarm="a1b2c3",
+    over=False,
+    acknowledged_by=None,
+    ledger_head="81443:" + "9c56" * 16,
+)
 
 
 def topic_pages() -> dict[Path, Callable[[], str]]:
@@ -24,6 +55,7 @@ def topic_pages() -> dict[Path, Callable[[], str]]:
     domains = load_domains()
     shown = {topic.page: topic for topic in catalog(domains)}
     examples: dict[str, tuple[Any, ...]] = {"registry": (_SITE, _DEVICE), "config": (config_example(domains[0]),)}
+    examples["warnings"] = (_WARNING,)
     pages: dict[Path, Callable[[], str]] = {
         Path("docs/topics/README.md"): lambda: index_page(tuple(shown.values())),
     }

@@ -11,6 +11,7 @@ import msgspec
 from topics.domain import Domain, PublishedPack
 from topics.events import Event
 from topics.finding import Finding
+from topics.ledger_head import LedgerHead
 from topics.pulse import Pulse
 from topics.reading import Control, Reading
 
@@ -96,7 +97,8 @@ def domain_topics(domain: Domain) -> tuple[Topic, ...]:
 def _city(
     name: str, key: str, type: Any, partitions: int, days: int, why: str, size: int = ONE_MIB, null: str = NO_NULL
 ) -> Topic:
-    return Topic(name, key, type, partitions, days * DAY_MS, False, size, why, null)
+    retention_ms = days * DAY_MS if days > 0 else FOR_EVER
+    return Topic(name, key, type, partitions, retention_ms, False, size, why, null)
 
 
 def _kept(name: str, key: str, type: Any, null: str, why: str, size: int = ONE_MIB) -> Topic:
@@ -155,6 +157,23 @@ CITY_TOPICS: tuple[Topic, ...] = (
         30,
         "Readings of sites and devices nobody has registered, kept to be played again once somebody has.",
         null="a mark: its header `replayed` lists the offsets that have been played again",
+    ),
+    _kept(
+        "warnings",
+        "<alarm id>/<authority>",
+        dict[str, Any],
+        NO_NULL,
+        "The last word of each chain of warnings, for programs of the city that follow them; the channel `kafka` of a "
+        "route puts them here.",
+    ),
+    _city(
+        "ledger-heads",
+        "<store id>",
+        LedgerHead,
+        1,
+        FOR_EVER,
+        "Once a minute how long the ledger of the alert server is and the hash that stands for all of it: whoever cuts "
+        "off its end or makes it anew is found out by this. Kept for ever, about 100 MB a year.",
     ),
     _city(
         "city-time",

@@ -34,9 +34,14 @@ class NotKept(CityBrainError):
 
 
 class DeliveryError(CityBrainError):
-    """A warning did not reach its recipient."""
+    """A warning did not reach its recipient; ``status`` is what was answered (HTTP or SMTP), ``retry_after_s`` how
+    long the recipient asks to be left alone.
+    """
 
-    def __init__(self, message: str, *, retriable: bool, status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, retriable: bool, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.retriable = retriable
         self.status = status
+        self.retry_after_s = retry_after_s

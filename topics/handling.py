@@ -50,7 +50,9 @@ class EscalationStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
 
 
 class Matcher(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Alarms whose labels have one of the values given, and at least ``min_severity``; what is left out fits all."""
+    """Alarms whose labels have one of the values given, and at least ``min_severity``; what is left out fits all,
+    but for ``domain``: there the pack's own is meant.
+    """
 
     domain: tuple[str, ...] = ()
     site: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from topics.dead_letter import REASONS, DeadLetter, to_headers
 from topics.domain import Domain, publish_form
 from topics.events import Declared, Goods, Stacked
 from topics.finding import Finding, Origin, Text, finding_id
+from topics.ledger_head import LedgerHead
 from topics.pulse import Pulse
 from topics.reading import Control, Reading
 from topics.schema import schema_text, stem
@@ -70,6 +71,7 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
     "dead-letters": (),
     "unregistered": (_READING,),
     "city-time": (Control("~tick", _NIGHT),),
+    "ledger-heads": (LedgerHead("4f1d2a90", 81_443, "9c56" * 16, _NIGHT),),
     "pulse": (Pulse("worker-1", "pollution", _NIGHT + 500, city_time=_NIGHT, last_reading=_NIGHT, readings=81_443),),
 }  # fmt: skip
 

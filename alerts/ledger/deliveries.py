@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, storable
-from alerts.ledger.chain import write_log
+from alerts.ledger.chain import TRY, write_chained, write_log
+from alerts.ledger.tables import delivery_try
 from alerts.log import log_note
 from alerts.sinks.base import Receipt
 from alerts.store import Store
@@ -33,7 +34,10 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """One try and what came of it: a receipt, or ``why`` not and when to try next (None = never)."""
+    """One try and what came of it: a receipt, or ``why`` not and when to try next (None = never).
+
+    ``http_status`` is what was really answered (SMTP's reply code on e-mail); ``took_ms`` is how long the try took.
+    """
 
     due: Due
     wall_ms: int
@@ -41,6 +45,7 @@ class Tried(msgspec.Struct, frozen=True):
     why: str = ""
     http_status: int | None = None
     next_try: int | None = None
+    took_ms: int | None = None
 
     @property
     def status(self) -> str:
@@ -130,10 +135,22 @@ class Ledger:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def told(alarms: Collection[str]) -> sa.Select[str, str]:
+    """Of these alarms, (alarm, authority) of every chain of which some message has been delivered."""
+    said, sent = schema.warning.c, schema.delivery.c
+    return (
+        sa.select(said.alarm_id, said.authority)
+        .join(schema.delivery, sent.warning_id == said.id)
+        .where(said.alarm_id.in_(alarms), sent.delivered_at.is_not(None))
+        .distinct()
+    )
+
+
 def _record(connection: sa.Connection, tries: Sequence[Tried]) -> None:
     table = schema.delivery
     change = sa.update(table).where(table.c.id == sa.bindparam("which")).values(attempts=table.c.attempts + 1)
     connection.execute(change, [_columns(each) for each in tries])
+    _write_tries(connection, tries)
     ended = [each for each in tries if each.next_try is None]
     if not ended:
         return
@@ -141,6 +158,21 @@ def _record(connection: sa.Connection, tries: Sequence[Tried]) -> None:
     rows = connection.execute(sa.select(schema.alarm).where(schema.alarm.c.id.in_(names))).mappings()
     alarms = {row["id"]: from_row(dict(row)) for row in rows}
     write_log(connection, [_line(each, alarms[each.due.said.alarm]) for each in ended])
+
+
+def _write_tries(connection: sa.Connection, tries: Sequence[Tried]) -> None:
+    """Each try is a line of its own, chained, and vouches for what was said to whom over which channel."""
+    rows, more = [], {}
+    for place, each in enumerate(tries):
+        columns = _columns(each)
+        taken = ("status", "http_status", "error", "signed_for_by", "signed_for_at", "receipt")
+        rows.append(
+            {"delivery_id": each.due.id, "number": each.due.attempts + 1, "wall": each.wall_ms, "took_ms": each.took_ms}
+            | {name: columns[name] for name in taken}
+        )
+        said = each.due.said
+        more[place] = {"identifier": said.identifier, "recipient": said.authority, "channel": each.due.channel}
+    write_chained(connection, delivery_try, TRY, rows, more)
 
 
 def _columns(tried: Tried) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from abc import ABC, abstractmethod
 
 import msgspec
 
+from alerts.warnings.cap import check
 from alerts.warnings.statement import Statement
+from topics.errors import DeliveryError
 
 #: No recipient keeps a delivery waiting longer than this.
 TIMEOUT_S = 10.0
@@ -40,3 +42,19 @@ class Sink(ABC):
 
     async def close(self) -> None:  # noqa: B027  # most sinks hold nothing open
         """Called once when the server ends, after the last ``deliver`` has returned or was given up."""
+
+
+def require_fit(said: Statement) -> None:
+    """Raises ``DeliveryError`` for a warning that no recipient could tell apart from another: its names are broken."""
+    try:
+        check(said)
+    except ValueError as error:
+        raise DeliveryError(str(error), retriable=False) from error
+
+
+def require_address(found: str | None, channel: str, authority: str, setting: str) -> str:
+    """The address, or ``DeliveryError``: a channel nobody has given an address for is dead until somebody does."""
+    if not found:
+        message = f"{channel}: expected an address for {authority} in {setting}, got none"
+        raise DeliveryError(message, retriable=False)
+    return found

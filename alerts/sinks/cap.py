@@ -1,10 +1,9 @@
 """CAP 1.2 over HTTP to the emergency bureau's gateway, which signs for what it takes with a CAP Ack."""
 
-from http import HTTPStatus
-
 import httpx
 
-from alerts.sinks.base import TIMEOUT_S, Receipt, Sink
+from alerts.sinks.base import TIMEOUT_S, Receipt, Sink, require_fit
+from alerts.sinks.http import http_client, post, require_taken
 from alerts.warnings.cap import to_cap
 from alerts.warnings.cap_answer import Answer, read_answer
 from alerts.warnings.statement import Statement
@@ -12,32 +11,23 @@ from topics.errors import DeliveryError
 
 CONTENT_TYPE = "application/cap+xml"
 
-#: The two refusals that speak of the moment, not of the message.
-PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-
 
 class CapSink(Sink):
     """Posts to ``url``. Only 2xx counts as taken; a 4xx speaks of the message and is not tried again."""
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, transport: httpx.AsyncBaseTransport | None = None):
         self._url = url
-        self._client = httpx.AsyncClient(timeout=timeout_s, transport=transport, trust_env=False)
+        self._client = http_client(timeout_s, transport)
 
     async def deliver(self, said: Statement) -> Receipt:
+        require_fit(said)
         try:
             body = to_cap(said)
         except ValueError as error:
             raise DeliveryError(str(error), retriable=False) from error
-        try:
-            response = await self._client.post(self._url, content=body, headers={"content-type": CONTENT_TYPE})
-        except httpx.HTTPError as error:
-            raise DeliveryError(f"{self._url}: {type(error).__name__} {error}".strip(), retriable=True) from error
+        response = await post(self._client, self._url, body, {"content-type": CONTENT_TYPE})
         answer = _answer(response)
-        if not response.is_success:
-            why = answer.note if answer is not None else response.text[:200]
-            passing = response.status_code in PASSING or not response.is_client_error
-            message = f"{self._url} answered {response.status_code}: {why}"
-            raise DeliveryError(message, retriable=passing, status=response.status_code)
+        require_taken(self._url, response, answer.note if answer is not None else None)
         return _receipt(said, response.status_code, answer)
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from alerts.sinks.base import Receipt, Sink
+from alerts.sinks.base import Receipt, Sink, require_fit
 from alerts.warnings.cap import to_cap
 from alerts.warnings.statement import Statement
 from topics.errors import DeliveryError
@@ -20,6 +20,7 @@ class FolderSink(Sink):
         self._folder = folder
 
     async def deliver(self, said: Statement) -> Receipt:
+        require_fit(said)
         try:
             body = to_cap(said)
         except ValueError as error:  # the message itself is wrong: trying again cannot help

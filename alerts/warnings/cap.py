@@ -38,7 +38,7 @@ def to_cap(said: Statement) -> bytes:
     Raises ``ValueError`` for an identifier, sender or polygon that CAP does not allow, and for an Update
     or Cancel that refers to nothing.
     """
-    _check(said)
+    check(said)
     alert = etree.Element(_tag("alert"), nsmap={None: NAMESPACE})  # type: ignore[dict-item]  # the stubs forget the default namespace
     _add(alert, "identifier", said.identifier)
     _add(alert, "sender", said.sender)
@@ -132,7 +132,8 @@ def _address(authority: str) -> str:
     return f'"{plain}"' if re.search(r"\s", plain) else plain
 
 
-def _check(said: Statement) -> None:
+def check(said: Statement) -> None:
+    """Raises ``ValueError`` for names that no format and no header can carry, and for a reference that is missing."""
     names = [said.sender, said.identifier]
     for each in said.references:
         names += [each.sender, each.identifier]

@@ -4,6 +4,8 @@ import hashlib
 
 from alerts.alarm_row import AlarmRow
 from alerts.city import City
+from alerts.verdicts import REASONS
+from alerts.warnings.cap import cap_time
 from alerts.warnings.statement import Area, MsgType, Reference, Statement
 from topics.domain import Domain, Route
 from topics.finding import Text
@@ -32,9 +34,16 @@ def compose(
     rule: str,
     sender: str,
     store: str,
+    previous_level: str = "",
+    untold: bool = False,
 ) -> Statement:
-    """The ``number``-th message of the chain of this alarm and route, said at ``time_ms`` of city time."""
-    over = not alarm.life.findings
+    """The ``number``-th message of the chain of this alarm and route, said at ``time_ms`` of city time.
+
+    ``untold`` says that no earlier message of the chain has reached its recipient yet: what is over by now is then
+    said to have begun and ended meanwhile.
+    """
+    cancel = msg_type == "Cancel"
+    over = cancel or not alarm.life.findings
     level = city.level(alarm.domain, alarm.life.severity)
     event = _event(alarm, city)
     sent = max([time_ms, *(each.sent for each in references)])
@@ -49,10 +58,10 @@ def compose(
         authority_title=route.title,
         category=pack.cap_category,
         event=event,
-        headline=_headline(alarm, city, event, level, over, references),
-        description=alarm.text,
+        headline=_headline(alarm, city, event, level, msg_type, over, references),
+        description=_description(alarm, cancel, over, untold, sent),
         instruction=guidance.action if guidance is not None and not over else Text("", ""),
-        response_type="AllClear" if over else "Assess",
+        response_type="None" if cancel else "AllClear" if over else "Assess",
         urgency="Past" if over else _urgency(alarm, city),
         severity=level.cap_severity if level is not None else "Unknown",
         certainty="Observed" if alarm.family in OBSERVED else "Likely",
@@ -61,13 +70,14 @@ def compose(
         onset=alarm.life.opened or sent,
         expires=sent + (ALL_CLEAR_EXPIRES_AFTER_MS if over else EXPIRES_AFTER_MS),
         area=_area(alarm, city),
-        rule=_rule_text(rule, route),
+        rule=_cancel_rule(alarm) if cancel else _rule_text(rule, route),
         alarm=alarm.id,
         over=over,
         acknowledged_by=alarm.life.acknowledged_by,
         references=references,
         parameters=_numbers(alarm),
         note="模拟数据 / simulated data" if city.simulated else "",
+        previous_level=previous_level,
     )
 
 
@@ -84,16 +94,52 @@ def _event(alarm: AlarmRow, city: City) -> Text:
 
 
 def _headline(
-    alarm: AlarmRow, city: City, event: Text, level: Level | None, over: bool, references: tuple[Reference, ...]
+    alarm: AlarmRow,
+    city: City,
+    event: Text,
+    level: Level | None,
+    msg_type: MsgType,
+    over: bool,
+    references: tuple[Reference, ...],
 ) -> Text:
     site = city.site_title(alarm.site)
     colour = level.title if level is not None else Text(alarm.life.severity, alarm.life.severity)
     grade = f"[{level.gb_level}级]" if level is not None and level.gb_level else ""
+    if msg_type == "Cancel":
+        return Text(f"撤销{site.zh}{event.zh}{colour.zh}预警", f"Cancelled: {site.en}, {event.en} ({colour.en})")
     if over:
         return Text(f"解除{site.zh}{event.zh}{colour.zh}预警", f"All clear: {site.en}, {event.en} ({colour.en})")
     verb = Text("更新", "Update: ") if references else Text("发布", "")
     return Text(
         f"{verb.zh}{site.zh}{event.zh}{colour.zh}预警{grade}", f"{verb.en}{colour.en} warning: {site.en}, {event.en}"
+    )
+
+
+def _description(alarm: AlarmRow, cancel: bool, over: bool, untold: bool, sent: int) -> Text:
+    """What the alarm says; of one that is over also when it began and ended, and whether nobody had heard of it."""
+    zh, en = alarm.text.zh, alarm.text.en
+    if cancel:
+        title = _verdict_title(alarm)
+        return Text(f"撤销：判定为“{title.zh}”，原报警内容：{zh}", f"Cancelled, it was: {title.en}. It had said: {en}")
+    if not over:
+        return alarm.text
+    began, ended = cap_time(alarm.life.opened or sent), cap_time(alarm.life.returned or sent)
+    zh, en = f"{zh}（{began} 开始，{ended} 结束", f"{en} (began {began}, ended {ended}"
+    if untold:
+        zh, en = f"{zh}；在此期间未能送达任何通报", f"{en}: it began and ended before any message of it was delivered"
+    return Text(f"{zh}）", f"{en})")
+
+
+def _verdict_title(alarm: AlarmRow) -> Text:
+    code = alarm.life.verdict or ""
+    return REASONS[code].title if code in REASONS else Text(code, code)
+
+
+def _cancel_rule(alarm: AlarmRow) -> Text:
+    title, who = _verdict_title(alarm), alarm.life.verdict_by or ""
+    return Text(
+        f"cancel-on-verdict：恢复之前由 {who} 判定为“{title.zh}”",
+        f"cancel-on-verdict: judged {title.en} by {who} before it returned",
     )
 
 

@@ -3,7 +3,9 @@
 Until the matrix of domain × level exists, the rule is the domain pack's route: alarms of these
 families and at least this severity go to this authority. The rule's text is kept with each warning.
 One chain of messages per alarm and authority: an Alert; Updates when the severity changes, when
-somebody has taken the alarm on, and when what was over returns; an AllClear Update when it is over.
+somebody has taken the alarm on, and when what was over returns; an AllClear Update when it is over. The
+rule cancel-on-verdict: a Cancel when a named person judges the alarm to be anything else than real
+before it has returned; should it be judged real after all, a new Alert begins the chain anew.
 """
 
 from typing import Any
@@ -12,6 +14,7 @@ import msgspec
 
 from alerts.alarm_row import AlarmRow
 from alerts.city import City
+from alerts.escalation import routes_of
 from alerts.ledger.chain import Head
 from alerts.warnings.compose import compose
 from alerts.warnings.statement import MsgType, Reference, Statement
@@ -31,16 +34,21 @@ class Chain(msgspec.Struct, frozen=True):
     over: bool
     acknowledged: bool
     references: tuple[Reference, ...]
+    cancelled: bool = False
+    told: bool = False
 
     def after(self, said: Statement) -> "Chain":
         """The chain with one more message."""
         mine = Reference(said.sender, said.identifier, said.sent)
+        before = () if said.msg_type == "Alert" else self.references
         return Chain(
-            self.number + 1,
-            said.level,
-            said.over,
-            said.acknowledged_by is not None,
-            (*self.references, mine)[-REFERENCED:],
+            number=self.number + 1,
+            level=said.level,
+            over=said.over,
+            acknowledged=said.acknowledged_by is not None,
+            references=(*before, mine)[-REFERENCED:],
+            cancelled=said.msg_type == "Cancel",
+            told=self.told,
         )
 
     @staticmethod
@@ -106,17 +114,18 @@ def release(
     if pack is None:
         return []
     released: dict[str, Release] = {}
-    for place, route in enumerate(pack.routes):
+    for rule, route in routes_of(alarm, pack, city):
         chain = chains.get(route.authority, NOTHING_SAID)
         if route.authority in released or not _concerns(route, alarm, chain, city):
             continue
         due = _due(alarm, chain)
         if due is None:
             continue
-        rule = f"{pack.name}.routes[{place}]"
+        references = () if due == "Alert" else chain.references
         said = compose(
-            alarm, city, pack, route, due, number=chain.number + 1, references=chain.references,
+            alarm, city, pack, route, due, number=chain.number + 1, references=references,
             time_ms=time_ms, rule=rule, sender=sender, store=store,
+            previous_level=chain.level, untold=not chain.told,
         )  # fmt: skip
         released[route.authority] = Release(said, route.channels, alarm.rank, chain.after(said))
     return list(released.values())
@@ -134,10 +143,20 @@ def _concerns(route: Route, alarm: AlarmRow, chain: Chain, city: City) -> bool:
 
 
 def _due(alarm: AlarmRow, chain: Chain) -> MsgType | None:
-    life = alarm.life
-    if chain.number == 0:
-        return "Alert" if life.findings else None
+    life, untrue = alarm.life, is_untrue(alarm)
+    if chain.number == 0 or chain.cancelled:  # what was cancelled is never taken up again: a new Alert begins anew
+        return "Alert" if life.findings and not untrue else None
+    if untrue and not chain.over:
+        return "Cancel"
     over = not life.findings
     taken_on = life.state == "acknowledged" and not chain.acknowledged
     worse_or_better = not over and life.severity != chain.level
     return "Update" if over != chain.over or taken_on or worse_or_better else None
+
+
+def is_untrue(alarm: AlarmRow) -> bool:
+    """Whether a named person judged it to be something else than real before it returned (rule cancel-on-verdict)."""
+    life = alarm.life
+    if life.verdict is None or life.verdict == "real":
+        return False
+    return life.returned is None or life.verdict_at is None or life.verdict_at <= life.returned

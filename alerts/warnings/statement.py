@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from topics.finding import Text
+from topics.reading import SCHEMA_VERSION
 
 MsgType = Literal["Alert", "Update", "Cancel"]
 
@@ -33,7 +34,8 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``level`` is the code of the domain's scheme (the colour), ``severity``, ``urgency`` and
     ``certainty`` are CAP's words. ``rule`` is what released it, in words. ``ledger_head`` is the head of the
-    hash chain when it was released (``sequence:hash``). Times are city time, ms UTC.
+    hash chain when it was released (``sequence:hash``), ``previous_level`` the level this authority was told
+    last before. Times are city time, ms UTC.
     """
 
     identifier: str
@@ -65,3 +67,5 @@ class Statement(msgspec.Struct, frozen=True):
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
     note: str = ""
     ledger_head: str = ""
+    previous_level: str = ""
+    schema: int = SCHEMA_VERSION

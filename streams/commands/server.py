@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alerts.alertmanager.parts import Rules
+from alerts.sinks import Addresses
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
 from streams.server import AlertServer, Place
@@ -34,12 +35,30 @@ def command(
         port=settings.server_port,
         simulated=simulated,
         outside=_outside(settings),
+        channels=_channels(settings),
     )
     history = ParquetHistory(settings.data / "history")
     try:
         ask(settings, _serve(place, settings.kafka, history))
     finally:
         history.close()
+
+
+def _channels(settings: Settings) -> Addresses:
+    return Addresses(
+        settings.bureau_url,
+        settings.data / "warnings",
+        webhook_url=settings.webhook_url,
+        webhook_secret=settings.webhook_secret,
+        smtp_url=settings.smtp_url,
+        smtp_username=settings.smtp_username,
+        smtp_password=settings.smtp_password,
+        email_from=settings.email_from,
+        email_to=settings.email_to,
+        alertmanager_url=settings.alertmanager_url,
+        gbt35965_url=settings.gbt35965_url,
+        gbt35965_sender=settings.gbt35965_sender,
+    )
 
 
 def _outside(settings: Settings) -> Rules:

@@ -22,7 +22,7 @@ from topics.domain import publish_form
 from topics.finding import Finding
 from topics.reading import Control
 
-NAMES = ("findings", "pulse", "city-time", "config", "registry", "dead-letters")
+NAMES = ("findings", "pulse", "city-time", "config", "registry", "dead-letters", "warnings", "ledger-heads")
 DEADLINE_S = 30.0
 
 

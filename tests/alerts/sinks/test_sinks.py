@@ -1,19 +1,27 @@
 """Every sink of the table keeps the contract; one planted wrong sink is found out."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from lxml import etree
 
 from alerts.sinks import SINKS, Addresses, Receipt, Sink, open_sinks
+from alerts.sinks.alertmanager import AlertmanagerSink
 from alerts.sinks.cap import CapSink
 from alerts.sinks.folder import FolderSink
+from alerts.sinks.kafka import KafkaSink
+from alerts.sinks.mail import EmailSink
+from alerts.sinks.webhook import KEY, WebhookSink
 from alerts.warnings.cap import NAMESPACE, reference_text
 from alerts.warnings.statement import Reference, Statement
 from tests.alerts.sinks.contract import Setup, check_sink
+from tests.alerts.sinks.mail_server import MailServer, free_port
 from tests.alerts.warnings.test_cap import statement
 from topics.errors import DeliveryError
 
@@ -67,7 +75,70 @@ def folder_setup(said: Statement, folder: Path) -> Setup:
     return Setup(FolderSink(folder / "out"), FolderSink(blocked), UNFIT, arrived)
 
 
-SETUPS: dict[str, Callable[[Statement, Path], Setup]] = {"cap": cap_setup, "folder": folder_setup}
+class Program:
+    """An HTTP recipient that takes everything, or is away; ``key`` finds the identifier in a request."""
+
+    def __init__(self, key: Callable[[httpx.Request], str], status: int = 200) -> None:
+        self.taken: dict[str, bytes] = {}
+        self._key, self._status = key, status
+        self.transport = httpx.MockTransport(self.handle)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        if self._status < 300:
+            self.taken[self._key(request)] = request.content
+        return httpx.Response(self._status)
+
+
+@contextmanager
+def webhook_setup(said: Statement, folder: Path) -> Iterator[Setup]:
+    there, away = (Program(lambda request: request.headers[KEY], status) for status in (200, 503))
+    working, gone = (WebhookSink("http://hook.test/", "s", transport=each.transport) for each in (there, away))
+    yield Setup(working, gone, UNFIT, lambda: list(there.taken))
+
+
+@contextmanager
+def alertmanager_setup(said: Statement, folder: Path) -> Iterator[Setup]:
+    def identifier(request: httpx.Request) -> str:
+        return str(msgspec.json.decode(request.content)[0]["annotations"]["identifier"])
+
+    there, away = (Program(identifier, status) for status in (200, 503))
+    working, gone = (AlertmanagerSink("http://am.test", transport=each.transport) for each in (there, away))
+    yield Setup(working, gone, UNFIT, lambda: list(there.taken))
+
+
+@contextmanager
+def email_setup(said: Statement, folder: Path) -> Iterator[Setup]:
+    to = "officer@bureau.test"
+    with MailServer() as server:
+        away = EmailSink(f"smtp://127.0.0.1:{free_port()}", "brain@city.test", to)
+        yield Setup(EmailSink(server.url, "brain@city.test", to), away, UNFIT, server.post.identifiers)
+
+
+@contextmanager
+def kafka_setup(said: Statement, folder: Path) -> Iterator[Setup]:
+    kept: dict[bytes, bytes] = {}
+
+    async def publish(topic: str, key: bytes, value: bytes) -> str:
+        kept[key] = value  # as a compacted topic keeps it
+        return f"{topic}/0/0"
+
+    async def fail(topic: str, key: bytes, value: bytes) -> str:
+        raise KafkaConnectionError("away")
+
+    def arrived() -> list[str]:
+        return [msgspec.json.decode(value, type=Statement).identifier for value in kept.values()]
+
+    yield Setup(KafkaSink("warnings", publish), KafkaSink("warnings", fail), UNFIT, arrived)
+
+
+SETUPS: dict[str, Callable[[Statement, Path], AbstractContextManager[Setup]]] = {
+    "cap": lambda said, folder: nullcontext(cap_setup(said, folder)),
+    "folder": lambda said, folder: nullcontext(folder_setup(said, folder)),
+    "webhook": webhook_setup,
+    "email": email_setup,
+    "alertmanager": alertmanager_setup,
+    "kafka": kafka_setup,
+}
 
 
 def test_every_sink_of_the_table_has_a_set_up_here() -> None:
@@ -77,7 +148,8 @@ def test_every_sink_of_the_table_has_a_set_up_here() -> None:
 @pytest.mark.parametrize("name", SINKS)
 async def test_sink_keeps_the_contract(name: str, tmp_path: Path) -> None:
     said = statement()
-    await check_sink(SETUPS[name](said, tmp_path), said)
+    with SETUPS[name](said, tmp_path) as setup:
+        await check_sink(setup, said)
 
 
 class CarelessSink(Sink):
@@ -97,6 +169,44 @@ async def test_the_contract_finds_a_sink_that_ignores_the_status() -> None:
     careless = Setup(CarelessSink(down), CarelessSink(down), UNFIT, list)
     with pytest.raises(AssertionError, match="delivered means that the recipient has it"):
         await check_sink(careless, said)
+
+
+async def test_the_contract_finds_a_sink_that_gives_up_at_once(tmp_path: Path) -> None:
+    class Hasty(WebhookSink):
+        async def deliver(self, said: Statement) -> Receipt:
+            try:
+                return await super().deliver(said)
+            except DeliveryError as error:
+                raise DeliveryError(str(error), retriable=False) from error
+
+    with webhook_setup(statement(), tmp_path) as setup:
+        hasty = Hasty("http://hook.test/", "s", transport=httpx.MockTransport(lambda _: httpx.Response(503)))
+        with pytest.raises(AssertionError, match="a recipient that is away may come back"):
+            await check_sink(Setup(setup.working, hasty, UNFIT, setup.arrived), statement())
+
+
+async def test_the_contract_finds_a_sink_that_tries_the_impossible_for_ever(tmp_path: Path) -> None:
+    class Stubborn(WebhookSink):
+        async def deliver(self, said: Statement) -> Receipt:
+            try:
+                return await super().deliver(said)
+            except DeliveryError as error:
+                raise DeliveryError(str(error), retriable=True) from error
+
+    program = Program(lambda request: request.headers[KEY])
+    stubborn = Stubborn("http://hook.test/", "s", transport=program.transport)
+    with webhook_setup(statement(), tmp_path) as setup, pytest.raises(AssertionError, match="not tried for ever"):
+        await check_sink(Setup(stubborn, setup.away, UNFIT, lambda: list(program.taken)), statement())
+
+
+async def test_the_contract_finds_a_sink_that_doubles(tmp_path: Path) -> None:
+    with email_setup(statement(), tmp_path) as setup:
+
+        def letters() -> list[str]:
+            return setup.identifiers() * 2
+
+        with pytest.raises(AssertionError, match="the recipient has it, once"):
+            await check_sink(Setup(setup.working, setup.away, UNFIT, letters), statement())
 
 
 async def test_the_contract_finds_a_sink_whose_failures_are_not_delivery_errors(tmp_path: Path) -> None:
