@@ -1,6 +1,7 @@
 """What a request for alerts asks: matchers, receiver, and which states are wanted; answered as groups or as a list."""
 
 from collections.abc import Iterable, Mapping
+from functools import cmp_to_key
 from typing import Any
 
 import msgspec
@@ -75,13 +76,37 @@ def groups(alerts: Iterable[Shown], asked: Asked) -> list[dict[str, Any]]:
             gathered.setdefault((labels, receiver), []).append(alert)
     return [
         {
-            "alerts": [alert.view() for alert in members],
+            "alerts": [alert.view() for alert in sorted(members, key=_member)],
             "labels": dict(labels),
             "receiver": {"name": receiver},
             "routeLabels": {},
         }
-        for (labels, receiver), members in sorted(gathered.items(), key=lambda each: each[0])
+        for (labels, receiver), members in sorted(gathered.items(), key=_group)
     ]
+
+
+def _before(one: Mapping[str, str], other: Mapping[str, str]) -> int:
+    """Alertmanager's order of sets of labels: the smaller first, then the one that lacks a name, then by values."""
+    if len(one) != len(other):
+        return len(one) - len(other)
+    for name in sorted({*one, *other}):
+        if one.get(name) != other.get(name):
+            return -1 if name not in one or (name in other and one[name] < other[name]) else 1
+    return 0
+
+
+_by_labels = cmp_to_key(_before)
+
+
+def _group(gathered: tuple[tuple[tuple[tuple[str, str], ...], str], list[Shown]]) -> Any:
+    (labels, receiver), _ = gathered
+    return _by_labels(dict(labels)), receiver
+
+
+def _member(alert: Shown) -> Any:
+    """Within a group by job and instance first, those that have none last."""
+    job, instance = (alert.labels.get(name) for name in ("job", "instance"))
+    return (job is None, job or "", instance is None, instance or "", _by_labels(alert.labels))
 
 
 def _said(query: Mapping[str, str], name: str, default: bool) -> bool:

@@ -1,6 +1,7 @@
 """What the tests of Alertmanager's API share."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +9,12 @@ import pytest
 from alerts.alertmanager.parts import Alertmanager
 from tests.alerts.alertmanager.parts import alertmanager, client
 from tests.alerts.city_parts import House
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """On SQLite; the silences' own tests and the recorded exchanges go to PostgreSQL too."""
+    return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture
