@@ -106,7 +106,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     if importlib.util.find_spec("alerts.pages") is not None:
         from alerts.pages import mount_pages
 
-        mount_pages(app)
+        mount_pages(app, provider=access.terms.provider is not None)
     return app
 
 

@@ -1,4 +1,5 @@
-"""The pages of the alert server: the wall (/), the console (/console) and one alarm's story (/alarms/{id}).
+"""The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
+of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts).
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
 public API of the same server, fetched and followed by the page's own scripts. No script, style or font
@@ -14,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from alerts.accounts.identity import PLACE, Identity
 from alerts.console.language import LANGUAGES, Catalogue, choose_language, read_catalogue
 from alerts.console.levels import load_schemes, looks, style_sheet
 
@@ -66,6 +68,7 @@ class Pages:
             "words": catalogue.messages,
             "levels": self._levels,
             "districts": self._districts["districts"],
+            "me": _me(request),
         }
         return self._templates.get_template(template).render(
             _=catalogue.text,
@@ -77,6 +80,14 @@ class Pages:
         )
 
 
+def _me(request: Request) -> dict[str, Any]:
+    """Who looks, for the page's scripts to show what is possible; the server checks each act all the same."""
+    found = request.scope.get(PLACE)
+    if not isinstance(found, Identity) or not found.signed_in:
+        return {"signed_in": False, "shown": "", "acts": None}
+    return {"signed_in": True, "shown": found.shown or found.name, "acts": sorted(found.acts())}
+
+
 class _Static(StaticFiles):
     """The static files with the same headers as the pages."""
 
@@ -86,8 +97,11 @@ class _Static(StaticFiles):
         return response
 
 
-def mount_pages(app: FastAPI, zone: str = CITY_ZONE) -> None:
-    """Add the pages and their static files to the alert server; times are shown in ``zone``."""
+def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) -> None:
+    """Add the pages and their static files to the alert server; times are shown in ``zone``.
+
+    ``provider``: people may sign in through a provider of identities too.
+    """
     pages = Pages(zone)
 
     @app.get("/", include_in_schema=False)
@@ -101,6 +115,22 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE) -> None:
     @app.get("/alarms/{alarm}", include_in_schema=False)
     def story(request: Request, alarm: str) -> Response:
         return pages.answer(request, "story.html", alarm=alarm)
+
+    @app.get("/sign-in", include_in_schema=False)
+    def sign_in(request: Request) -> Response:
+        return pages.answer(request, "sign_in.html", provider=provider)
+
+    @app.get("/link", include_in_schema=False)
+    def link(request: Request) -> Response:
+        return pages.answer(request, "link.html")
+
+    @app.get("/account", include_in_schema=False)
+    def account(request: Request) -> Response:
+        return pages.answer(request, "account.html")
+
+    @app.get("/accounts", include_in_schema=False)
+    def accounts(request: Request) -> Response:
+        return pages.answer(request, "accounts.html")
 
     @app.get("/static/levels.css", include_in_schema=False)
     def levels() -> Response:

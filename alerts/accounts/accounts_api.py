@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from alerts.accounts import signing_in
 from alerts.accounts.access import Access
-from alerts.accounts.acts import ACT_TITLES, PERMISSIONS, ROLE_TITLES, acts_of
+from alerts.accounts.acts import ACT_TITLES, NOTED_TITLES, PERMISSIONS, ROLE_TITLES, acts_of
 from alerts.accounts.credentials import Made
 from alerts.accounts.directory import Account
 from alerts.accounts.gate import note
@@ -56,6 +56,7 @@ def accounts_routes(access: Access) -> APIRouter:
                 {"name": act, "title": text_view(ACT_TITLES[act]), "roles": sorted(may)}
                 for act, may in PERMISSIONS.items()
             ],
+            "noted": [{"name": name, "title": text_view(title)} for name, title in NOTED_TITLES.items()],
         }
 
     @routes.get("/accounts")

@@ -68,6 +68,20 @@ ACT_TITLES: dict[Act, Text] = {
     "manage-accounts": Text("管理账号", "manage accounts"),
 }
 
+#: What the record calls things that are done under an act above, where that says too little.
+NOTED_TITLES: dict[str, Text] = {
+    "sign-in": Text("登录", "sign in"),
+    "sign-out": Text("退出登录", "sign out"),
+    "use-link": Text("使用一次性链接", "use a one-time link"),
+    "change-password": Text("修改密码", "change the password"),
+    "make-token": Text("生成令牌", "make a token"),
+    "revoke": Text("撤销会话或令牌", "end a session or token"),
+    "add-account": Text("新建账号", "add an account"),
+    "change-account": Text("修改账号", "change an account"),
+    "make-link": Text("生成一次性链接", "make a one-time link"),
+    "make-administrator-link": Text("生成管理员链接", "make a link for an administrator"),
+}
+
 #: act x role. Administrators look after accounts and read the record; they do not answer alarms unless they
 #: bear a second role, so that nobody both acts and keeps the list of those who may.
 PERMISSIONS: dict[Act, frozenset[Role]] = {

@@ -7,7 +7,7 @@ its scope; what it stops gets ``{"error": sentence}``, or for a page the way to 
 import asyncio
 import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import structlog
 from starlette.datastructures import Headers
@@ -99,7 +99,9 @@ class Gate:
         if refusal.status == 401 and row is not None and row.page:
             query = scope["query_string"].decode("latin-1")
             here = scope["path"] + (f"?{query}" if query else "")
-            return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303, headers={"cache-control": "no-store"})
+            lang = "&lang=" + quote(parse_qs(query)["lang"][0]) if "lang" in parse_qs(query) else ""
+            way = f"/sign-in?next={quote(here, safe='')}{lang}"
+            return RedirectResponse(way, 303, headers={"cache-control": "no-store"})
         language = cookie_parser(Headers(scope=scope).get("cookie", "")).get("lang")
         more = {"www-authenticate": "Bearer"} if refusal.status == 401 else {}
         if refusal.wait_s is not None:

@@ -23,7 +23,7 @@ from alerts.accounts.crossing import HARMLESS
 @dataclass(frozen=True, slots=True)
 class Row:
     """``listed``: reading it is an act that goes into the record too. ``page``: whoever is unknown is sent to sign
-    in instead of being refused.
+    in instead of being refused. ``reads``: a POST that changes nothing, whose question must not stand in the address.
     """
 
     method: str
@@ -33,10 +33,12 @@ class Row:
     about: str = ""
     listed: bool = False
     page: bool = False
+    reads: bool = False
 
     @property
     def audited(self) -> bool:
-        return self.listed or self.method not in HARMLESS
+        """Whether what it does goes into the record when it is done; what is denied always does."""
+        return self.listed or (self.method not in HARMLESS and not self.reads)
 
 
 ROUTES: tuple[Row, ...] = (
@@ -68,6 +70,8 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/api/alarms/{alarm}/escalate", "escalate", "one", "alarm"),
     Row("POST", "/api/alarms/{alarm}/hand-over", "hand-over", "one", "alarm"),
     Row("GET", "/api/vocabulary", "see", "nothing"),
+    Row("GET", "/api/groups", "see", "part"),
+    Row("GET", "/api/groups/{group}", "see", "part"),
     Row("GET", "/api/verdicts", "see", "whole"),
     # alerts/kpi/api.py
     Row("GET", "/api/desk-figures", "see", "whole"),
@@ -98,7 +102,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/session", "open", "nothing"),
     Row("POST", "/api/session", "open", "nothing"),
     Row("DELETE", "/api/session", "own-account", "nothing"),
-    Row("POST", "/api/link/about", "open", "nothing"),
+    Row("POST", "/api/link/about", "open", "nothing", reads=True),
     Row("POST", "/api/link", "open", "nothing"),
     Row("PUT", "/api/account/password", "own-account", "nothing"),
     Row("GET", "/api/account/credentials", "own-account", "nothing"),

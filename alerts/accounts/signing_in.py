@@ -92,7 +92,7 @@ def use_link(access: Access, secret: str, name: str, shown: str, password: str, 
 
 
 def change_password(access: Access, identity: Identity, old: str, new: str) -> None:
-    """A new password for who is signed in; all other sessions end. Raises ``Refused`` (401, 422, 429)."""
+    """A new password for who is signed in; all other sessions end. Raises ``Refused`` (403, 409, 422, 429)."""
     account = access.directory.by_id(identity.account or 0)
     if account is None or account.password is None:
         text = Text("此账号不使用本系统密码", "this account has no password here")
@@ -100,7 +100,7 @@ def change_password(access: Access, identity: Identity, old: str, new: str) -> N
     if waits := access.by_account.begin(account.name, access.wall_ms()):
         raise too_soon(-(-waits // 1000))
     if not access.passwords.matches(account.password, old):
-        raise Refused(401, WRONG, "wrong-password")
+        raise Refused(403, WRONG, "wrong-password")  # not 401: who asks is known
     access.by_account.succeeded(account.name)
     require_good(new, account.name)
     kept = access.passwords.hash(new)

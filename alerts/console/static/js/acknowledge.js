@@ -4,7 +4,7 @@
 
 import { el, setText } from "./element.js";
 import { moment } from "./figures.js";
-import { t } from "./frame.js";
+import { me, t } from "./frame.js";
 import { needsAction } from "./levels.js";
 import { acknowledge } from "./server.js";
 
@@ -19,7 +19,8 @@ export class AcknowledgeForm {
     this.done = done;
     this.who = el("input", { name: "who", required: true, maxlength: 80, autocomplete: "name" });
     this.note = el("textarea", { name: "note", rows: 2, maxlength: 1000 });
-    this.who.value = localStorage.getItem(REMEMBERED) ?? "";
+    this.who.value = me.signed_in ? me.shown : (localStorage.getItem(REMEMBERED) ?? "");
+    this.who.readOnly = me.signed_in; // the server takes the name of whoever is signed in
     this.button = el("button", { type: "submit" }, t("Acknowledge"));
     this.answer = el("p", { class: "answer", role: "status" });
     this.form = el(
@@ -71,7 +72,7 @@ export class AcknowledgeForm {
     this.#wait(true);
     try {
       const alarm = await acknowledge(id, who, this.note.value.trim());
-      localStorage.setItem(REMEMBERED, who);
+      if (!me.signed_in) localStorage.setItem(REMEMBERED, who);
       this.done(alarm);
       this.#say(id, t("The server has recorded the acknowledgement."), false);
     } catch (error) {

@@ -5,6 +5,8 @@ const frame = JSON.parse(document.getElementById("frame").textContent);
 export const language = frame.lang;
 export const zone = frame.zone;
 export const levels = frame.levels;
+// Who looks: {signed_in, shown, acts}; acts is null where nobody is signed in and the desk is open.
+export const me = frame.me;
 
 // The word in the page's language; {names} are filled from `values`. The English sentence is the key.
 export function t(source, values = {}) {

@@ -1,6 +1,6 @@
 // The alert server's public API, with its answers turned into values or a ServerError that says what happened.
 
-import { t } from "./frame.js";
+import { me, t } from "./frame.js";
 
 const PATIENCE_MS = 10_000;
 
@@ -11,8 +11,15 @@ export class ServerError extends Error {
   }
 }
 
-async function ask(path, options = {}, patience = PATIENCE_MS) {
+// What only a page of ours can read, and every act of a session must bear.
+function mark() {
+  const found = document.cookie.split("; ").find((each) => each.startsWith("citybrain_mark="));
+  return found ? { "X-CSRF-Token": found.slice(found.indexOf("=") + 1) } : {};
+}
+
+export async function ask(path, options = {}, patience = PATIENCE_MS) {
   let response;
+  if (options.method) options = { ...options, headers: { ...options.headers, ...mark() } };
   try {
     response = await fetch(path, { ...options, cache: "no-store", signal: AbortSignal.timeout(patience) });
   } catch {
@@ -20,10 +27,11 @@ async function ask(path, options = {}, patience = PATIENCE_MS) {
   }
   let body = null;
   try {
-    body = await response.json();
+    if (response.status !== 204) body = await response.json();
   } catch {
     if (response.ok) throw new ServerError(response.status, t("The server's answer could not be read."));
   }
+  if (response.status === 401 && me.signed_in) location.reload(); // the session is over: the server shows the way in
   if (!response.ok) throw new ServerError(response.status, explain(response.status, body));
   return body;
 }
@@ -55,3 +63,12 @@ export function acknowledge(id, who, note) {
     body: JSON.stringify({ who, note }),
   });
 }
+
+const json = (method, body) => ({
+  method,
+  headers: { "Content-Type": "application/json" },
+  body: body === undefined ? undefined : JSON.stringify(body),
+});
+
+export const send = (method, path, body) => ask(path, json(method, body));
+export const get = (path) => ask(path);
