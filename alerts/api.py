@@ -27,10 +27,13 @@ from alerts.city import City
 from alerts.desk import Desk
 from alerts.feed import Feed
 from alerts.flood.urgency import Urgency
+from alerts.group_queries import GroupQueries
+from alerts.groups_api import group_routes
 from alerts.kpi.api import desk_routes
 from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
 from alerts.ledger import Ledger
+from alerts.list_query import ListQuery
 from alerts.plot import plot
 from alerts.queries import Queries
 from alerts.report import report
@@ -96,6 +99,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(_alarm_routes(server))
     app.include_router(action_routes(server.desk, Queries(server.store, server.city), lambda: _changed(server)))
     app.include_router(word_routes(server.store))
+    app.include_router(group_routes(GroupQueries(server.store, server.city)))
     app.include_router(_delivery_routes(server))
     figures = server.figures or DeskFigures(server.store, server.city, DutyDesks(), lambda: 0)
     app.include_router(_city_routes(server, server.stream or broadcaster_of(server, figures)))
@@ -115,16 +119,9 @@ def _alarm_routes(server: Server) -> APIRouter:
     queries = Queries(server.store, server.city)
 
     @routes.get("")
-    def alarms(
-        within: Within,
-        state: Literal["open", "closed", "all"] = "open",
-        domain: Annotated[str | None, Query(max_length=40)] = None,
-        severity: Severity = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> dict[str, Any]:
+    def alarms(within: Within, asked: Annotated[ListQuery, Query()]) -> dict[str, Any]:
         try:
-            return queries.alarms(state, domain, severity, limit, cursor, within)
+            return queries.alarms(asked.cut(), asked.limit, asked.cursor, within)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 

@@ -69,6 +69,11 @@ class City:
         known = self.registry.site(site)
         return known.district if known is not None else ""
 
+    def group(self, site: str) -> str:
+        """The group of sites that are judged together, the site alone where it is in none."""
+        known = self.registry.site(site)
+        return known.group or site if known is not None else site
+
     def quantity(self, domain: str, quantity: str) -> Quantity | None:
         pack = self.domains.get(domain)
         return pack.quantities.get(quantity) if pack is not None else None

@@ -1,9 +1,7 @@
 """Reading the store: lists of alarms, one alarm's story, what has changed since. Each call is one short read."""
 
-import base64
-import binascii
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -11,11 +9,10 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.subjects import visible_alarms
+from alerts.alarm_list import Cut, after, cursor_of
 from alerts.city import City
 from alerts.store import Store
 from alerts.views import alarm_view, finite, guidance_view, text_view
-
-Which = Literal["open", "closed", "all"]
 
 #: No client is sent more changed alarms at once; it reads the list again instead.
 MOST_CHANGES = 500
@@ -29,34 +26,21 @@ class Queries:
         self._city = city
 
     def alarms(
-        self,
-        which: Which,
-        domain: str | None,
-        severity: str | None,
-        limit: int,
-        cursor: str | None,
-        within: Jurisdiction = WHOLE_CITY,
+        self, cut: Cut, limit: int, cursor: str | None = None, within: Jurisdiction = WHOLE_CITY
     ) -> dict[str, Any]:
         """``{items, next}``, the youngest first. Raises ``ValueError`` for a cursor that is none of ours."""
         table = schema.alarm
-        query = sa.select(table).order_by(table.c.opened.desc(), table.c.id.desc()).limit(limit + 1)
-        if which != "all":
-            query = query.where(table.c.closed.is_(None) if which == "open" else table.c.closed.is_not(None))
+        query = sa.select(table).where(*cut.conditions()).order_by(table.c.opened.desc(), table.c.id.desc())
         if not within.whole:
             query = query.where(visible_alarms(within, self._city))
-        if domain:
-            query = query.where(table.c.domain == domain)
-        if severity:
-            query = query.where(table.c.severity == severity)
         if cursor:
-            opened, name = _read_cursor(cursor)
-            query = query.where(sa.or_(table.c.opened < opened, sa.and_(table.c.opened == opened, table.c.id < name)))
+            query = query.where(after(cursor))
         with self._store.read() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(query.limit(limit + 1)).mappings().all()
         more = len(rows) > limit
         shown = rows[:limit]
         items = [alarm_view(dict(row), self._city) for row in shown]
-        return {"items": items, "next": _cursor(shown[-1]["opened"], shown[-1]["id"]) if more else None}
+        return {"items": items, "next": cursor_of(shown[-1]["opened"], shown[-1]["id"]) if more else None}
 
     def alarm(self, name: str) -> dict[str, Any] | None:
         """One alarm as in the list."""
@@ -83,6 +67,7 @@ class Queries:
                 "followed_by": connection.execute(
                     sa.select(schema.alarm.c.id).where(schema.alarm.c.follows == name).limit(1)
                 ).scalar(),
+                "consequences": _consequences(connection, name),
                 "guidance": guidance_view(plain, self._city),
                 "problems": [
                     text_view(each) for each in self._city.problems(plain["domain"], plain["site"], plain["severity"])
@@ -148,6 +133,25 @@ def _log(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
     ]
 
 
+def _consequences(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
+    """The alarms that this one has hidden, in that order, and whether they are hidden behind it now."""
+    line, alarm = schema.alarm_log.c, schema.alarm.c
+    told = sa.select(line.note).where(line.alarm_id == name, line.action == "consequence-hidden").order_by(line.id)
+    names = list(dict.fromkeys(connection.execute(told).scalars()))
+    query = sa.select(alarm.id, alarm.state, alarm.severity, alarm.hidden_by, alarm.text_zh, alarm.text_en)
+    rows = {row.id: row for row in connection.execute(query.where(alarm.id.in_(names)))}
+    return [
+        {
+            "id": row.id,
+            "state": row.state,
+            "severity": row.severity,
+            "hidden": row.hidden_by == name and row.state != "normal",
+            "text": {"zh": row.text_zh, "en": row.text_en},
+        }
+        for row in (rows[each] for each in names if each in rows)
+    ]
+
+
 def _warnings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
     table, sent = schema.warning.c, schema.delivery.c
     warnings: dict[int, dict[str, Any]] = {}
@@ -184,15 +188,3 @@ def _warnings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
             }
         )
     return list(warnings.values())
-
-
-def _cursor(opened: int, name: str) -> str:
-    return base64.urlsafe_b64encode(f"{opened}:{name}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[int, str]:
-    try:
-        opened, _, name = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        return int(opened), name
-    except (ValueError, binascii.Error) as error:
-        raise ValueError(f'cursor: expected what "next" gave, got {cursor!r}') from error

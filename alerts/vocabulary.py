@@ -4,7 +4,7 @@ from typing import Any
 
 from alerts.lifecycle import ALLOWED, Alarm, phase_of
 from alerts.lifecycle.actions import name_of
-from alerts.lifecycle.words import ACTION_TITLES, PHASE_TITLES, RULE_TITLES
+from alerts.lifecycle.words import ACTION_TITLES, NOTE_TITLES, PHASE_TITLES, RULE_TITLES
 from alerts.verdicts import REASONS
 from topics.finding import Text
 
@@ -74,7 +74,7 @@ def vocabulary() -> dict[str, Any]:
         "actions": [
             {"code": path, "log": name, "title": _both(ACTION_TITLES[name])} for path, name in DESK_ACTIONS.items()
         ],
-        "log": [{"code": name, "title": _both(title)} for name, title in ACTION_TITLES.items()],
+        "log": [{"code": name, "title": _both(title)} for name, title in (ACTION_TITLES | NOTE_TITLES).items()],
         "verdicts": [
             {
                 "code": code,

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.alarm_row import AlarmRow, worded
-from alerts.at_hand import AtHand
+from alerts.behind import Behind
 from alerts.city import City
 from alerts.ledger.chain import head_of, vouched, write_log
 from alerts.ledger.deliveries import told
-from alerts.lifecycle import Action, Cleared, Rank, Recorded, Revised, due, step
+from alerts.lifecycle import Action, Cleared, Raised, Rank, Recorded, Revised, due, step
 from alerts.log import log_action, log_note
 from alerts.silences.holding import Holding
 from alerts.store import Store
@@ -23,13 +23,12 @@ from alerts.warnings.release import Chain, Release, release
 from topics.finding import Finding
 
 
-class Workbench(AtHand):
+class Workbench(Behind):
     """Alarms and findings of one write transaction at ``wall_ms``. Not used after ``finish``."""
 
     def __init__(self, connection: sa.Connection, store: Store, city: City, sender: str, wall_ms: int) -> None:
-        super().__init__(connection)
+        super().__init__(connection, city)
         self._store = store
-        self._city = city
         self._sender = sender
         self.wall_ms = wall_ms
         self._chains: dict[str, dict[str, Chain]] = {}
@@ -52,7 +51,9 @@ class Workbench(AtHand):
 
         Raises ``lifecycle.NotAllowed``; the action has changed nothing then.
         """
-        self.catch_up(name, action.time)
+        before = self.catch_up(name, action.time)
+        if isinstance(action, Raised) and before.life.opened is None:
+            self._enter(name, action)
         return self._step(name, action, finding)
 
     def catch_up(self, name: str, time_ms: int) -> AlarmRow:
@@ -91,34 +92,19 @@ class Workbench(AtHand):
             chains[said.authority] = each.chain
             self._touched[name] = None
             self._releases[len(self._log)] = each
-            self._log.append(
-                log_note(
-                    name,
-                    alarm.life,
-                    "warning-released",
-                    time_ms=time_ms,
-                    wall_ms=self.wall_ms,
-                    who=said.authority,
-                    note=said.msg_type,
-                )
-            )
+            self._note(name, "warning-released", time_ms, who=said.authority, note=said.msg_type)
+
+    def _note(self, name: str, action: str, time_ms: int, *, who: str | None = None, note: str = "") -> None:
+        """A line of the alarm's log that changes no state."""
+        self._touched[name] = None
+        life = self._alarms[name].life
+        self._log.append(log_note(name, life, action, time_ms=time_ms, wall_ms=self.wall_ms, who=who, note=note))
 
     def _silenced(self, alarm: AlarmRow, time_ms: int) -> bool:
         """Whether silences keep this alarm from being announced; that it is over is told to whoever knows of it."""
         by = self._holding.silences(alarm)
         for silence in self._holding.hold(alarm, by) if by else []:
-            self._touched[alarm.id] = None
-            said = f"{silence.id} {silence.comment}"
-            note = log_note(
-                alarm.id,
-                alarm.life,
-                "silenced",
-                time_ms=time_ms,
-                wall_ms=self.wall_ms,
-                who=silence.created_by,
-                note=said,
-            )
-            self._log.append(note)
+            self._note(alarm.id, "silenced", time_ms, who=silence.created_by, note=f"{silence.id} {silence.comment}")
         return bool(by)
 
     def keep(self, finding: Finding, alarm_id: str) -> None:
@@ -145,7 +131,9 @@ class Workbench(AtHand):
 
     def finish(self) -> list[str]:
         """Write everything; returns the ids of the alarms that changed."""
+        self._hide_and_show()
         self.write_alarms()
+        self._groups.settle(self._alarms[name] for name in self._touched)
         self._holding.write()
         if self._findings:
             self._connection.execute(sa.insert(schema.finding), self._findings)

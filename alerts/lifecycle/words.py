@@ -59,3 +59,14 @@ RULE_TITLES: dict[str, Text] = {
     "acknowledge-within": Text("未按时限确认", "not acknowledged in time"),
     "cause-over": Text("起因已结束", "its cause is over"),
 }
+
+#: Lines of the log that change no state, by their name.
+NOTE_TITLES: dict[str, Text] = {
+    "warning-released": Text("发布预警", "warning released"),
+    "delivered": Text("已送达", "delivered"),
+    "signed-for": Text("已签收", "signed for"),
+    "delivery-dead": Text("投递失败", "delivery given up"),
+    "silenced": Text("已静默", "silenced"),
+    "consequence-hidden": Text("后果归并于此", "a consequence is hidden behind it"),
+    "consequence-shown": Text("后果重新显示", "a consequence is shown again"),
+}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts.alarm_list import Cut
 from alerts.alarm_row import from_row
 from alerts.city import City
 from alerts.intake import read_finding
@@ -20,7 +21,7 @@ from topics.finding import Finding
 
 def alarms(house: House) -> list[dict[str, Any]]:
     """All alarms, oldest first."""
-    items = Queries(house.store, house.city).alarms("all", None, None, 500, None)["items"]
+    items = Queries(house.store, house.city).alarms(Cut("all"), 500)["items"]
     return list(reversed(items))
 
 

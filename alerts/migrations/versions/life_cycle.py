@@ -26,13 +26,20 @@ COLUMNS = (
 
 INDEXES = {
     "alarm_by_domain": ("domain", "opened", "id"),
+    "alarm_by_quantity": ("quantity", "opened", "id"),
     "alarm_by_severity": ("severity", "opened", "id"),
     "alarm_by_site": ("site", "opened", "id"),
     "alarm_by_follows": ("follows",),
     "alarm_by_group": ("group_id",),
 }
 
-PARTIAL_INDEXES = {"alarm_due": "due", "alarm_judged": "verdict"}
+#: name: (columns, condition)
+PARTIAL_INDEXES = {
+    "alarm_open_by_opened": (("opened", "id"), "closed IS NULL"),
+    "alarm_due": (("due",), "due IS NOT NULL"),
+    "alarm_judged": (("verdict", "opened", "id"), "verdict IS NOT NULL"),
+    "alarm_hidden": (("hidden_by",), "hidden_by IS NOT NULL"),
+}
 
 SOUNDED = """
 UPDATE alarm SET annunciated = (
@@ -50,9 +57,9 @@ def upgrade() -> None:
     op.execute(SOUNDED)
     for name, columns in INDEXES.items():
         op.create_index(name, "alarm", list(columns))
-    for name, column in PARTIAL_INDEXES.items():
-        there = sa.text(f"{column} IS NOT NULL")
-        op.create_index(name, "alarm", [column], sqlite_where=there, postgresql_where=there)
+    for name, (some, condition) in PARTIAL_INDEXES.items():
+        where = sa.text(condition)
+        op.create_index(name, "alarm", list(some), sqlite_where=where, postgresql_where=where)
 
 
 def _create_alarm_group() -> None:

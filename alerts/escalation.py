@@ -1,0 +1,26 @@
+"""Whom an alarm's warnings go to: the routes of its pack, and the steps it has climbed. Pure.
+
+A step is told as soon as the alarm climbs to it (unanswered in time, or sent up by a person), as a warning over the
+step's channels. A step without channels is told at the desk alone: the alarm's level and its log say so.
+"""
+
+from alerts.alarm_row import AlarmRow
+from alerts.city import City
+from topics.domain import Domain, Route
+
+
+def routes_of(alarm: AlarmRow, pack: Domain, city: City) -> list[tuple[str, Route]]:
+    """Each route with the name of the rule it stands in."""
+    routes = [(f"{pack.name}.routes[{place}]", route) for place, route in enumerate(pack.routes)]
+    return routes + climbed(alarm, pack, city)
+
+
+def climbed(alarm: AlarmRow, pack: Domain, city: City) -> list[tuple[str, Route]]:
+    """The steps climbed so far that are told over a channel, as routes for whatever severity it has."""
+    least = min(city.scheme(pack.name).levels, key=lambda level: level.rank).code
+    found = []
+    for name in alarm.life.handling.escalate_to[: alarm.life.escalation]:
+        step = pack.escalation.get(name)  # a newer pack may have dropped it
+        if step is not None and step.channels:
+            found.append((f"{pack.name}.escalation.{name}", Route(name, step.title, least, channels=step.channels)))
+    return found
