@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State, learnt
+from detectors.base import Detector, FloatArray, Rows, Scores, State, Write, learnt
 from detectors.guarded_learning import taught
 
 HOUR_MS = 3_600_000
@@ -23,7 +23,9 @@ class HourOfDay(Detector):
 
     ``day_share``: how much of the table one day's hour replaces; ``ready_days``: days a series must have been
     seen; ``ready_rows``: values seen in this very hour; ``utc_offset_h``: the city's zone (China has had no
-    summer time since 1991).
+    summer time since 1991). ``follow_share``: where a shift has lasted so long that it is the new normal, how much of
+    the distance one value moves the *whole* day by: its level has changed, not one hour, and a table that learnt hour
+    by hour would call it odd for a week.
     """
 
     name: ClassVar[str] = "hour_of_day"
@@ -32,6 +34,7 @@ class HourOfDay(Detector):
     ready_days: float = 2
     ready_rows: float = 10
     utc_offset_h: float = 8
+    follow_share: float = 0.1
 
     def state(self, n: int) -> State:
         table = {name: np.zeros((24, n)) for name in ("mean", "spread", "values")}
@@ -62,12 +65,22 @@ class HourOfDay(Detector):
         new = mean + weight * step
         wide = spread + weight * (width - spread)
         index: Any = (line, where)
-        writes = [("mean", index, learnt(rows.learn, new, mean)), ("spread", index, learnt(rows.learn, wide, spread))]
+        writes: list[Write] = [
+            ("mean", index, learnt(rows.learn, new, mean)),
+            ("spread", index, learnt(rows.learn, wide, spread)),
+        ]
+        if rows.forced is not None:
+            writes.append(self._whole_day(rows, off, state))
         if not full.all():
             writes.append(("values", index, np.where(full, values, values + rows.learn)))
         if not np.isfinite(first).all():
             writes.append(("first", where, np.where(rows.mask & ~np.isfinite(first), rows.t, first)))
         return Scores(score, ready, mean.copy(), tuple(writes))
+
+    def _whole_day(self, rows: Rows, off: FloatArray, state: State) -> Write:
+        assert rows.forced is not None
+        slots = rows.part(np.flatnonzero(rows.forced)).slots
+        return "mean", (slice(None), slots), state["mean"][:, slots] + self.follow_share * off[rows.forced]
 
     def _place(self, rows: Rows) -> tuple[Any, Any]:
         """Line and place in the table: one line where all rows lie within one hour, as they nearly always do."""
