@@ -49,7 +49,7 @@ def read_head(text: str) -> Head:
     """The head written as ``sequence:hash``. Raises ``ValueError`` for anything else."""
     number, colon, digest = text.strip().partition(":")
     if not colon or not number.isdecimal() or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise ValueError(f"ledger head: expected sequence:hash (64 hexadecimal digits), got {text!r}")
+        raise ValueError(f"ledger head: expected sequence:hash (64 hexadecimal digits), got {text[:100]!r}")
     return Head(int(number), digest)
 
 
@@ -96,6 +96,9 @@ def head_of(connection: sa.Connection) -> Head:
 
 #: The kinds whose lines stand in a table of their own too, whose column ``entry`` gives the place in the chain.
 LOG, TRY, INBOUND = "alarm-log", "delivery-try", "inbound"
+
+#: Written once by the migration of a store that is older than its chain: the last warning nobody vouches for.
+BEGUN = "begun"
 
 
 def vouched(row: Mapping[str, Any]) -> dict[str, str]:

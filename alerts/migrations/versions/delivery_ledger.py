@@ -123,3 +123,10 @@ def _chain_what_is_there() -> None:
         change = sa.update(log).where(log.c.id == sa.bindparam("line")).values(entry=sa.bindparam("place"))
         connection.execute(change, places)
         last = rows[-1].id
+    # Warnings from before the chain have nobody to vouch for them; which those are is itself an entry.
+    youngest = connection.execute(sa.text("SELECT max(id) FROM warning")).scalar()
+    if youngest is not None:
+        body, sequence = f'{{"last_warning":{youngest}}}', sequence + 1
+        found = hashlib.sha256(f"{sequence}\n{previous}\nbegun\n{body}".encode()).hexdigest()
+        entry = {"sequence": sequence, "kind": "begun", "body": body, "previous": previous, "hash": found}
+        connection.execute(sa.insert(ledger), [entry])
