@@ -6,6 +6,7 @@ stored and shown even where nobody has described the site it came from.
 
 from collections.abc import Iterable
 
+from alerts.flood.patience import FirstTry, at_once
 from records.registry import Registry
 from topics.domain import Domain, Guidance, Quantity
 from topics.finding import Text
@@ -19,6 +20,7 @@ class City:
     """Packs by name, the registry, and the last tick of city time seen (ms UTC, 0 = none yet).
 
     ``simulated`` says that what is watched is played, not measured; every page and warning says so too.
+    ``first_try`` says when a warning released now goes out (flood/patience.py).
     """
 
     def __init__(self, domains: Iterable[Domain] = (), registry: Registry | None = None, *, simulated: bool = False):
@@ -26,6 +28,7 @@ class City:
         self.registry = registry or Registry()
         self.simulated = simulated
         self.time = 0
+        self.first_try: FirstTry = at_once
         self._schemes: dict[str, Scheme] = {}
 
     def put(self, domain: Domain) -> None:
@@ -50,6 +53,11 @@ class City:
     def level(self, domain: str, code: str) -> Level | None:
         """The level of this code, ``None`` where the scheme has none."""
         return next((level for level in self.scheme(domain).levels if level.code == code), None)
+
+    def colour(self, code: str) -> Text:
+        """What a level is called where its domain is not at hand."""
+        levels = (level for name in ["", *self.domains] for level in self.scheme(name).levels)
+        return next((level.title for level in levels if level.code == code), Text(code, code))
 
     def rank(self, domain: str, code: str) -> int:
         """How bad the code is, higher = worse; an unknown code ranks as the worst, so that nothing is played down."""

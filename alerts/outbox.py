@@ -8,10 +8,13 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import msgspec
 import structlog
 
+from alerts.flood.digests import Digest, Digests
 from alerts.ledger import Due, Ledger, Tried
 from alerts.sinks.base import Sink
 from topics.errors import DeliveryError
@@ -27,7 +30,7 @@ LOOK_EVERY_S = 0.25
 
 class Outbox:
     """Delivers over ``sinks`` (by channel name). ``on_tried`` is told in the event loop of each try, once it is
-    written down. ``broken`` counts sinks that failed in a way no sink should.
+    written down. ``digests`` joins what waited in a flood. ``broken`` counts sinks that failed in a way no sink should.
     """
 
     def __init__(
@@ -36,11 +39,14 @@ class Outbox:
         sinks: Mapping[str, Sink],
         wall_ms: Callable[[], int],
         on_tried: Callable[[Tried], None] = lambda _: None,
+        digests: Digests | None = None,
     ) -> None:
         self._ledger = ledger
         self._sinks = sinks
         self._wall_ms = wall_ms
         self._on_tried = on_tried
+        self._digests = digests
+        self._sending: dict[int, asyncio.Task[list[Tried]]] = {}
         self._woken = asyncio.Event()
         self.broken = 0
 
@@ -58,26 +64,38 @@ class Outbox:
                 if free := PARALLEL - len(under_way):
                     due = await asyncio.to_thread(self._ledger.due, self._wall_ms(), free, list(under_way))
                     under_way |= {each.id: asyncio.create_task(self._try(each)) for each in due}
-                await self._until_something(under_way)
+                await self._send_digests()
+                await self._until_something([*under_way.values(), *self._sending.values()])
         finally:
-            for task in under_way.values():
+            tasks = [*under_way.values(), *self._sending.values()]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*under_way.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _write_down(self, under_way: dict[int, asyncio.Task[Tried]]) -> None:
         """All that has ended since the last look, in one transaction."""
         ended = [task.result() for task in under_way.values() if task.done()]
-        if not ended:
+        sent = {number: task.result() for number, task in self._sending.items() if task.done()}
+        joined = [tried for of_one in sent.values() for tried in of_one]
+        if not ended and not joined:
             return
-        await asyncio.to_thread(self._ledger.record, ended)
+        await asyncio.to_thread(self._ledger.record, ended + joined)
         for tried in ended:
             del under_way[tried.due.id]
+        for number in sent:
+            del self._sending[number]
+        for tried in ended + joined:
             self._on_tried(tried)
 
-    async def _until_something(self, under_way: Mapping[int, asyncio.Task[Tried]]) -> None:
+    async def _send_digests(self) -> None:
+        if self._digests is not None:
+            due = await asyncio.to_thread(self._digests.due, self._wall_ms(), list(self._sending))
+            self._sending |= {each.id: asyncio.create_task(self._try_joined(each)) for each in due}
+
+    async def _until_something(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:
         woken = asyncio.create_task(self._woken.wait())
         try:
-            await asyncio.wait([woken, *under_way.values()], timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([woken, *tasks], timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             woken.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -94,6 +112,17 @@ class Outbox:
             log.exception("sink_broken", channel=due.channel, identifier=due.said.identifier)
             return self._failed(due, began, DeliveryError(f"{type(error).__name__}: {error}", retriable=True))
         return Tried(due, self._wall_ms(), receipt, took_ms=_since(began))
+
+    async def _try_joined(self, digest: Digest) -> list[Tried]:
+        """One message for several deliveries: what came of it came of each of them. One that is refused for good says
+        nothing of its parts, so these go one by one from then on.
+        """
+        first = digest.deliveries[0]
+        whole = await self._try(msgspec.structs.replace(first, said=digest.said))
+        if whole.status == "dead" and self._digests is not None:
+            await asyncio.to_thread(self._digests.refuse, digest.id)
+            whole = msgspec.structs.replace(whole, next_try=whole.wall_ms, why=f"{digest.said.identifier}: {whole.why}")
+        return [msgspec.structs.replace(whole, due=each) for each in digest.deliveries]
 
     def _sink(self, channel: str) -> Sink:
         if channel not in self._sinks:

@@ -4,6 +4,7 @@ Every change goes through ``apply``, which steps the life cycle, writes the log 
 the change calls for; so state, log and outbox can never tell different stories.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from alerts import schema
 from alerts.alarm_row import AlarmRow, worded
 from alerts.behind import Behind
 from alerts.city import City
+from alerts.flood.joined import hurry
 from alerts.ledger.chain import head_of, vouched, write_log
 from alerts.ledger.deliveries import told
 from alerts.lifecycle import Action, Cleared, Raised, Rank, Recorded, Revised, due, step
@@ -170,7 +172,16 @@ class Workbench(Behind):
         owed = [
             row
             for each, number in zip(self._releases.values(), numbers, strict=True)
-            for row in each.deliveries(number, self.wall_ms)
+            for row in each.deliveries(number, self.wall_ms, self._first_try(each))
         ]
         if owed:
             self._connection.execute(sa.insert(schema.delivery), owed)
+        for each in self._releases.values():
+            if each.chain.number > 1 and self._first_try(each)("cap") == self.wall_ms:
+                said = each.statement
+                hurry(self._connection, said.alarm, said.authority, each.chain.number, -each.rank)
+
+    def _first_try(self, released: Release) -> Callable[[str], int]:
+        """When the delivery over a channel is to be tried first: in a flood the lesser ones wait to be joined."""
+        alarm = self._alarms[released.statement.alarm]
+        return lambda channel: self._city.first_try(alarm.domain, alarm.site, released.rank, channel, self.wall_ms)

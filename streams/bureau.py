@@ -32,6 +32,7 @@ class Register:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._messages: dict[str, tuple[Message, bytes, dict[str, Any]]] = {}
+        self._covered: set[str] = set()  # identifiers that came within a digest
         self._fault: tuple[float, int] = (0.0, 500)
         self.counts = {"posts": 0, "repeats": 0, "refused": 0, "failed_on_purpose": 0, "unknown_references": 0}
         self.reasons: list[str] = []
@@ -63,7 +64,8 @@ class Register:
             raise Refused(f"identifier {message.identifier} was used before, for another message")
         row: dict[str, Any]
         if known is None:
-            unknown = [each for each in message.references if each not in self._messages]
+            self._covered |= set(message.covers)
+            unknown = [each for each in message.references if each not in self._messages and each not in self._covered]
             self.counts["unknown_references"] += len(unknown)
             signed_by = OFFICERS[len(self._messages) % len(OFFICERS)]
             row = {"signed_for_by": signed_by, "ack": _new_name("ack"), "repeats": 0, "unknown_references": unknown}

@@ -42,6 +42,8 @@ class Message:
     headline: str
     headline_en: str
     references: tuple[str, ...]
+    #: Identifiers of the warnings a digest stands for.
+    covers: tuple[str, ...] = ()
 
 
 class Reader:
@@ -77,6 +79,7 @@ class Reader:
             headline=_text(chinese, "headline"),
             headline_en=_text(english[0], "headline") if english else "",
             references=tuple(each.split(",")[1] for each in _text(alert, "references").split()),
+            covers=tuple(each.split(",")[1] for each in _digest_of(chinese)),
         )
 
 
@@ -98,6 +101,11 @@ def answer(msg_type: str, identifier: str, signed_by: str, note: str, about: str
         if text:
             etree.SubElement(alert, _tag(name)).text = text
     return bytes(etree.tostring(alert, xml_declaration=True, encoding="UTF-8"))
+
+
+def _digest_of(info: etree._Element) -> list[str]:
+    """What a digest stands for, each as ``sender,identifier,sent``; what is no such triple is no part of it."""
+    return [each for each in _parameter(info, "digest of").split() if _is_reference(each)]
 
 
 def _header_faults(alert: etree._Element) -> list[str]:

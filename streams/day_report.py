@@ -49,7 +49,8 @@ def day_report(
     on_topics = sum(found.records.values())
     wrong = sum(sent.dead_letters.values()) - sent.dead_letters["bad_frame"]  # sent past the doors, onto the topics
     kept = sum(sent.readings.values()) + sum(sent.events.values()) + wrong
-    signed = {message["identifier"] for message in bureau["messages"]}
+    signed = {message["identifier"] for message in bureau["messages"] if not message["covers"]}
+    signed |= {identifier for message in bureau["messages"] for identifier in message["covers"]}
     due = held.figures["due"]
     losses = {
         "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),

@@ -24,8 +24,9 @@ from alerts.views import text_view
 KEPT_MS = 31 * DAY_MS
 #: Lines read in one go, so that nobody waits long for the lock.
 PAGE = 5_000
-#: The panel of the wall is made anew at most this often (wall time).
+#: The panel of the wall is made anew at most this often, and the log read for who is flooded (wall time).
 PANEL_EVERY_MS = 1_000
+FLOODED_EVERY_MS = 500
 
 
 class DeskFigures:
@@ -41,6 +42,7 @@ class DeskFigures:
         self._pruned = 0
         self._lock = Lock()
         self._panel: tuple[int, list[dict[str, Any]]] | None = None
+        self._lately: tuple[int, dict[str, int]] | None = None
         self._priorities: dict[str, dict[str, str]] = {}
 
     @property
@@ -99,6 +101,14 @@ class DeskFigures:
                 if floods and floods[-1].end is None:
                     found[name] = floods[-1].start
             return found
+
+    def flooded_lately(self) -> dict[str, int]:
+        """The same for whoever asks of every warning: the log is read for it a few times a second at most."""
+        now = self._wall_ms()
+        if self._lately is None or not 0 <= now - self._lately[0] < FLOODED_EVERY_MS:
+            self.catch_up()
+            self._lately = (now, self.flooded())
+        return self._lately[1]
 
     def panel(self) -> list[dict[str, Any]]:
         """A line for each desk on the wall: the rate, the flood, the last hour, what waits."""

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, storable
+from alerts.flood.joined import in_open_digest
 from alerts.ledger.chain import TRY, write_chained, write_log
 from alerts.ledger.tables import delivery_try
 from alerts.log import log_note
@@ -69,7 +70,8 @@ class Ledger:
     def due(self, wall_ms: int, limit: int, under_way: Collection[int] = ()) -> list[Due]:
         """What is to be delivered now, the worst first, then the oldest.
 
-        Messages of one chain to one recipient keep their order: an Update waits for its Alert.
+        Messages of one chain to one recipient keep their order: an Update waits for its Alert. What a digest makes
+        (alerts/flood/digests.py) is not made here as well.
         """
         mine, said = schema.delivery.alias(), schema.warning.alias()
         before, earlier = schema.delivery.alias(), schema.warning.alias()
@@ -89,7 +91,7 @@ class Ledger:
             sa.select(mine.c.id, mine.c.channel, mine.c.attempts, mine.c.created, said.c.statement)
             .join(said, said.c.id == mine.c.warning_id)
             .where(mine.c.next_try.is_not(None), mine.c.next_try <= wall_ms, ~waits_for.exists())
-            .where(mine.c.id.not_in(under_way))
+            .where(mine.c.id.not_in(under_way), ~in_open_digest(mine.c.id))
             .order_by(mine.c.precedence, mine.c.id)
             .limit(limit)
         )

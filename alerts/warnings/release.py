@@ -8,6 +8,7 @@ rule cancel-on-verdict: a Cancel when a named person judges the alarm to be anyt
 before it has returned; should it be judged real after all, a new Alert begins the chain anew.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -88,8 +89,8 @@ class Release(msgspec.Struct, frozen=True):
             "statement": msgspec.json.encode(self.statement).decode(),
         }
 
-    def deliveries(self, warning_id: int, wall_ms: int) -> list[dict[str, Any]]:
-        """One row of the table ``delivery`` for each channel."""
+    def deliveries(self, warning_id: int, wall_ms: int, first_try: Callable[[str], int]) -> list[dict[str, Any]]:
+        """One row of the table ``delivery`` for each channel; ``first_try`` says when it is to go out (wall time)."""
         return [
             {
                 "warning_id": warning_id,
@@ -100,7 +101,7 @@ class Release(msgspec.Struct, frozen=True):
                 "attempts": 0,
                 "error": "",
                 "created": wall_ms,
-                "next_try": wall_ms,
+                "next_try": first_try(channel),
             }
             for channel in self.channels
         ]
