@@ -1,8 +1,11 @@
 """The Kafka clients of the worker, each with the settings its job needs and the reason for them."""
 
+import asyncio
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
 
 from topics.connection import KafkaConnection
 
@@ -13,6 +16,11 @@ REBALANCE_TIMEOUT_MS = 10_000
 
 #: Beyond the largest record of the catalogue (a model of 8 MiB).
 LARGEST_REQUEST = 9 * 1_048_576
+
+log = structlog.get_logger(__name__)
+
+#: Clients that are still closing; asyncio itself would forget such a task in the midst of it.
+_CLOSING: set[asyncio.Future[None]] = set()
 
 
 def group_consumer(connection: KafkaConnection, group: str, *, fetch_bytes: int = 2 * 1_048_576) -> Any:
@@ -67,3 +75,36 @@ def fenced_producer(connection: KafkaConnection, transactional_id: str) -> Any:
         max_batch_size=1_048_576,
         max_request_size=2 * 1_048_576,
     )
+
+
+async def close_within(client: Any, seconds: float) -> None:
+    """Close a producer or consumer, and return after ``seconds`` at the latest.
+
+    A client whose broker is away closes for as long as that lasts; it goes on behind our back and ends
+    with the process. Never raises for what the client says as it goes.
+    """
+    closing = asyncio.ensure_future(client.stop())
+    _CLOSING.add(closing)
+    closing.add_done_callback(_closed)
+    await asyncio.wait([closing], timeout=seconds)
+
+
+def _closed(closing: "asyncio.Future[None]") -> None:
+    _CLOSING.discard(closing)
+    if not closing.cancelled() and (error := closing.exception()) is not None:
+        log.warning("close_failed", error=repr(error))
+
+
+def quiet_fences(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep asyncio from printing the futures that a fenced producer leaves behind.
+
+    aiokafka fails several for each fence that nobody can ask for. Whoever wrote has been told by a send
+    or a commit already; tracebacks in the log would say that something is wrong where the fence works.
+    """
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if isinstance(context.get("exception"), ProducerFenced) and "never retrieved" in context["message"]:
+            return
+        loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)

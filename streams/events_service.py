@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.clients import group_consumer
+from streams.clients import close_within, group_consumer
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
 from streams.judges.base import EventJudge
 from streams.outlet import Outlet
+from streams.readings_service import LEAVE_WITHIN_S, MOST_ERRORS
 from streams.tally import Tally
+from streams.tenure import Tenure
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import NotKept
@@ -28,6 +30,9 @@ log = structlog.get_logger(__name__)
 FETCH_WAIT_MS = 200
 MOST_RECORDS = 2_000
 COMMIT_EVERY_S = 0.5
+
+#: The last commit before the partitions go; the group waits for it.
+LAST_WITHIN_S = 1.0
 
 
 class EventsService:
@@ -50,9 +55,7 @@ class EventsService:
         self.lanes: dict[TopicPartition, EventLane] = {}
         self.recoveries = 0
         self._gone = {domain.name: Tally() for domain in self.domains.values()}
-        self._epoch = 0
-        self._ready_epoch = -1
-        self._assigned = False
+        self._tenure = Tenure(self.let_go)
         self._stopping = False
         self._committed_at = 0.0
         self._uncommitted: set[TopicPartition] = set()
@@ -63,38 +66,43 @@ class EventsService:
         """Join the group; a worker none of whose domains has a judge does nothing."""
         if self.domains:
             self._consumer = group_consumer(self.connection, self.group)
-            self._consumer.subscribe(list(self.domains), listener=_Rebalance(self))
+            self._consumer.subscribe(list(self.domains), listener=self._tenure)
             await self._consumer.start()
 
     async def stop(self) -> None:
+        """Commit what is judged and leave the group."""
         self._stopping = True
         await self.let_go()
         if self._consumer is not None:
-            await self._consumer.stop()
+            await close_within(self._consumer, LEAVE_WITHIN_S)
 
     async def run(self) -> None:
-        """Judge until ``stop``."""
+        """Judge until ``stop``. Raises what should not happen."""
+        errors = 0
         while self.domains and not self._stopping:
             try:
                 await self.step()
+                errors = 0
             except NotKept as error:
                 log.error("judging_again", reason=str(error))
                 self.recoveries += 1
-                self._epoch += 1
-                async with self._lock:
-                    await self.outlet.restart()
+                self._tenure.again()
+                await self.outlet.restart()
             except KafkaError as error:
+                errors += not error.retriable
+                if errors >= MOST_ERRORS:
+                    raise
                 log.warning("events_wait", error=repr(error))
                 await asyncio.sleep(0.5)
 
     async def step(self) -> None:
         """One fetch. Raises ``NotKept`` if a send has failed, a ``KafkaError`` if the broker does not answer."""
-        if self._assigned and self._ready_epoch != self._epoch:
+        if self._tenure.due:
             await self._take_over()
-        epoch = self._epoch
+        epoch = self._tenure.epoch
         fetched = await self._consumer.getmany(timeout_ms=FETCH_WAIT_MS, max_records=MOST_RECORDS)
         async with self._lock:
-            if epoch != self._epoch or self._ready_epoch != epoch:
+            if not self._tenure.holds(epoch):
                 return
             await self._judge(fetched)
             loop = asyncio.get_running_loop()
@@ -104,20 +112,14 @@ class EventsService:
 
     async def let_go(self) -> None:
         """Commit what is judged and drop all partitions: on revocation and on stop."""
-        self._epoch += 1
-        self._assigned = False
+        self._tenure.lost()
         async with self._lock:
             try:
-                async with asyncio.timeout(1.0):
+                async with asyncio.timeout(LAST_WITHIN_S):
                     await self._commit()
             except (KafkaError, NotKept, TimeoutError) as error:
                 log.warning("last_commit_missed", error=repr(error))
             self._drop()
-
-    def moved(self) -> None:
-        """The assignment is new: the next step takes it over."""
-        self._epoch += 1
-        self._assigned = True
 
     def tallies(self) -> dict[str, Tally]:
         """What has been counted, by domain."""
@@ -142,7 +144,7 @@ class EventsService:
             raise
 
     async def _take_over(self) -> None:
-        epoch = self._epoch
+        epoch = self._tenure.epoch
         async with self._lock:
             self._drop()
             lanes: dict[TopicPartition, EventLane] = {}
@@ -153,9 +155,9 @@ class EventsService:
                 judge = self.judges[domain.name](domain, place.partition)
                 lanes[place] = EventLane(judge, place.partition, partitions, committed or 0)
                 await self._consumer.seek_to_beginning(place)
-            if epoch == self._epoch:
+            self._tenure.taken(epoch)
+            if self._tenure.holds(epoch):
                 self.lanes = lanes
-                self._ready_epoch = epoch
 
     async def _commit(self) -> None:
         offsets = {
@@ -173,14 +175,3 @@ class EventsService:
             self._gone[self.domains[place.topic].name].add(lane.tally)
         self.lanes = {}
         self._uncommitted.clear()
-
-
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    def __init__(self, service: EventsService) -> None:
-        self.service = service
-
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        await self.service.let_go()
-
-    async def on_partitions_assigned(self, assigned: Any) -> None:
-        self.service.moved()

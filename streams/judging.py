@@ -1,7 +1,6 @@
 """The worker's own parts put together: what it follows, its two judging paths, its outlets and its pulse."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -22,6 +21,9 @@ from topics.errors import PartMissing
 
 CONFIG = "config"
 MODELS = "models"
+
+#: How long a stop may take. Without a broker nothing can be written, and nothing is worth waiting for.
+STOP_WITHIN_S = 2.5
 
 #: How often pulse and metrics are told.
 BEAT_S = 1.0
@@ -62,6 +64,7 @@ class Judging:
         self.pulse = PulseWriter(self.outlets[2], worker, self.tallies, now_ms)
         self.readings: ReadingsService | None = None
         self.events: EventsService | None = None
+        self.stopped = False
 
     async def start(self) -> None:
         """Read config, models and registry, then join the groups.
@@ -90,24 +93,27 @@ class Judging:
     async def run(self) -> None:
         """Judge until ``stop``. Raises what should not happen; the process then ends and is started anew."""
         assert self.readings is not None and self.events is not None
-        pulse = asyncio.create_task(self._beat(), name="pulse")
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self.readings.run(), name="readings")
-                group.create_task(self.events.run(), name="events")
-        finally:
+        async with asyncio.TaskGroup() as group:
+            pulse = group.create_task(self._beat(), name="pulse")
+            readings = group.create_task(self.readings.run(), name="readings")
+            events = group.create_task(self.events.run(), name="events")
+            await asyncio.wait([readings, events])
             pulse.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await pulse
 
     async def stop(self) -> None:
-        for service in (self.readings, self.events):
-            if service is not None:
-                await service.stop()
-        for outlet in self.outlets:
-            await outlet.stop()
-        await self.feed.stop()
-        await self.follower.stop()
+        """Write what is to be written and leave the groups, within ``STOP_WITHIN_S``.
+
+        What does not come to its end until then is as after a crash: the next owner judges it again.
+        """
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await asyncio.gather(*(each.stop() for each in (self.readings, self.events) if each is not None))
+                await asyncio.gather(
+                    *(outlet.stop() for outlet in self.outlets), self.feed.stop(), self.follower.stop()
+                )
+        except TimeoutError:
+            log.warning("stopped_early", within_s=STOP_WITHIN_S)
+        self.stopped = True
 
     def tallies(self) -> dict[str, Tally]:
         """What has been counted, by domain."""

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import structlog
+from aiokafka.errors import KafkaError
 
-from streams.clients import sure_producer
+from streams.clients import close_within, sure_producer
 from streams.lane import Judged, Record
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -21,6 +22,12 @@ UNREGISTERED = "unregistered"
 
 #: More than this many messages on their way: reading waits, so memory is bounded while the broker is away.
 MOST_PENDING = 20_000
+
+#: How long a close may wait for a broker that is away.
+CLOSE_WITHIN_S = 1.0
+
+#: How often a broker that is away is asked for a fresh producer.
+RETRY_S = 1.0
 
 #: The site under which a gateway files a device that nobody has registered: then the device is the key.
 UNKNOWN_SITE = b"unknown"
@@ -46,26 +53,45 @@ class Outlet:
         self.generation = 0
         self._pending: set[asyncio.Future[Any]] = set()
         self._producer: Any = None
+        self._stopped = False
 
     async def start(self) -> None:
+        """Raises a ``KafkaError`` if no broker answers."""
+        producer = sure_producer(self.connection)
+        try:
+            await producer.start()
+        except BaseException:
+            await close_within(producer, CLOSE_WITHIN_S)
+            raise
+        self._producer = producer
         self.failed = False
-        self._producer = sure_producer(self.connection)
-        await self._producer.start()
 
     async def stop(self) -> None:
-        """Sends what is on its way, then closes."""
+        """Send what is on its way, then close; a broker that is away is not waited for.
+
+        What is not kept then was not committed either, and is judged again by the next owner.
+        """
+        self._stopped = True
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            await producer.stop()
+            await close_within(producer, CLOSE_WITHIN_S)
 
     async def restart(self) -> None:
-        """A fresh producer after a failed send; what was pending is given up here and judged again."""
+        """A fresh producer after a failed send; what was pending is given up here and judged again.
+
+        Returns once a broker answers, or when this is stopped.
+        """
         old, self._producer = self._producer, None
         self.generation += 1
         self._pending.clear()
         if old is not None:
-            await asyncio.wait([asyncio.ensure_future(old.stop())], timeout=5)
-        await self.start()
+            await close_within(old, CLOSE_WITHIN_S)
+        while not self._stopped:
+            try:
+                return await self.start()
+            except KafkaError as error:
+                log.warning("outlet_waits", error=repr(error))
+                await asyncio.sleep(RETRY_S)
 
     @property
     def pending(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
 
 from streams.artefacts import Artefacts
 from streams.lane import Lane
@@ -31,6 +31,8 @@ class Owned:
         self.snapshots = 0
         self.blocks_written = 0
         self._writing = asyncio.Lock()
+        self._write: asyncio.Task[float] | None = None
+        self._gone = False
 
     async def restore(self) -> int | None:
         """Fence the owner before, load the newest snapshot, and return where the input must be read from
@@ -41,6 +43,7 @@ class Owned:
         kernel = self.lane.kernel
         if restored.start is None:
             return None
+        await self._await_artefacts(restored.shared)
         kernel.load_shared(restored.shared, restored.shared_at, self.lane.artefact)
         for _, block in sorted(restored.blocks.items()):
             kernel.load(block.state, block.since)
@@ -49,7 +52,9 @@ class Owned:
 
     async def _await_artefacts(self, shared: dict[str, Any]) -> None:
         """Wait for the models and packs that were in force; one that is gone leaves those of the fresh kernel."""
-        lost = [ref for _, _, ref, _ in shared["controls"] if ref and await self.artefacts.wait(ref) is None]
+        refs = [ref for _, _, ref, _ in shared.get("controls", ()) if ref]
+        came = await asyncio.gather(*(self.artefacts.wait(ref) for ref in refs))
+        lost = [ref for ref, body in zip(refs, came, strict=True) if body is None]
         if lost:
             log.error("artefacts_lost", topic=self.place.topic, partition=self.place.partition, refs=lost)
 
@@ -60,27 +65,47 @@ class Owned:
         is only logged: it tells people and lag monitors how far we are, the snapshots are the truth.
         """
         async with self._writing:
-            copied = 0.0
-            changed: list[tuple[int, int, bytes, bytes]] = []
-            through: list[int] = []
-            for block in range(BLOCKS):
-                began = time.perf_counter()
-                # While rows before a block's own snapshot are read again, the block stands where that was.
-                x = max(self.lane.next_offset, self.state.written[block].through)
-                body = pack(self.lane.kernel.export(block))
-                digest = digest_of(body)
-                through.append(x)
-                if digest != self.state.written[block].digest:
-                    changed.append((block, x, body, digest))
-                copied += time.perf_counter() - began
-                if block % BLOCKS_AT_ONCE == BLOCKS_AT_ONCE - 1:
-                    await asyncio.sleep(0)
-            shared = (self.lane.next_offset, self.lane.kernel.export_shared())
-            await self.state.write(changed, through, shared, safe)
-            self.snapshots += 1
-            self.blocks_written += len(changed)
-            await self._commit(consumer, self.safe_offset)
-            return copied
+            if self._gone:
+                raise ProducerClosed(f"{self.place.topic}/{self.place.partition} has been let go")
+            self._write = asyncio.create_task(self._snapshot(safe, consumer))
+            try:
+                return await self._write
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+                raise ProducerClosed(f"{self.place.topic}/{self.place.partition} has been let go") from None
+
+    async def let_go(self) -> None:
+        """Write no more. A snapshot in the midst of it is given up: closing its producer would leave it waiting."""
+        self._gone = True
+        if self._write is not None and not self._write.done():
+            self._write.cancel()
+            await asyncio.wait([self._write])
+        await self.state.close()
+
+    async def _snapshot(self, safe: Callable[[], Awaitable[None]], consumer: Any) -> float:
+        copied = 0.0
+        changed: list[tuple[int, int, bytes, bytes]] = []
+        through: list[int] = []
+        for block in range(BLOCKS):
+            began = time.perf_counter()
+            # While rows before a block's own snapshot are read again, the block stands where that was.
+            x = max(self.lane.next_offset, self.state.written[block].through)
+            body = pack(self.lane.kernel.export(block))
+            digest = digest_of(body)
+            through.append(x)
+            if digest != self.state.written[block].digest:
+                changed.append((block, x, body, digest))
+            copied += time.perf_counter() - began
+            if block % BLOCKS_AT_ONCE == BLOCKS_AT_ONCE - 1:
+                await asyncio.sleep(0)
+        shared = (self.lane.next_offset, self.lane.kernel.export_shared())
+        await self.state.write(changed, through, shared, safe)
+        self.snapshots += 1
+        self.blocks_written += len(changed)
+        await self._commit(consumer, self.safe_offset)
+        return copied
 
     @property
     def safe_offset(self) -> int:

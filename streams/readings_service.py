@@ -1,22 +1,22 @@
 """The readings path: its own consumer takes whole fetches, every owned partition has a lane, snapshots run beside.
 
-What makes it safe (docs/decisions/0001): both rebalance callbacks move ``_epoch``; a fetch that was under way
-when it moved is dropped and the partitions are read again from where their state stands. Input is committed
-only with a snapshot, and a snapshot only once all that came of the input before it is acknowledged.
+What makes it safe (docs/decisions/0001): both rebalance callbacks move the tenure's epoch; a fetch that was
+under way when it moved is dropped and the partitions are read again from where their state stands. Input is
+committed only with a snapshot, and a snapshot only once all that came of the input before it is acknowledged.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from detectors.kernel import Kernel
 from streams.artefacts import Artefacts
-from streams.clients import group_consumer
+from streams.clients import close_within, group_consumer
 from streams.lane import Batch, Lane, decode
 from streams.outlet import Outlet
 from streams.owned import Owned
@@ -25,6 +25,7 @@ from streams.snapshot_cycle import SnapshotCycle
 from streams.specs import SpecBook
 from streams.state_partition import StatePartition
 from streams.tally import Tally
+from streams.tenure import Tenure
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import NotKept
@@ -34,6 +35,12 @@ log = structlog.get_logger(__name__)
 #: Records of one call: enough that the cost of a call does not count, few enough that the loop stays lively.
 MOST_RECORDS = 8_000
 FETCH_WAIT_MS = 200
+
+#: How long leaving the group may take; a rebalance or a broker that is away could hold it for longer.
+LEAVE_WITHIN_S = 1.0
+
+#: An error that is not a broker's absence and comes back this often in a row, half a second apart, ends the worker.
+MOST_ERRORS = 20
 
 
 class ReadingsService:
@@ -63,9 +70,7 @@ class ReadingsService:
         self.dropped_batches = 0
         self.recoveries = 0
         self._gone = {domain.name: Tally() for domain in domains}
-        self._epoch = 0
-        self._ready_epoch = -1
-        self._assigned = False
+        self._tenure = Tenure(self.let_go)
         self._revision = 0
         self._stopping = False
         self._lock = asyncio.Lock()
@@ -78,7 +83,7 @@ class ReadingsService:
     async def start(self) -> None:
         self._consumer = group_consumer(self.connection, self.group)
         self._cycle.consumer = self._consumer
-        self._consumer.subscribe(list(self.domains), listener=_Rebalance(self))
+        self._consumer.subscribe(list(self.domains), listener=self._tenure)
         await self._consumer.start()
 
     async def stop(self) -> None:
@@ -86,7 +91,7 @@ class ReadingsService:
         self._stopping = True
         await self.let_go()
         if self._consumer is not None:
-            await self._consumer.stop()
+            await close_within(self._consumer, LEAVE_WITHIN_S)
 
     async def run(self) -> None:
         """Judge until ``stop``. Raises what should not happen; nothing is then written any more."""
@@ -96,20 +101,25 @@ class ReadingsService:
             snapshots.cancel()
 
     async def _judge_on(self) -> None:
+        errors = 0
         while not self._stopping:
             try:
                 await self.step()
+                errors = 0
             except NotKept as error:
                 await self._recover(str(error))
             except KafkaError as error:
+                errors += not error.retriable
+                if errors >= MOST_ERRORS:
+                    raise
                 log.warning("readings_wait", error=repr(error))
                 await asyncio.sleep(0.5)
 
     async def step(self) -> None:
         """One fetch. Raises ``NotKept`` if a send has failed, a ``KafkaError`` if the broker does not answer."""
-        if self._assigned and self._ready_epoch != self._epoch:
+        if self._tenure.due:
             await self._take_over()
-        epoch = self._epoch
+        epoch = self._tenure.epoch
         # Outside the lock: a rebalance makes this call wait for its end, and the callbacks take the lock.
         fetched = await self._consumer.getmany(timeout_ms=FETCH_WAIT_MS, max_records=MOST_RECORDS)
         batches = {place: decode(records) for place, records in fetched.items() if records}
@@ -117,7 +127,7 @@ class ReadingsService:
             for ref in batch.refs:
                 await self.artefacts.wait(ref)
         async with self._lock:
-            if epoch != self._epoch or self._ready_epoch != epoch:
+            if not self._tenure.holds(epoch):
                 self.dropped_batches += len(batches)
                 return
             async with self._handing:
@@ -138,18 +148,12 @@ class ReadingsService:
 
     async def let_go(self) -> None:
         """Write last snapshots and drop all partitions: on revocation and on stop."""
-        self._epoch += 1
-        self._assigned = False
+        self._tenure.lost()
         async with self._lock:
             try:
                 await asyncio.gather(*(self._cycle.last(each) for each in self.owned.values()))
             finally:
                 await self._drop()
-
-    def moved(self) -> None:
-        """The assignment is new: the next step takes it over. Not before: that would fence the next owner."""
-        self._epoch += 1
-        self._assigned = True
 
     def tallies(self) -> dict[str, Tally]:
         """What has been counted, by domain."""
@@ -169,30 +173,24 @@ class ReadingsService:
 
     async def _take_over(self) -> None:
         """Fence the owners before, load the snapshots and seek, while heartbeats go on."""
-        epoch = self._epoch
+        epoch = self._tenure.epoch
         async with self._lock:
             await self._drop()
             taken = [self._owned(place) for place in sorted(self._consumer.assignment())]
-            starts = await asyncio.gather(*(each.restore() for each in taken), return_exceptions=True)
-            failed = [start for start in starts if isinstance(start, BaseException)]
-            if failed or epoch != self._epoch:
-                await asyncio.gather(*(each.state.close() for each in taken))
-                if failed:
-                    raise failed[0]
-                return
-            for each, start in zip(taken, starts, strict=True):
-                if start is None:
-                    await self._consumer.seek_to_beginning(each.place)
+            try:
+                starts = await _all(each.restore() for each in taken)
+                for each, start in zip(taken, starts, strict=True) if epoch == self._tenure.epoch else ():
+                    if start is None:
+                        await self._consumer.seek_to_beginning(each.place)
+                    else:
+                        self._consumer.seek(each.place, start)
+                self._tenure.taken(epoch)
+            finally:
+                if self._tenure.holds(epoch):
+                    self.owned = {each.place: each for each in taken}
                 else:
-                    self._consumer.seek(each.place, start)
-            self.owned = {each.place: each for each in taken}
-            self._ready_epoch = epoch
-        log.info(
-            "partitions_taken",
-            places=[
-                f"{each.place.topic}/{each.place.partition}@{start}" for each, start in zip(taken, starts, strict=True)
-            ],
-        )
+                    await asyncio.gather(*(each.let_go() for each in taken))
+        log.info("partitions_taken", starts=[(*each.place, start) for each, start in zip(taken, starts, strict=True)])
 
     def _owned(self, place: TopicPartition) -> Owned:
         domain = self.domains[place.topic]
@@ -217,10 +215,11 @@ class ReadingsService:
         """A send has failed: judge again from the last snapshots, with a fresh producer."""
         log.error("judging_again", reason=reason)
         self.recoveries += 1
-        self._epoch += 1
+        self._tenure.again()
         async with self._lock:
             await self._drop()
-            await self.outlet.restart()
+        # Outside the lock: it may take as long as the broker is away, and a stop must not wait for it.
+        await self.outlet.restart()
 
     async def _fenced(self, each: Owned) -> None:
         """Somebody has taken our transactional id: the next owner, or a paused one that did so as it woke up.
@@ -229,23 +228,20 @@ class ReadingsService:
         """
         with contextlib.suppress(KafkaError):
             await self._consumer.commit({each.place: max(0, each.safe_offset)})
-            self._epoch += 1
+            self._tenure.again()
 
-    async def _drop(self) -> list[Owned]:
-        """Forget all partitions without another word, and return what they were."""
+    async def _drop(self) -> None:
+        """Forget all partitions without another word."""
         stale, self.owned = list(self.owned.values()), {}
         for each in stale:
             self._gone[self.domains[each.place.topic].name].add(each.lane.tally)
-        await asyncio.gather(*(each.state.close() for each in stale))
-        return stale
+        await asyncio.gather(*(each.let_go() for each in stale))
 
 
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    def __init__(self, service: ReadingsService) -> None:
-        self.service = service
-
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        await self.service.let_go()
-
-    async def on_partitions_assigned(self, assigned: Any) -> None:
-        self.service.moved()
+async def _all(restoring: Iterable[Awaitable[int | None]]) -> list[int | None]:
+    """Wait for all of them, and only then raise what the first of the failed raised."""
+    done = await asyncio.gather(*restoring, return_exceptions=True)
+    for each in done:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in done if not isinstance(each, BaseException)]

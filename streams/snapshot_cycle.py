@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError, ProducerClosed, ProducerFenced
 
 from streams.outlet import Outlet
 from streams.owned import Owned
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 SHARE = 0.1
 
 #: The last snapshot of a partition that is leaving; the group waits for it.
-LAST_WITHIN_S = 2.0
+LAST_WITHIN_S = 1.5
 
 
 class SnapshotCycle:
@@ -81,6 +81,8 @@ class SnapshotCycle:
             return 0.0
 
     def _miss(self, each: Owned, error: Exception) -> None:
+        if isinstance(error, ProducerClosed):
+            return  # let go in the midst of it; whoever did that has had the last word
         self.missed += 1
         log.warning("snapshot_missed", topic=each.place.topic, partition=each.place.partition, error=repr(error))
 

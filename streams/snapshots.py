@@ -123,6 +123,11 @@ class Gathering:
             self._parts[key] = _PART.decode(value)
 
     @property
+    def empty(self) -> bool:
+        """Whether no record has come."""
+        return self._shared is None and not self._parts
+
+    @property
     def oldest(self) -> int | None:
         """The state offset of the oldest record that counts, ``None`` if no shared record came."""
         return None if self._shared is None else min(each.place for each in self._shared.blocks)

@@ -3,24 +3,26 @@
 The fence is Kafka's own: the producer's transactional id is group, topic and partition, and an owner that
 starts takes the id over, so that a paused worker which wakes up cannot put an old state over a newer one
 (docs/decisions/0001). One transaction holds a cycle's blocks and the record that says which count.
+Keys begin with the group, so that a second group beside it (a trial of other detectors) has a state of its own.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, ProducerClosed, ProducerFenced
 
-from streams.clients import fenced_producer, lone_consumer
+from streams.clients import close_within, fenced_producer, lone_consumer
 from streams.snapshots import FRESH, NOTHING, Gathering, Restored, Written, block_records, shared_record
 from topics.connection import KafkaConnection
 
 log = structlog.get_logger(__name__)
 
 #: How long a close may wait for a broker that is away; the transaction then times out on the broker.
-CLOSE_WITHIN_S = 2.0
+CLOSE_WITHIN_S = 1.0
 
 #: Where the newest shared record is looked for first: itself, the marker of its transaction, and a little more.
 TAIL = 4
@@ -31,10 +33,13 @@ class StatePartition:
 
     def __init__(self, connection: KafkaConnection, group: str, topic: str, partition: int) -> None:
         self.connection = connection
+        self.prefix = f"{group}/"
         self.place = TopicPartition(topic, partition)
         self.transactional_id = f"{group}-{topic}-{partition}"
         self.written: list[Written] = list(NOTHING)
         self._producer: Any = None
+        #: False from asking for a commit to its answer: what stands on the topic then is not known.
+        self._sure = True
 
     async def open(self) -> None:
         """Take the partition over: whoever wrote it before is fenced, its open transaction is undone."""
@@ -42,9 +47,10 @@ class StatePartition:
         await self._producer.start()
 
     async def close(self) -> None:
+        """Write no more; to be called after ``open`` in any case, even if that has failed."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            await asyncio.wait([asyncio.ensure_future(producer.stop())], timeout=CLOSE_WITHIN_S)
+            await close_within(producer, CLOSE_WITHIN_S)
 
     async def restore(self) -> Restored:
         """Read back the newest snapshot, ``FRESH`` where there is none.
@@ -61,14 +67,11 @@ class StatePartition:
             restored = await self._newest(consumer, beginning, end)
         finally:
             await consumer.stop()
-        if restored is None and end > beginning:
-            log.error("snapshot_unreadable", topic=self.place.topic, partition=self.place.partition, end=end)
-        restored = restored or FRESH
         self.written = list(restored.written)
         return restored
 
-    async def _newest(self, consumer: Any, beginning: int, end: int) -> Restored | None:
-        back, start = TAIL, end
+    async def _newest(self, consumer: Any, beginning: int, end: int) -> Restored:
+        back, start, gathering = TAIL, end, Gathering()
         while start > beginning:
             start = max(beginning, end - back)
             gathering = await self._read(consumer, start, end)
@@ -78,14 +81,19 @@ class StatePartition:
                 if (restored := gathering.restored()) is not None:
                     return restored
             back *= 16
-        return None
+        # What a killed owner had not committed does not come: a partition of nothing else is simply fresh.
+        if not gathering.empty:
+            log.error("snapshot_unreadable", topic=self.place.topic, partition=self.place.partition, end=end)
+        return FRESH
 
     async def _read(self, consumer: Any, start: int, end: int) -> Gathering:
         consumer.seek(self.place, start)
         gathering = Gathering()
         while await consumer.position(self.place) < end:
             for record in (await consumer.getmany(self.place, timeout_ms=200)).get(self.place, []):
-                gathering.take((record.key or b"").decode(), record.value)
+                key = (record.key or b"").decode()
+                if key.startswith(self.prefix):
+                    gathering.take(key.removeprefix(self.prefix), record.value)
         return gathering
 
     async def write(
@@ -106,44 +114,56 @@ class StatePartition:
         producer = self._producer
         if producer is None:
             raise ProducerClosed(f"{self.place.topic}/{self.place.partition} has been let go")
-        try:
+        if not self._sure:
+            raise ProducerFenced("expected an answer to the last commit, got none; the topic must be read again")
+        with _fences():
             await producer.begin_transaction()
-        except AssertionError as error:  # aiokafka's word for a producer that has been fenced before
-            raise ProducerFenced(str(error)) from error
-        try:
-            sent = {
-                block: [await self._send(*each) for each in block_records(block, x, body)]
-                for block, x, body, _ in changed
-            }
-            await _kept([future for futures in sent.values() for future in futures])
-            written = [
-                Written(was.x, max(was.through, now), was.digest, was.place)
-                for was, now in zip(self.written, through, strict=True)
-            ]
-            for block, x, _, digest in changed:
-                written[block] = Written(x, max(x, through[block]), digest, sent[block][0].result().offset)
-            last = await self._send(*shared_record(shared[0], written, shared[1]))
-            await _kept([last])
-            await safe()
-        except BaseException:
-            await self._undo()
-            raise
-        await producer.commit_transaction()
+            try:
+                sent = {
+                    block: [await self._send(producer, *each) for each in block_records(block, x, body)]
+                    for block, x, body, _ in changed
+                }
+                await _kept([future for futures in sent.values() for future in futures])
+                written = [
+                    Written(was.x, max(was.through, now), was.digest, was.place)
+                    for was, now in zip(self.written, through, strict=True)
+                ]
+                for block, x, _, digest in changed:
+                    written[block] = Written(x, max(x, through[block]), digest, sent[block][0].result().offset)
+                await _kept([await self._send(producer, *shared_record(shared[0], written, shared[1]))])
+                await safe()
+            except BaseException:
+                await self._undo(producer)
+                raise
+            self._sure = False
+            await producer.commit_transaction()
+        self._sure = True
         self.written = written
 
-    async def _send(self, key: str, value: bytes) -> "asyncio.Future[Any]":
-        future: asyncio.Future[Any] = await self._producer.send(
-            self.place.topic, value, key=key.encode(), partition=self.place.partition
+    async def _send(self, producer: Any, key: str, value: bytes) -> "asyncio.Future[Any]":
+        future: asyncio.Future[Any] = await producer.send(
+            self.place.topic, value, key=f"{self.prefix}{key}".encode(), partition=self.place.partition
         )
         future.add_done_callback(_look)  # a failure is told once, by the first send that meets it
         return future
 
-    async def _undo(self) -> None:
+    async def _undo(self, producer: Any) -> None:
         try:
-            await asyncio.wait_for(self._producer.abort_transaction(), CLOSE_WITHIN_S)
-        except (KafkaError, TimeoutError, AssertionError) as error:
-            # The last, again, says that the producer is fenced: then there is nothing to undo.
+            with _fences():
+                await asyncio.wait_for(producer.abort_transaction(), CLOSE_WITHIN_S)
+        except ProducerFenced:
+            pass  # the next owner has undone it; whoever wrote is told by the error that led here
+        except (KafkaError, TimeoutError) as error:
             log.warning("abort_failed", topic=self.place.topic, partition=self.place.partition, error=repr(error))
+
+
+@contextlib.contextmanager
+def _fences() -> Iterator[None]:
+    """An assertion about its transaction's state is aiokafka's word for a producer that has been fenced before."""
+    try:
+        yield
+    except AssertionError as error:
+        raise ProducerFenced(str(error)) from error
 
 
 async def _kept(futures: Sequence["asyncio.Future[Any]"]) -> None:

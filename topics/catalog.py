@@ -81,7 +81,7 @@ def domain_topics(domain: Domain) -> tuple[Topic, ...]:
     )
     state = Topic(
         f"state.{domain.name}",
-        "block number, 0 to 63",
+        "group/block: the consumer group and a number, 0 to 63, or `shared`",
         bytes,
         domain.partitions,
         retention_ms=FOR_EVER,

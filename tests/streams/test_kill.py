@@ -5,12 +5,14 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.streams.trial import POISON, Trial, kill, pause, until, wake
+from tests.streams.trial import END_WITHIN_S, POISON, Trial, end, kill, pause, runs, until, wake
 from topics.broker import EmbeddedKafka
 
 FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
@@ -18,6 +20,19 @@ RATE = 20_000 if FULL else 4_000
 SERIES = 2_000 if FULL else 400
 KILLS = 5 if FULL else 2
 BETWEEN_S = 10.0 if FULL else 7.5
+PAUSE_S = 35.0 if FULL else 10.0  # beyond the session's 6 s; at full size beyond the transaction's 30 s too
+AWAY_S = 20.0 if FULL else 8.0
+
+#: Starts a worker as the supervisor does, says its number, and is killed.
+PARENT = """
+import os, pathlib, sys, time
+from streams.supervise import Part
+part = Part("orphan", sys.argv[2:], pathlib.Path(sys.argv[1]), dict(os.environ))
+part.start()
+part.wait_ready()
+print(part.process.pid, flush=True)
+time.sleep(120)
+"""
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600 if FULL else 150)]
 
@@ -37,9 +52,9 @@ async def test_killed_workers_lose_and_change_nothing_even_among_poison(kafka: s
                 kill(worker)
                 worker = trial.worker()
         await trial.judged()
+        end(worker)
     finally:
-        status = worker.stop()
-    assert status == 0
+        worker.stop()
     expected, repeats = await trial.compare()
     assert load.result() == int(RATE * seconds)
     assert expected > load.result() / 1_000
@@ -56,38 +71,60 @@ async def test_a_paused_worker_that_wakes_up_does_no_harm(kafka: str, tmp_path: 
     began, second = time.monotonic(), None
     try:
         async with asyncio.TaskGroup() as group:
-            load = group.create_task(trial.load(RATE, 24))
+            load = group.create_task(trial.load(RATE, PAUSE_S + 7))
+            group.create_task(trial.poison(rounds=int(PAUSE_S), every_s=0.5))
             await until(began + 3)
             pause(first)
             second = trial.worker()  # takes over once the session of the first has run out
-            await until(began + 16)
+            await until(began + 3 + PAUSE_S)
             wake(first)
         await trial.judged()
+        end(first)
+        end(second)
     finally:
-        statuses = [part.stop() for part in (first, second) if part is not None]
-    assert statuses == [0, 0]
+        for part in (first, second):
+            if part is not None:
+                part.stop()
     expected, repeats = await trial.compare()
     assert expected > load.result() / 1_000
     print(f"{load.result()} messages, one pause: {expected} findings expected, {repeats} repeats, all identical")
 
 
 async def test_a_broker_that_goes_away_and_comes_back_costs_time_only(tmp_path: Path) -> None:
-    away_s = 20.0 if FULL else 8.0
     with EmbeddedKafka(tmp_path / "kafka") as broker:
         trial = Trial(broker.bootstrap, tmp_path, "away", series=SERIES)
         await trial.prepare()
-        worker = trial.worker()
-        await asyncio.to_thread(worker.wait_ready)
+        worker, other = trial.worker(), trial.worker()
+        for part in (worker, other):
+            await asyncio.to_thread(part.wait_ready)
         try:
             await trial.load(RATE, 5)
             await asyncio.to_thread(broker.stop)
-            await asyncio.sleep(away_s)
+            back = time.monotonic() + AWAY_S
+            await asyncio.sleep(1)
+            end(other)  # in time even then
+            await until(back)
             await asyncio.to_thread(broker.start)
             await trial.load(RATE, 5)
             await trial.judged()
-            worker.check()
+            end(worker)
         finally:
-            status = worker.stop()
-        assert status == 0
+            worker.stop()
+            other.stop()
         expected, _ = await trial.compare()
         assert expected > 0
+
+
+async def test_a_worker_ends_with_its_parent(kafka: str, tmp_path: Path) -> None:
+    trial = Trial(kafka, tmp_path, "orphan", series=10)
+    await trial.prepare()
+    words = [sys.executable, "-c", PARENT, str(tmp_path), *trial.words()]
+    parent = await asyncio.create_subprocess_exec(*words, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    pid = int(await parent.stdout.readline())
+    parent.kill()
+    await parent.wait()
+    until_s = time.monotonic() + END_WITHIN_S
+    while runs(pid) and time.monotonic() < until_s:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    assert not runs(pid)

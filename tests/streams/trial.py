@@ -36,6 +36,9 @@ from topics.finding import Finding
 #: How long a worker may take for what is left when the load has ended.
 CATCH_UP_S = 60.0
 
+#: A worker that is told to end, or whose parent is no more, may take this long.
+END_WITHIN_S = 5.0
+
 #: What no worker can judge, and why it says so.
 POISON = (
     (b"{not json", "malformed_json"),
@@ -80,10 +83,13 @@ class Trial:
     def worker(self) -> Part:
         """A worker process of the trial's group, started; ``wait_ready`` is the caller's."""
         self._workers += 1
-        words = ["worker", "--brokers", self.kafka.brokers, "--group", self.group, "--only", self.domain.name]
-        part = Part(f"worker-{self._workers}", words, self.folder, dict(os.environ))
+        part = Part(f"worker-{self._workers}", self.words(), self.folder, dict(os.environ))
         part.start()
         return part
+
+    def words(self) -> list[str]:
+        """The command line of a worker of the trial's group."""
+        return ["worker", "--brokers", self.kafka.brokers, "--group", self.group, "--only", self.domain.name]
 
     async def load(self, rate_per_s: float, seconds: float) -> int:
         """Send the workload by the clock; the number of messages."""
@@ -180,7 +186,7 @@ class Trial:
         """Every block of every partition as the snapshots have it, restored into a kernel and exported again."""
         states = {}
         for partition in range(self.workload.partitions):
-            stored = StatePartition(self.kafka, "onlooker", f"state.{self.domain.name}", partition)
+            stored = StatePartition(self.kafka, f"{self.group}-readings", f"state.{self.domain.name}", partition)
             restored = await stored.restore()
             kernel = Kernel(self.domain, self.domain.topic, partition)
             kernel.load_shared(restored.shared, restored.shared_at)
@@ -220,11 +226,27 @@ def wake(part: Part) -> None:
     part.process.send_signal(signal.SIGCONT)
 
 
+def end(part: Part) -> None:
+    """Ask a process to end; it must do so in time and without complaint."""
+    began = time.monotonic()
+    status, took = part.stop(), time.monotonic() - began
+    assert status == 0, f"{part.name} ended with status {status}: {part.last_words()}"
+    assert took < END_WITHIN_S, f"{part.name} took {took:.1f} s to end"
+
+
 def kill(part: Part) -> None:
     """End a process at once."""
     assert part.process is not None
     part.process.kill()
     part.process.wait()
+
+
+def runs(pid: int) -> bool:
+    """Whether a process still runs; one that nobody has asked for its status does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 async def until(moment: float) -> None:
