@@ -78,11 +78,20 @@ class Server:
     alertmanager: Alertmanager | None = None
 
 
-def require_loopback(host: str) -> None:
-    """Raises ``ConfigurationError`` for a host that others on the network could reach."""
-    if host not in LOOPBACK:
+def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = False) -> None:
+    """Raises ``ConfigurationError`` for a host that others on the network could reach, unless there are accounts and
+    the way to it is ``sheltered``: by TLS or by a proxy that ends it.
+    """
+    if host in LOOPBACK:
+        return
+    if not accounts:
         raise ConfigurationError(
             f"server: expected a loopback address ({', '.join(LOOPBACK)}) until accounts exist, got {host!r}"
+        )
+    if not sheltered:
+        raise ConfigurationError(
+            f"server: expected TLS (server_cert_file, server_key_file) or a proxy that ends it (server_proxies) "
+            f"beyond loopback, because passwords travel; got {host!r} without"
         )
 
 

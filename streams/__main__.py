@@ -113,6 +113,12 @@ def _grafana() -> typer.Typer:
     return grafana.app
 
 
+def _accounts() -> typer.Typer:
+    from streams.commands import accounts
+
+    return accounts.app
+
+
 def _doctor() -> Callable[..., object]:
     from streams.commands import doctor
 
@@ -135,6 +141,7 @@ COMMANDS = (
     Command("decode", "Decode a device's frames, one JSON object a line.", _decode),
     Command("bench", "Measure this machine.", _bench),
     Command("grafana", "Render or publish the Grafana walls.", _grafana),
+    Command("accounts", "Who may do what: list, add, disable, one-time links, tokens.", _accounts),
     Command("doctor", "Say what this machine has and lacks.", _doctor),
 )
 

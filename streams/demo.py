@@ -83,7 +83,7 @@ class Demonstration:
             bureau_report = self.settings.data / "bureau.json"
             machine.supervisor.start(
                 machine.part("bureau", "bureau", "--report", str(bureau_report)),
-                machine.part("server", "server", "--simulated"),
+                machine.part("server", "server", "--simulated", "--open"),
                 machine.part("gateway"),
                 machine.part("history"),
                 machine.part("worker"),

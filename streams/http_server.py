@@ -14,12 +14,12 @@ GRACE_S = 2
 
 
 class HttpServer:
-    """Serves ``app`` on ``host:port``; port 0 takes a free one.
+    """Serves ``app`` on ``host:port``, by TLS where a certificate is given; port 0 takes a free one.
 
     Raises ``PartMissing`` in one sentence where the port is taken.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+    def __init__(self, app: FastAPI, host: str, port: int, *, cert_file: str = "", key_file: str = "") -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -30,7 +30,14 @@ class HttpServer:
             raise PartMissing(f"server: expected port {port} of {host} to be free, got: {error.strerror}") from error
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE_S
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_S,
+            proxy_headers=False,  # whose word counts on who calls is the application's to say
+            ssl_certfile=cert_file or None,
+            ssl_keyfile=key_file or None,
         )
         self._server = _Quiet(config)
 

@@ -45,7 +45,24 @@ SETTINGS = (
     Setting("data_dir", ".citybrain", "folder for everything this machine keeps: broker, store, history, spool"),
     Setting("domains_dir", "", "folder of domain packs; empty = the packs that come with the product"),
     Setting("store_url", "", "SQLAlchemy URL of the alarm store; empty = SQLite in data_dir"),
-    Setting("server_port", 8400, "console, wall and interface of the alarm server (loopback)"),
+    Setting("server_port", 8400, "console, wall and interface of the alarm server"),
+    Setting("server_host", "127.0.0.1", "address the alarm server listens on; beyond loopback once accounts exist"),
+    Setting("server_hosts", "", "names under which browsers ask for the alarm server, beside loopback's, by commas"),
+    Setting("server_open", False, "let callers of this machine in without an account; `demo` does"),
+    Setting("server_cert_file", "", "certificate of the alarm server for TLS, PEM; empty = plain HTTP"),
+    Setting("server_key_file", "", "its key, PEM"),
+    Setting("server_proxies", "", "addresses or networks of proxies whose X-Forwarded headers are believed, by commas"),
+    Setting("server_token", "", "token with which `citybrain accounts` asks a server elsewhere", secret=True),
+    Setting("session_idle_min", 60, "minutes without use after which a session ends"),
+    Setting("session_h", 12, "hours after which a session ends, used or not"),
+    Setting("link_h", 24, "hours for which a one-time link is good"),
+    Setting("oidc_issuer", "", "provider of identities (OpenID Connect), its issuer's address; empty = none"),
+    Setting("oidc_client_id", "", "our name at the provider"),
+    Setting("oidc_client_secret", "", "our secret at the provider; empty = public client", secret=True),
+    Setting("oidc_role_claim", "groups", "the provider's claim that says what somebody is"),
+    Setting("oidc_roles", "", "which of its values gives which role: value=role,value=role…"),
+    Setting("oidc_domain_claim", "", "claim that lists somebody's domains; empty = everybody has all"),
+    Setting("oidc_district_claim", "", "claim that lists somebody's districts (GB/T 2260); empty = everybody has all"),
     Setting("intake_port", 8401, "HTTP intake for readings, cargo and EPCIS (loopback)"),
     Setting("hj212_port", 8402, "TCP gateway for HJ 212 devices (loopback)"),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
@@ -93,6 +110,23 @@ class Settings:
     domains_dir: str
     store_url: str
     server_port: int
+    server_host: str
+    server_hosts: str
+    server_open: bool
+    server_cert_file: str
+    server_key_file: str
+    server_proxies: str
+    server_token: str
+    session_idle_min: int
+    session_h: int
+    link_h: int
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_role_claim: str
+    oidc_roles: str
+    oidc_domain_claim: str
+    oidc_district_claim: str
     intake_port: int
     hj212_port: int
     bureau_port: int
@@ -190,10 +224,19 @@ def child_environment(settings: Settings, **overruled: str) -> dict[str, str]:
 
 def _typed(setting: Setting, text: str, where: str) -> str | int | float | bool:
     kind = type(setting.default)
+    if kind is bool:
+        return _truth(text, where)
     try:
         return kind(text)
     except ValueError:
         raise ConfigurationError(f"{where}: expected {kind.__name__}, got {text!r}") from None
+
+
+def _truth(text: str, where: str) -> bool:
+    truths = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if text.casefold() not in truths:
+        raise ConfigurationError(f"{where}: expected true or false, got {text!r}")
+    return truths[text.casefold()]
 
 
 def _check(settings: Settings) -> None:
@@ -207,6 +250,11 @@ def _check(settings: Settings) -> None:
     for name in ("resolve_timeout_s", "silence_max_h"):
         if not 0 < getattr(settings, name) < math.inf:
             raise ConfigurationError(f"{name}: expected more than 0, got {getattr(settings, name)}")
+    for name in ("session_idle_min", "session_h", "link_h"):
+        if getattr(settings, name) < 1:
+            raise ConfigurationError(f"{name}: expected at least 1, got {getattr(settings, name)}")
+    if bool(settings.server_cert_file) != bool(settings.server_key_file):
+        raise ConfigurationError("server_cert_file, server_key_file: expected both or neither")
     for name in ("server_port", "intake_port", "hj212_port", "bureau_port", "kafka_port", "metrics_port"):
         port = getattr(settings, name)
         if not 0 <= port <= 65_535:

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from alerts.accounts.local_key import forget_local_key, write_local_key
 from alerts.alertmanager.parts import Rules
 from alerts.sinks import Addresses
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
 from streams.server import AlertServer, Place
+from streams.server_terms import first_words, terms_of
 from streams.settings import Settings, load_settings
 from topics.connection import KafkaConnection
 
@@ -20,20 +22,32 @@ def command(
     brokers: Annotated[str | None, typer.Option(help="Kafka cluster, host:port[,host:port…]")] = None,
     store: Annotated[str | None, typer.Option(help="SQLAlchemy URL of the store, e.g. sqlite:///store.db")] = None,
     bureau: Annotated[str | None, typer.Option(help="where CAP warnings to the emergency bureau go")] = None,
-    host: Annotated[str, typer.Option(help="loopback address to listen on")] = "127.0.0.1",
+    host: Annotated[str | None, typer.Option(help="address to listen on; beyond loopback once accounts exist")] = None,
     port: Annotated[int | None, typer.Option(help="port of console, wall and interface; 0 = any free one")] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="say everywhere that this is played")] = False,
+    is_open: Annotated[bool, typer.Option("--open", help="let callers of this machine in without an account")] = False,
 ) -> None:
-    settings = load_settings(brokers=brokers, store_url=store, bureau_url=bureau, server_port=port)
+    settings = load_settings(
+        brokers=brokers,
+        store_url=store,
+        bureau_url=bureau,
+        server_host=host,
+        server_port=port,
+        server_open=is_open or None,
+    )
     settings.data.mkdir(parents=True, exist_ok=True)
     place = Place(
         store_url=settings.store,
         bureau_url=settings.bureau_url,
         folder=settings.data / "warnings",
         sender=settings.sender,
-        host=host,
+        host=settings.server_host,
         port=settings.server_port,
         simulated=simulated,
+        terms=terms_of(settings, settings.server_host),
+        cert_file=settings.server_cert_file,
+        key_file=settings.server_key_file,
+        local_key=write_local_key(settings.data),
         outside=_outside(settings),
         channels=_channels(settings),
     )
@@ -41,6 +55,7 @@ def command(
     try:
         ask(settings, _serve(place, settings.kafka, history))
     finally:
+        forget_local_key(settings.data)
         history.close()
 
 
@@ -77,6 +92,10 @@ async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory) 
         loop.add_signal_handler(number, server.stop)
 
     def say_ready() -> None:
-        print(f"server ready on http://{place.host}:{server.port}/", file=sys.stderr, flush=True)
+        scheme = "https" if place.cert_file else "http"
+        address = f"{scheme}://{place.host}:{server.port}/"
+        print(f"server ready on {address}", file=sys.stderr, flush=True)
+        if told := first_words(server.access, address, to_a_person=sys.stderr.isatty()):
+            print(told, file=sys.stderr, flush=True)
 
     await server.run(say_ready)
