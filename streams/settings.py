@@ -86,6 +86,8 @@ SETTINGS = (
     Setting("resolve_timeout_s", 300.0, "an alert from outside that gives no end is over after this long"),
     Setting("silence_max_h", 8.0, "longest silence that is taken, in hours"),
     Setting("silence_red_role", "", "role that may silence the top severity; empty = none may"),
+    Setting("desks_file", "", "TOML file that splits the alarms among duty desks; empty = each domain is a desk"),
+    Setting("digest_interval_s", 60.0, "how long lesser warnings wait in an alarm flood to be joined; 0 = not at all"),
     Setting("history_retention_days", 30, "days of readings kept as Parquet (the law asks for 30)"),
     Setting("spool_max_mb", 512, "bound of the gateway's disk spool while the broker is away"),
     Setting("snapshot_interval_s", 2.0, "shortest cycle of the worker's state snapshots"),
@@ -150,6 +152,8 @@ class Settings:
     resolve_timeout_s: float
     silence_max_h: float
     silence_red_role: str
+    desks_file: str
+    digest_interval_s: float
     history_retention_days: int
     spool_max_mb: int
     snapshot_interval_s: float
@@ -179,6 +183,11 @@ class Settings:
     def store(self) -> str:
         """The store's URL with its default filled in."""
         return self.store_url or f"sqlite:///{self.data / 'store.db'}"
+
+    @property
+    def desks(self) -> Path | None:
+        """File of the duty desks, ``None`` where each domain is one."""
+        return Path(self.desks_file) if self.desks_file else None
 
     @property
     def domains(self) -> Path | None:
@@ -245,6 +254,8 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigurationError(f"zone: expected an IANA time zone, got {settings.zone!r}") from None
+    if not 0 <= settings.digest_interval_s < math.inf:
+        raise ConfigurationError(f"digest_interval_s: expected 0 or more, got {settings.digest_interval_s}")
     if settings.language not in ("zh", "en"):
         raise ConfigurationError(f"language: expected zh or en, got {settings.language!r}")
     for name in ("resolve_timeout_s", "silence_max_h"):

@@ -9,6 +9,7 @@ import typer
 
 from alerts.accounts.local_key import forget_local_key, write_local_key
 from alerts.alertmanager.parts import Rules
+from alerts.kpi.desks import read_desks
 from alerts.sinks import Addresses
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
@@ -44,6 +45,8 @@ def command(
         host=settings.server_host,
         port=settings.server_port,
         simulated=simulated,
+        desks=read_desks(settings.desks),
+        digest_interval_s=settings.digest_interval_s,
         terms=terms_of(settings, settings.server_host),
         cert_file=settings.server_cert_file,
         key_file=settings.server_key_file,
