@@ -17,6 +17,8 @@ import sqlalchemy as sa
 import structlog
 from aiokafka.errors import KafkaError
 
+from alerts.accounts.access import Access
+from alerts.accounts.terms import Terms
 from alerts.alertmanager.parts import Rules, alertmanager_over
 from alerts.api import Server, create_app, require_loopback
 from alerts.changes import Changes
@@ -53,6 +55,7 @@ from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import DeadLetter, to_headers
 from topics.domain import PublishedPack, from_published
+from topics.errors import ConfigurationError
 from topics.ledger_head import TOPIC as HEADS
 
 log = structlog.get_logger(__name__)
@@ -75,7 +78,8 @@ def wall_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so.
+    """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so. ``terms``:
+    on what people are let in; ``local_key``: what this machine's administrator shows (alerts/accounts/local_key.py).
     ``desks``: how its alarms are split among duty desks. ``channels``: where else it delivers to, and how.
     """
 
@@ -86,6 +90,10 @@ class Place:
     host: str = "127.0.0.1"
     port: int = 0
     simulated: bool = False
+    terms: Terms = Terms()  # noqa: RUF009  # frozen, so nobody shares a changed one
+    cert_file: str = ""
+    key_file: str = ""
+    local_key: str | None = None
     outside: Rules = OUTSIDE
     desks: DutyDesks = BY_DOMAIN
     digest_interval_s: float = 60.0
@@ -99,11 +107,17 @@ class AlertServer:
     """
 
     def __init__(self, connection: KafkaConnection, place: Place, history: History, *, prefix: str = "") -> None:
-        require_loopback(place.host)
         self._connection = connection
         self._stopping = asyncio.Event()
         self.city = City(simulated=place.simulated)
         self.store = Store(place.store_url)
+        self.access = Access(self.store, place.terms, local_key=place.local_key)
+        try:
+            sheltered = bool(place.cert_file or place.terms.proxies)
+            require_loopback(place.host, accounts=self.access.directory.any(), sheltered=sheltered)
+        except ConfigurationError:
+            self.store.close()
+            raise
         self.latency: Latency = stored_latency(self.store)
         self.feed = Feed()
         self.figures = DeskFigures(self.store, self.city, place.desks, wall_ms)
@@ -172,8 +186,10 @@ class AlertServer:
             alertmanager=self.alertmanager,
             figures=self.figures,
             stream=self.stream,
+            sender=place.sender,
         )
-        self._http = HttpServer(create_app(server), place.host, place.port)
+        app = create_app(server, self.access)
+        self._http = HttpServer(app, place.host, place.port, cert_file=place.cert_file, key_file=place.key_file)
 
     @property
     def port(self) -> int:
