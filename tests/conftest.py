@@ -1,4 +1,4 @@
-"""What the whole suite shares: one real broker, and programs that may be absent on a user's machine."""
+"""What the whole suite shares: a real broker, a real PostgreSQL, and programs that may be absent on the machine."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.postgresql_server import PostgreSQL, find_initdb
 from topics.broker import EmbeddedKafka
 
 
@@ -30,3 +31,11 @@ def program() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def postgresql(program: Callable[[str], str]) -> Iterator[PostgreSQL]:
+    """A real PostgreSQL that lives as long as the suite."""
+    server = PostgreSQL(find_initdb(program))
+    yield server
+    server.stop()

@@ -1,20 +1,12 @@
 """What the tests of alerts share: a house with an empty store, on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.alerts.city_parts import House
-from tests.alerts.postgresql_server import PostgreSQL, find_initdb
-
-
-@pytest.fixture(scope="session")
-def postgresql(program: Callable[[str], str]) -> Iterator[PostgreSQL]:
-    """A real PostgreSQL that lives as long as the suite."""
-    server = PostgreSQL(find_initdb(program))
-    yield server
-    server.stop()
+from tests.postgresql_server import PostgreSQL
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.kafka)])
