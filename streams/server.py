@@ -149,7 +149,6 @@ class AlertServer:
             self.store,
             self.city,
             intake=intake,
-            sender=place.sender,
             wall_ms=wall_ms,
             rules=place.outside,
             on_taken=self._on_taken,
@@ -186,7 +185,6 @@ class AlertServer:
             alertmanager=self.alertmanager,
             figures=self.figures,
             stream=self.stream,
-            sender=place.sender,
         )
         app = create_app(server, self.access)
         self._http = HttpServer(app, place.host, place.port, cert_file=place.cert_file, key_file=place.key_file)
