@@ -3,11 +3,11 @@
 Times are integer milliseconds UTC. The pages (pages.py) are built on nothing but this.
 """
 
-import asyncio
 import importlib.util
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -18,7 +18,6 @@ from alerts.accounts.access import Access
 from alerts.accounts.door import mount_accounts
 from alerts.accounts.identity import jurisdiction_of
 from alerts.accounts.jurisdiction import Jurisdiction
-from alerts.accounts.subjects import visible_alarms
 from alerts.actions_api import action_routes, word_routes
 from alerts.alertmanager.api import alertmanager_routes
 from alerts.alertmanager.parts import Alertmanager, alertmanager_over
@@ -33,6 +32,9 @@ from alerts.kpi.api import desk_routes
 from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
 from alerts.ledger import Ledger
+from alerts.ledger.delivery_api import delivery_routes, receipt_routes
+from alerts.ledger.delivery_queries import DeliveryQueries
+from alerts.ledger.inbound import Inbox
 from alerts.list_query import ListQuery
 from alerts.plot import plot
 from alerts.queries import Queries
@@ -76,6 +78,8 @@ class Server:
     figures: DeskFigures | None = None
     stream: Broadcaster | None = None
     alertmanager: Alertmanager | None = None
+    inbox: Inbox | None = None
+    sender: str = "citybrain"
 
 
 def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = False) -> None:
@@ -109,7 +113,10 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(action_routes(server.desk, Queries(server.store, server.city), lambda: _changed(server)))
     app.include_router(word_routes(server.store))
     app.include_router(group_routes(GroupQueries(server.store, server.city)))
-    app.include_router(_delivery_routes(server))
+    deliveries = DeliveryQueries(server.store)
+    app.include_router(delivery_routes(server.ledger, deliveries, server.city, lambda: _changed(server)))
+    inbox = server.inbox or Inbox(server.store, lambda: time.time_ns() // 1_000_000)
+    app.include_router(receipt_routes(inbox, deliveries, server.sender, lambda: _changed(server)))
     figures = server.figures or DeskFigures(server.store, server.city, DutyDesks(), lambda: 0)
     app.include_router(_city_routes(server, server.stream or broadcaster_of(server, figures)))
     app.include_router(desk_routes(figures))
@@ -142,28 +149,6 @@ def _alarm_routes(server: Server) -> APIRouter:
     def readings(alarm: AlarmId) -> dict[str, Any]:
         view = _found(queries.alarm(alarm), alarm)
         return plot(view, queries.subjects(alarm), server.history, server.city)
-
-    return routes
-
-
-def _delivery_routes(server: Server) -> APIRouter:
-    routes = APIRouter(prefix="/api/deliveries")
-
-    @routes.get("")
-    def deliveries(
-        within: Within,
-        status: Literal["pending", "retrying", "delivered", "signed-for", "dead"] | None = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> dict[str, Any]:
-        among = None if within.whole else visible_alarms(within, server.city)
-        return {"items": server.ledger.listed(status, limit, among)}
-
-    @routes.post("/{delivery}/retry")
-    async def retry(delivery: Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]) -> dict[str, Any]:
-        if not await asyncio.to_thread(server.ledger.revive, delivery):
-            raise HTTPException(409, f"delivery {delivery}: expected a dead one")
-        server.wake_outbox()
-        return {"id": delivery, "status": "retrying"}
 
     return routes
 

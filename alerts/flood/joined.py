@@ -1,5 +1,7 @@
 """What the ledger and the work bench must know of digests: what is made by one, and what must not wait for one."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from alerts import schema
@@ -14,6 +16,15 @@ def in_open_digest(delivery: sa.ColumnElement[int]) -> sa.Exists:
         .where(digest_item.c.delivery_id == delivery, digest.c.status == "open")
     )
     return query.exists()
+
+
+def made_by_digest(identifiers: Collection[str]) -> sa.Select[int]:
+    """The deliveries that these digests make or made."""
+    return (
+        sa.select(digest_item.c.delivery_id)
+        .join(digest, digest.c.id == digest_item.c.digest_id)
+        .where(digest.c.identifier.in_(identifiers))
+    )
 
 
 def hurry(connection: sa.Connection, alarm: str, authority: str, number: int, precedence: int) -> None:

@@ -150,8 +150,11 @@ def told(alarms: Collection[str]) -> sa.Select[str, str]:
 
 def _record(connection: sa.Connection, tries: Sequence[Tried]) -> None:
     table = schema.delivery
-    change = sa.update(table).where(table.c.id == sa.bindparam("which")).values(attempts=table.c.attempts + 1)
+    # Whoever has signed meanwhile (inbound.py) keeps it, whatever became of our own call.
+    change = sa.update(table).where(table.c.id == sa.bindparam("which"), table.c.signed_for_by.is_(None))
     connection.execute(change, [_columns(each) for each in tries])
+    counted = table.c.id.in_([each.due.id for each in tries])
+    connection.execute(sa.update(table).where(counted).values(attempts=table.c.attempts + 1))
     _write_tries(connection, tries)
     ended = [each for each in tries if each.next_try is None]
     if not ended:
