@@ -185,6 +185,7 @@ class AlertServer:
             alertmanager=self.alertmanager,
             figures=self.figures,
             stream=self.stream,
+            sender=place.sender,
         )
         app = create_app(server, self.access)
         self._http = HttpServer(app, place.host, place.port, cert_file=place.cert_file, key_file=place.key_file)
