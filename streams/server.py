@@ -149,6 +149,7 @@ class AlertServer:
             self.store,
             self.city,
             intake=intake,
+            sender=place.sender,
             wall_ms=wall_ms,
             rules=place.outside,
             on_taken=self._on_taken,
