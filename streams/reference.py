@@ -10,6 +10,7 @@ import typer
 
 from streams.__main__ import COMMANDS
 from streams.metrics import metrics_page
+from streams.permission_reference import permissions_page
 from streams.settings import PREFIX, SETTINGS
 from streams.topic_reference import topic_pages
 
@@ -61,5 +62,6 @@ PAGES: dict[Path, Page] = {
     Path("docs/settings.md"): settings_page,
     Path("docs/commands.md"): commands_page,
     Path("docs/metrics.md"): metrics_page,
+    Path("docs/permissions.md"): permissions_page,
     **topic_pages(),
 }

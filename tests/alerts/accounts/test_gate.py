@@ -72,7 +72,11 @@ async def test_what_lies_outside_is_answered_as_if_it_were_not_there(door: Door,
     assert {line[4] for line in denied} == {"outside-jurisdiction"} and len(denied) == 8
 
 
-LISTS = [row for row in ROUTES if row.reach == "part" and row.method == "GET" and row.path not in SEEN_ELSEWHERE]
+LISTS = [
+    row
+    for row in ROUTES
+    if row.reach == "part" and row.method == "GET" and "{" not in row.path and row.path not in SEEN_ELSEWHERE
+]
 
 
 @pytest.mark.parametrize("row", LISTS, ids=lambda row: row.path)
@@ -105,7 +109,8 @@ async def test_many_at_once_are_acted_on_only_within(door: Door, limited: httpx.
 async def test_what_is_about_the_whole_city_is_for_those_who_see_it(limited: httpx.AsyncClient) -> None:
     for row in ROUTES:
         if row.reach == "whole":
-            assert (await limited.get(row.path)).status_code == 403, row
+            answer = await limited.request(row.method, path_of(row), json=None if row.method == "GET" else {})
+            assert answer.status_code == 403, row
 
 
 async def test_every_denied_and_every_done_act_is_on_record_and_in_the_chain(door: Door) -> None:
