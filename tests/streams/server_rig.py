@@ -26,17 +26,17 @@ NAMES = ("findings", "pulse", "city-time", "config", "registry", "dead-letters",
 DEADLINE_S = 30.0
 
 
-async def eventually(ask: Callable[[], Any], what: str) -> Any:
+async def eventually(ask: Callable[[], Any], what: str, *, within_s: float = DEADLINE_S) -> Any:
     """The first true answer of ``ask`` (plain or awaitable) before the deadline."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + DEADLINE_S
+    until = loop.time() + within_s
     while True:
         answer = ask()
         if asyncio.iscoroutine(answer):
             answer = await answer
         if answer:
             return answer
-        assert loop.time() < until, f"not within {DEADLINE_S} s: {what}"
+        assert loop.time() < until, f"not within {within_s} s: {what}"
         await asyncio.sleep(0.02)
 
 
@@ -74,7 +74,12 @@ class Rig:
     @property
     def place(self) -> Place:
         return Place(
-            f"sqlite:///{self.folder / 'store.db'}", self.bureau.url, self.folder / "warnings", SENDER, simulated=True
+            f"sqlite:///{self.folder / 'store.db'}",
+            self.bureau.url,
+            self.folder / "warnings",
+            SENDER,
+            simulated=True,
+            digest_interval_s=1.0,
         )
 
     @asynccontextmanager
