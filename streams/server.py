@@ -33,6 +33,7 @@ from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
 from alerts.latency import Latency
 from alerts.ledger import Ledger, Tried
+from alerts.ledger.gb_names import GbNames
 from alerts.outbox import Outbox
 from alerts.report import stored_latency
 from alerts.sinks import Addresses, open_sinks
@@ -124,10 +125,12 @@ class AlertServer:
         self.wall = Wall(self.store, self.city, self.latency, wall_ms, self.figures.panel)
         self.metrics = ServerMetrics(Metrics(), self.store, self.figures.panel)
         self._publisher = LazyProducer(connection)
+        addresses = place.channels or Addresses(place.bureau_url, place.folder)
         addresses = msgspec.structs.replace(
-            place.channels or Addresses(place.bureau_url, place.folder),
+            addresses,
             topic=prefix + WARNINGS,
             publish=self._publisher.put,
+            gb_names=GbNames(self.store, addresses.gbt35965_sender).names,
         )
         self._sinks = open_sinks(addresses)
         self._heads = HeadsPublisher(self.store, self._publisher.put, wall_ms, topic=prefix + HEADS)

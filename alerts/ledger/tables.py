@@ -54,3 +54,11 @@ inbound = sa.Table(
     sa.UniqueConstraint("sender", "identifier", name="inbound_once"),
     sqlite_autoincrement=True,
 )
+
+#: The name of a warning in the form of GB/T 35965; see gb_names.py. ``slot`` is seconds UTC x 10 and a digit.
+gb_name = sa.Table(
+    "gb_name",
+    metadata,
+    sa.Column("slot", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("identifier", sa.Text, nullable=False, unique=True),
+)

@@ -7,6 +7,7 @@ from alerts.sinks.alertmanager import AlertmanagerSink
 from alerts.sinks.base import Receipt, Sink
 from alerts.sinks.cap import CapSink
 from alerts.sinks.folder import FolderSink
+from alerts.sinks.gbt35965 import Gbt35965Sink
 from alerts.sinks.kafka import KafkaSink
 from alerts.sinks.mail import EmailSink
 from alerts.sinks.webhook import WebhookSink
@@ -22,6 +23,7 @@ SINKS: dict[str, Callable[[Addresses], Sink]] = {
     "email": lambda where: EmailSink(
         where.smtp_url, where.email_from, where.email_to, username=where.smtp_username, password=where.smtp_password
     ),
+    "gbt35965": lambda where: Gbt35965Sink(where.gbt35965_url, where.gbt35965_sender, where.gb_names),
     "alertmanager": lambda where: AlertmanagerSink(where.alertmanager_url),
     "kafka": lambda where: KafkaSink(where.topic, where.publish),
 }

@@ -5,16 +5,20 @@ stand apart by blanks or semicolons, and what is said of one authority goes befo
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from alerts.warnings.statement import Statement
 from topics.errors import ConfigurationError
 
 #: Puts a message on a Kafka topic: topic, key, value; gives where it lies, ``topic/partition/offset``.
 #: Raises ``aiokafka.errors.KafkaError`` or ``TimeoutError``.
 Publish = Callable[[str, bytes, bytes], Awaitable[str]]
+
+#: The names of a warning, and of all it refers to, in the form of GB/T 35965, by our identifiers.
+Names = Callable[[Statement], Mapping[str, str]]
 
 EVERYBODY = "*"
 
@@ -43,6 +47,7 @@ class Addresses(msgspec.Struct, frozen=True):
     gbt35965_sender: str = ""
     topic: str = "warnings"
     publish: Publish | None = None
+    gb_names: Names | None = None
 
     def __repr__(self) -> str:
         return f"Addresses(bureau_url={self.bureau_url!r}, folder={str(self.folder)!r}, …)"

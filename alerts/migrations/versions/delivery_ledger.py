@@ -36,6 +36,7 @@ def upgrade() -> None:
     _create_ledger()
     _create_delivery_try()
     _create_inbound()
+    _create_gb_name()
     op.add_column("alarm_log", sa.Column("entry", sa.BigInteger(), nullable=True))
     _chain_what_is_there()
     if op.get_bind().dialect.name == "postgresql":
@@ -96,6 +97,16 @@ def _create_inbound() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sender", "identifier", name="inbound_once"),
         sqlite_autoincrement=True,
+    )
+
+
+def _create_gb_name() -> None:
+    op.create_table(
+        "gb_name",
+        sa.Column("slot", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("slot"),
+        sa.UniqueConstraint("identifier"),
     )
 
 

@@ -15,6 +15,7 @@ from alerts.sinks import SINKS, Addresses, Receipt, Sink, open_sinks
 from alerts.sinks.alertmanager import AlertmanagerSink
 from alerts.sinks.cap import CapSink
 from alerts.sinks.folder import FolderSink
+from alerts.sinks.gbt35965 import Gbt35965Sink
 from alerts.sinks.kafka import KafkaSink
 from alerts.sinks.mail import EmailSink
 from alerts.sinks.webhook import KEY, WebhookSink
@@ -107,6 +108,22 @@ def alertmanager_setup(said: Statement, folder: Path) -> Iterator[Setup]:
 
 
 @contextmanager
+def gbt35965_setup(said: Statement, folder: Path) -> Iterator[Setup]:
+    def identifier(request: httpx.Request) -> str:
+        return str(etree.fromstring(request.content).findtext("identifier"))
+
+    there, away = (Program(identifier, status) for status in (200, 503))
+    working, gone = (
+        Gbt35965Sink("http://gb.test", "12000041600000", names, transport=each.transport) for each in (there, away)
+    )
+    yield Setup(working, gone, UNFIT, lambda: [name.removeprefix("gb-") for name in there.taken])
+
+
+def names(said: Statement) -> dict[str, str]:
+    return {said.identifier: f"gb-{said.identifier}"}
+
+
+@contextmanager
 def email_setup(said: Statement, folder: Path) -> Iterator[Setup]:
     to = "officer@bureau.test"
     with MailServer() as server:
@@ -136,6 +153,7 @@ SETUPS: dict[str, Callable[[Statement, Path], AbstractContextManager[Setup]]] = 
     "folder": lambda said, folder: nullcontext(folder_setup(said, folder)),
     "webhook": webhook_setup,
     "email": email_setup,
+    "gbt35965": gbt35965_setup,
     "alertmanager": alertmanager_setup,
     "kafka": kafka_setup,
 }
