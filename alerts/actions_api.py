@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, HTTPException, Path, Request
+from fastapi import APIRouter, Cookie, HTTPException, Path, Query, Request
 from pydantic import Field, model_validator
 
 from alerts.accounts.identity import jurisdiction_of
@@ -35,9 +35,13 @@ from alerts.refusals import in_language, not_allowed
 from alerts.store import Store
 from alerts.verdicts import precision, require_reason
 from alerts.vocabulary import require_shelving_reason, vocabulary
+from topics.reading import EARLIEST_MS, LATEST_MS
 
 AlarmId = Annotated[str, Path(min_length=1, max_length=64)]
 Language = Annotated[str | None, Cookie(alias="lang")]
+
+From = Annotated[int | None, Query(alias="from", ge=EARLIEST_MS, le=LATEST_MS)]
+To = Annotated[int | None, Query(alias="to", ge=EARLIEST_MS, le=LATEST_MS)]
 
 #: No request acts on more alarms at once.
 MOST_AT_ONCE = 500
@@ -158,8 +162,9 @@ def word_routes(store: Store) -> APIRouter:
         return vocabulary()
 
     @routes.get("/api/verdicts")
-    def verdicts() -> dict[str, Any]:
-        return {"items": precision(store)}
+    def verdicts(since: From = None, until: To = None) -> dict[str, Any]:
+        """Of alarms that opened in this span, per detector."""
+        return {"items": precision(store, since, until)}
 
     return routes
 

@@ -25,6 +25,11 @@ class Behind(AtHand, ABC):
         self._city = city
         self._hiding = Hiding(city, self._alarms, self._load)
         self._hidden_now: set[str] = set()
+        self._look_again: dict[str, None] = {}
+
+    def look_again(self, names: Iterable[str]) -> None:
+        """The rules may have changed: find anew behind which cause these belong, though nothing happened to them."""
+        self._look_again |= dict.fromkeys(names)
 
     @abstractmethod
     def catch_up(self, name: str, time_ms: int) -> AlarmRow:
@@ -57,7 +62,7 @@ class Behind(AtHand, ABC):
         """
         table = schema.alarm.c
         self._load(table.hidden_by.in_(list(self._touched)) & table.closed.is_(None))
-        waiting = dict.fromkeys(self._touched)
+        waiting = self._touched | self._look_again
         while waiting:
             name = next(iter(waiting))
             del waiting[name]

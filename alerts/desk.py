@@ -97,6 +97,8 @@ class Desk:
 
     def _review(self, connection: sa.Connection, domain: str) -> int:
         bench = self._bench(connection)
-        for alarm in bench.load_domain(domain):
+        alarms = bench.load_domain(domain)
+        bench.look_again(alarm.id for alarm in alarms)
+        for alarm in alarms:
             bench.review(alarm.id, max(self._city.time, alarm.life.updated))
         return len(bench.finish())

@@ -60,20 +60,24 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def precision(store: Store) -> list[dict[str, Any]]:
+def precision(store: Store, since: int | None = None, until: int | None = None) -> list[dict[str, Any]]:
     """Per detector what people said of the alarms it had a part in: reasons counted, precision with its interval.
 
-    ``precision`` is ``None`` until something was judged true or false; a detector counts once for each alarm.
+    Of alarms that opened from ``since`` (ms UTC) on and before ``until``; ``precision`` is ``None`` until something
+    was judged true or false; a detector counts once for each alarm.
     """
     alarm, finding = schema.alarm.c, schema.finding.c
-    part = sa.select(finding.detector, finding.alarm_id).distinct().subquery()
     query = (
-        sa.select(part.c.detector, alarm.verdict, sa.func.count())
-        .join(schema.alarm, alarm.id == part.c.alarm_id)
-        .where(alarm.verdict.is_not(None))
-        .group_by(part.c.detector, alarm.verdict)
-        .order_by(part.c.detector, alarm.verdict)
+        sa.select(finding.detector, alarm.verdict, sa.func.count(alarm.id.distinct()))
+        .join_from(schema.alarm, schema.finding, finding.alarm_id == alarm.id)
+        .where(alarm.verdict.in_(REASONS))
+        .group_by(finding.detector, alarm.verdict)
+        .order_by(finding.detector, alarm.verdict)
     )
+    if since is not None:
+        query = query.where(alarm.opened >= since)
+    if until is not None:
+        query = query.where(alarm.opened < until)
     reasons: dict[str, dict[str, int]] = {}
     with store.read() as connection:
         for detector, verdict, count in connection.execute(query):
@@ -84,7 +88,7 @@ def precision(store: Store) -> list[dict[str, Any]]:
 def _judged(detector: str, reasons: dict[str, int]) -> dict[str, Any]:
     labels: dict[str, int] = {}
     for code, count in reasons.items():
-        label = REASONS[code].counts_as if code in REASONS else "unjudged"
+        label = REASONS[code].counts_as
         labels[label] = labels.get(label, 0) + count
     true, judged = labels.get("true", 0), labels.get("true", 0) + labels.get("false", 0)
     low, high = wilson(true, judged)

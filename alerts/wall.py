@@ -31,6 +31,9 @@ SILENT_AFTER_MS = 120_000
 SPEED_OVER_MS = 5_000
 SHOW_EVERY_MS = 200
 
+#: The states that somebody must still answer.
+WAITING = ("unacknowledged", "returned-unacknowledged")
+
 Status = Literal["live", "silent", "dead"]
 
 
@@ -113,7 +116,7 @@ class Wall:
             ],
             "totals": {
                 "open": sum(row.count for row in alarms),
-                "unacknowledged": sum(row.count for row in alarms if row.state != "acknowledged"),
+                "unacknowledged": sum(row.count for row in alarms if row.state in WAITING),
                 **owed,
                 "dead_lettered": self.dead_lettered,
             },
@@ -145,7 +148,7 @@ class Wall:
             "events": sum(pulse.events for pulse in heard),
             "lag": sum(pulse.lag for pulse in heard),
             "alarms": by_severity,
-            "unacknowledged": sum(row.count for row in alarms if row.state != "acknowledged"),
+            "unacknowledged": sum(row.count for row in alarms if row.state in WAITING),
             "tiles": [self._tile(domain, alarms, tile.title, tile.quantities) for tile in domain.wall],
         }
 
@@ -159,12 +162,14 @@ class Wall:
             ],
             "severity": worst,
             "alarms": sum(row.count for row in mine),
-            "unacknowledged": sum(row.count for row in mine if row.state != "acknowledged"),
+            "unacknowledged": sum(row.count for row in mine if row.state in WAITING),
         }
 
 
 def _open_alarms(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> list[Any]:
     table = schema.alarm.c
     groups = (table.domain, table.severity, table.state, table.quantity)
-    query = sa.select(*groups, sa.func.count().label("count")).where(table.closed.is_(None), mine).group_by(*groups)
+    # What is hidden stands behind its cause, and what is delayed may yet be nothing.
+    seen = table.closed.is_(None) & table.hidden_by.is_(None) & (table.state != "delayed")
+    query = sa.select(*groups, sa.func.count().label("count")).where(seen, mine).group_by(*groups)
     return list(connection.execute(query))

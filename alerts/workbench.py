@@ -178,8 +178,8 @@ class Workbench(Behind):
             self._connection.execute(sa.insert(schema.delivery), owed)
         for each in self._releases.values():
             if each.chain.number > 1 and self._first_try(each)("cap") == self.wall_ms:
-                said = each.statement
-                hurry(self._connection, said.alarm, said.authority, each.chain.number, -each.rank)
+                about = each.statement
+                hurry(self._connection, about.alarm, about.authority, each.chain.number, -each.rank)
 
     def _first_try(self, released: Release) -> Callable[[str], int]:
         """When the delivery over a channel is to be tried first: in a flood the lesser ones wait to be joined."""

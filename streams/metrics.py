@@ -18,6 +18,8 @@ from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 
+from alerts.lifecycle import STATES
+from alerts.verdicts import REASONS as VERDICTS
 from topics.dead_letter import REASONS
 
 OTHER = "other"
@@ -32,7 +34,7 @@ SNAPSHOT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.
 
 Kind = Literal["counter", "gauge", "histogram"]
 
-_STATES = ("unacknowledged", "acknowledged", "returned-unacknowledged", "normal")
+_STATES: tuple[str, ...] = STATES
 _STATUSES = ("delivered", "signed", "retried", "refused", "dead")
 _VERDICTS = ("accepted", "bad_crc", "bad_length", "bad_frame", "duplicate", "not_kept")
 _DOMAIN: Mapping[str, tuple[str, ...]] = {"domain": ()}
@@ -89,6 +91,15 @@ METRICS = (
     Metric(
         "citybrain_desk_alarms_per_10_minutes", "gauge", "server", "alarms annunciated at a duty desk in 10 minutes",
         _DESK,
+    ),
+    Metric(
+        "citybrain_detector_verdicts", "gauge", "server", "what people said of a detector's alarms of the last 30 days",
+        {"detector": (), "reason": tuple(VERDICTS)},
+    ),
+    Metric(
+        "citybrain_detector_precision_ratio", "gauge", "server",
+        "true of those judged true or false in the last 30 days, with the bounds of its 95 % interval (Wilson)",
+        {"detector": (), "bound": ("low", "middle", "high")},
     ),
     Metric("citybrain_desk_flood", "gauge", "server", "1 while a flood lasts at the desk", _DESK),
     Metric("citybrain_desk_flood_time_ratio", "gauge", "server", "share of the last 24 h (city time) in flood", _DESK),

@@ -10,10 +10,14 @@ from alerts.intake import Taken
 from alerts.ledger import Tried
 from alerts.store import Store
 from alerts.stream import Broadcaster
+from alerts.verdicts import precision
 from streams.metrics import Metrics
 
 #: What became of a try, in the words of the table of metrics.
 TRIES = {"signed-for": "signed", "delivered": "delivered", "retrying": "retried", "dead": "dead"}
+
+#: Precision is that of so much city time.
+JUDGED_OVER_MS = 30 * 24 * 3600 * 1000
 
 #: The gauges of a duty desk and where in its line on the wall each stands.
 DESK_GAUGES: dict[str, Callable[[dict[str, Any]], float]] = {
@@ -77,6 +81,7 @@ class ServerMetrics:
         for channel, count in owed:
             self._metrics.set("citybrain_deliveries_due", count, channel=channel)
         self._set_desks()
+        self._set_verdicts()
         if self._broadcaster is not None:
             self._metrics.set("citybrain_stream_listeners", self._broadcaster.listeners)
             self._metrics.count_to("citybrain_stream_resets_total", self._broadcaster.resets)
@@ -88,3 +93,22 @@ class ServerMetrics:
         for line in self._desks():
             for name, figure in DESK_GAUGES.items():
                 self._metrics.set(name, figure(line), desk=line["desk"])
+
+    def _set_verdicts(self) -> None:
+        """What people said of the alarms of the 30 days before the youngest one (city time)."""
+        with self._store.read() as connection:
+            youngest = connection.execute(sa.select(sa.func.max(schema.alarm.c.opened))).scalar()
+        for name in ("citybrain_detector_verdicts", "citybrain_detector_precision_ratio"):
+            self._metrics.clear(name)
+        if youngest is None:
+            return
+        for judged in precision(self._store, youngest - JUDGED_OVER_MS):
+            detector = judged["detector"]
+            for reason, count in judged["reasons"].items():
+                self._metrics.set("citybrain_detector_verdicts", count, detector=detector, reason=reason)
+            if judged["precision"] is None:
+                continue
+            bounds = {"low": "precision_low", "middle": "precision", "high": "precision_high"}
+            for bound, name in bounds.items():
+                ratio = judged[name]
+                self._metrics.set("citybrain_detector_precision_ratio", ratio, detector=detector, bound=bound)

@@ -184,6 +184,8 @@ async def test_what_people_say_becomes_precision_per_detector(client: httpx.Asyn
     assert limit["precision"] == 2 / 3, "maintenance and drill are neither true nor false"
     assert limit["precision_low"] < 2 / 3 < limit["precision_high"]
     assert limit["reasons"]["real"] == 2
+    later = await client.get("/api/verdicts", params={"from": T0 + 1})
+    assert later.json()["items"] == []
 
 
 async def test_the_vocabulary_has_every_word_in_both_languages(client: httpx.AsyncClient) -> None:

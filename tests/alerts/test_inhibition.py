@@ -151,3 +151,13 @@ def test_the_clock_of_a_hidden_alarm_begins_when_it_is_shown(house: House) -> No
     assert [quantity for quantity, _ in climbed] == ["instruments", "lel"]
     assert "safety.escalation.leader" in climbed[0][1]
     assert house.rows("SELECT DISTINCT channel FROM delivery WHERE recipient = 'leader'") == [("folder",)]
+
+
+def test_a_rule_that_comes_or_goes_with_its_pack_is_followed_at_once(ruled: House) -> None:
+    ruled.take(loss(), missing("lel", opened=T0 + MINUTE))
+    ruled.city.put(domain())
+    ruled.desk.review("safety")
+    assert standing(ruled)["lel"] == ("unacknowledged", False)
+    ruled.city.put(domain(inhibition=(SITE_DOWN,)))
+    ruled.desk.review("safety")
+    assert standing(ruled)["lel"] == ("unacknowledged", True)

@@ -6,12 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.latency import LONGEST_MS, Latency
+from alerts.lifecycle import Shelved
 from alerts.plot import MOST_POINTS, plot, thinned
 from alerts.queries import Queries
 from alerts.report import report, stored_latency
 from alerts.wall import SHOW_EVERY_MS, SPEED_OVER_MS, Wall
 from records.history import ListHistory, Point
-from tests.alerts.city_parts import MINUTE, T0, House, finding
+from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
+from topics.handling import Handling, Inhibition, Matcher
 from topics.pulse import Pulse
 from topics.reading import Reading
 
@@ -110,3 +112,16 @@ def test_a_finding_about_a_group_is_drawn_by_what_the_site_measures(house: House
     assert alarm is not None
     (series,) = plot(alarm, queries.subjects(name), history, house.city)["series"]
     assert series["points"] == [[T0, None, "N"]], "infinity is no JSON"
+
+
+def test_the_wall_leaves_out_what_is_hidden_or_delayed_and_asks_for_no_answer_to_what_is_shelved(house: House) -> None:
+    rule = Inhibition("cause", Matcher(quantity=("lel",)), Matcher(quantity=("other",)))
+    house.city.put(domain(inhibition=(rule,), handling={"slow": Handling(on_delay_s=60)}))
+    (name,) = house.take(finding())
+    house.take(finding(quantity="other", subject="other"), finding(quantity="slow", subject="slow"))
+    house.clock.now_ms += SHOW_EVERY_MS
+    totals = wall_of(house).show()["totals"]
+    assert (totals["open"], totals["unacknowledged"]) == (1, 1)
+    house.desk.act(name, lambda _, now: Shelved(now, "wang", "", now + 60_000, "known"))
+    totals = wall_of(house).show()["totals"]
+    assert (totals["open"], totals["unacknowledged"]) == (2, 1), "what it hid is to be seen now"
