@@ -11,6 +11,7 @@ from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.subjects import visible_alarms
 from alerts.alarm_list import Cut, after, cursor_of
 from alerts.city import City
+from alerts.silences.story import held_by
 from alerts.store import Store
 from alerts.views import alarm_view, finite, guidance_view, text_view
 
@@ -68,6 +69,7 @@ class Queries:
                     sa.select(schema.alarm.c.id).where(schema.alarm.c.follows == name).limit(1)
                 ).scalar(),
                 "consequences": _consequences(connection, name),
+                "silenced_by": held_by(connection, name),
                 "guidance": guidance_view(plain, self._city),
                 "problems": [
                     text_view(each) for each in self._city.problems(plain["domain"], plain["site"], plain["severity"])
