@@ -6,6 +6,7 @@ import pytest
 from alerts.alertmanager.external import External
 from alerts.alertmanager.external_pack import ExternalPack
 from alerts.alertmanager.posted import Posted
+from alerts.queries import Queries
 from alerts.silences.matcher import parse_matcher
 from alerts.silences.register import KIND, LISTED_AFTER_END_MS, Silences
 from alerts.silences.silence import Refused, Silence, Unknown
@@ -59,6 +60,9 @@ def test_a_silenced_alarm_is_open_and_on_record_but_announced_to_nobody(desk: De
 def test_when_the_silence_ends_and_it_is_still_there_it_is_announced(desk: Desk, house: House) -> None:
     desk.silence("site=tank-farm-1")
     (alarm,) = house.take(finding())
+    story = Queries(house.store, house.city).story(alarm)
+    assert story is not None
+    assert [(each["created_by"], each["comment"]) for each in story["silenced_by"]] == [("wang", "work")]
     assert desk.later(59) == [] and desk.said() == []
     assert desk.later(1) == [alarm]
     assert desk.said() == ["Alert"]
