@@ -24,7 +24,7 @@ def silences_of(store: Store, city: City, alarm: str, now_ms: int) -> list[dict[
             return None
         now = [] if row["closed"] is not None else Holding(connection, city, now_ms).silences(alarm_from_row(dict(row)))
         held = _held(connection, alarm)
-    found: dict[str, tuple[Silence, int | None]] = {each.id: (each, None) for each in now} | held
+    found: dict[str, tuple[Silence, int | None]] = {**{each.id: (each, None) for each in now}, **held}
     covering = {each.id for each in now}
     views = [_view(one, since, one.id in covering, now_ms) for one, since in found.values()]
     return sorted(views, key=lambda view: (-view["starts_at"], view["id"]))
