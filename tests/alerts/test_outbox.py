@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alerts.ledger import Ledger, Tried
+from alerts.ledger.verify import verify
 from alerts.outbox import LONGEST_WAIT_MS, Outbox, wait_ms
 from alerts.sinks import Receipt, Sink
 from alerts.warnings.statement import Statement
@@ -140,6 +141,36 @@ async def test_what_is_due_later_is_left_alone_until_then(house: House) -> None:
     assert ledger.due(house.clock.now_ms + 999, 10) == []
     assert [each.attempts for each in ledger.due(house.clock.now_ms + 1000, 10)] == [1]
     assert ledger.due(house.clock.now_ms + 1000, 10, {due.id}) == []
+
+
+async def test_a_recipient_that_asks_for_time_is_left_alone_that_long(house: House) -> None:
+    house.take(finding())
+    now = house.clock.now_ms
+    busy = DeliveryError("busy", retriable=True, status=429, retry_after_s=120)
+    (first,) = await run_until(house, ScriptedSink(busy), lambda _: True)
+    assert first.next_try == now + 120_000
+
+
+async def test_every_try_is_on_record_with_its_answer_and_in_the_chain(house: House) -> None:
+    house.take(finding())
+    await run_all(house, ScriptedSink(DeliveryError("away", retriable=True, status=503)))
+    tries = house.rows("SELECT number, status, http_status, error, signed_for_by FROM delivery_try ORDER BY id")
+    assert tries == [(1, "retrying", 503, "away", None), (2, "signed-for", 200, "", "officer")]
+    with house.store.read() as connection:
+        assert verify(connection).broken == []
+
+
+async def test_what_began_and_ended_while_the_channel_was_out_is_still_told_as_such(house: House) -> None:
+    house.take(finding())
+    out = [DeliveryError("out of order", retriable=True, status=503)] * 3
+    sink = ScriptedSink(*out)
+    await run_until(house, sink, lambda tried: len(sink.delivered) == 3)
+    house.take(finding("close", 1, closed=T0 + 4 * MINUTE))
+    await run_all(house, sink)
+    alert, over = sink.delivered[-2:]
+    assert (alert.msg_type, over.msg_type, over.response_type) == ("Alert", "Update", "AllClear")
+    assert "it began and ended before any message of it was delivered" in over.description.en
+    assert alert == sink.delivered[0], "a repeat bears the same name and the same text"
 
 
 def test_waits_double_up_to_a_bound_and_are_spread() -> None:

@@ -1,0 +1,48 @@
+"""Asking the alert server over its interface, from a command: where it is, who asks, and its refusals as sentences."""
+
+from typing import Any
+
+import httpx
+
+from streams.settings import Settings
+from topics.errors import CityBrainError, PartMissing
+
+TIMEOUT_S = 30.0
+
+
+class Declined(CityBrainError):
+    """The server does not do what was asked; the text is its own sentence."""
+
+
+class ServerClient:
+    """Raises ``PartMissing`` where no server answers, ``Declined`` with the server's own words where it refuses."""
+
+    def __init__(self, settings: Settings, url: str | None = None) -> None:
+        self.url = (url or settings.server_url or f"http://127.0.0.1:{settings.server_port}").rstrip("/")
+        self._headers = {"authorization": f"Bearer {settings.server_token}"} if settings.server_token else {}
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON of a GET; parameters that are ``None`` are left out."""
+        return self._ask("GET", path, params={name: value for name, value in query.items() if value is not None})
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """The JSON that a POST of JSON answers."""
+        return self._ask("POST", path, json=body)
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            with httpx.Client(base_url=self.url, headers=self._headers, timeout=TIMEOUT_S, trust_env=False) as client:
+                response = client.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise PartMissing(f"alert server: expected one that answers at {self.url}, got: {error}") from error
+        if not response.is_success:
+            raise Declined(f"{method} {path}: {response.status_code}: {_sentence(response)}")
+        return response.json()
+
+
+def _sentence(response: httpx.Response) -> str:
+    try:
+        said = response.json()
+        return str(said.get("error") or said.get("detail") or said)
+    except (ValueError, AttributeError):
+        return response.text[:200]
