@@ -95,6 +95,18 @@ def _dead_letters() -> typer.Typer:
     return dead_letters.app
 
 
+def _deliveries() -> typer.Typer:
+    from streams.commands import deliveries
+
+    return deliveries.app
+
+
+def _ledger() -> typer.Typer:
+    from streams.commands import ledger
+
+    return ledger.app
+
+
 def _decode() -> typer.Typer:
     from streams.commands import decode
 
@@ -138,6 +150,8 @@ COMMANDS = (
     Command("registry", "Import and show sites and devices.", _registry),
     Command("unregistered", "Readings of unknown sites and devices: list, replay.", _unregistered),
     Command("dead-letters", "What could not be judged and why: list, show, replay.", _dead_letters),
+    Command("deliveries", "What reached whom over which channel: list, show, replay.", _deliveries),
+    Command("ledger", "The tamper-evident log: verify it, show its head.", _ledger),
     Command("decode", "Decode a device's frames, one JSON object a line.", _decode),
     Command("bench", "Measure this machine.", _bench),
     Command("grafana", "Render or publish the Grafana walls.", _grafana),

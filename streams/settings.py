@@ -67,6 +67,8 @@ SETTINGS = (
     Setting("hj212_port", 8402, "TCP gateway for HJ 212 devices (loopback)"),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
     Setting("bureau_url", "http://127.0.0.1:8403/cap", "where warnings to the emergency bureau are delivered"),
+    Setting("server_url", "", "where commands ask the alert server; empty = server_port on this machine"),
+    Setting("server_token", "", "personal token by which commands ask it, where it has accounts", secret=True),
     Setting("webhook_url", "", "where signed webhooks go: URL, or authority=URL; several stand apart by blanks"),
     Setting("webhook_secret", "", "shared secret webhooks are signed with", secret=True),
     Setting("smtp_url", "", "mail server: smtp://host:port, smtp+starttls://host:port or smtps://host:port"),
@@ -133,6 +135,8 @@ class Settings:
     hj212_port: int
     bureau_port: int
     bureau_url: str
+    server_url: str
+    server_token: str
     webhook_url: str
     webhook_secret: str
     smtp_url: str
