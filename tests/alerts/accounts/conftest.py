@@ -9,10 +9,12 @@ import pytest
 from fastapi import FastAPI
 
 from alerts.accounts.access import Access
+from alerts.accounts.audit import AuditLog
 from alerts.accounts.crossing import MARK_COOKIE, MARK_HEADER
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.passwords import Passwords
-from alerts.accounts.terms import Terms
+from alerts.accounts.terms import DAY_MS, Terms
+from alerts.accounts.throttle import Throttle
 from alerts.api import Server, create_app
 from alerts.feed import Feed
 from alerts.latency import Latency
@@ -36,6 +38,17 @@ class Door:
         self.clock = house.clock
         self.access = Access(house.store, terms, passwords=CHEAP, wall_ms=house.clock, local_key=key)
         self.app: FastAPI = create_app(server_of(house), self.access)
+
+    def forget(self, empty_store: Path) -> None:
+        """As on the first day."""
+        engine = self.house.store.engine
+        engine.dispose()
+        shutil.copy(empty_store, str(engine.url.database))
+        access = self.access
+        access.directory._any = False
+        access.audit = AuditLog(access.store, self.clock)
+        access.by_account, access.by_address = Throttle(), Throttle(free=20, longest_ms=900_000)
+        self.clock.now_ms += DAY_MS  # what is remembered for a moment is forgotten
 
     def add(self, name: str, *roles: str, within: Jurisdiction = WHOLE_CITY, password: str | None = PASSWORD) -> int:
         """An account's number."""
@@ -96,9 +109,20 @@ def make_door(house: House) -> Iterator[Callable[..., Door]]:
     yield lambda key=None, **terms: Door(house, Terms(**terms), key)
 
 
+@pytest.fixture(scope="session")
+def standing_door(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """One door for all tests that need no terms of their own: making the application takes longer than most of them."""
+    path = tmp_path_factory.mktemp("door") / "store.db"
+    made = Door(House(f"sqlite:///{shutil.copy(empty_store, path)}"), Terms())
+    yield made
+    made.house.store.close()
+
+
 @pytest.fixture
-def door(make_door: Callable[..., Door]) -> Door:
-    return make_door()
+def door(standing_door: Door, empty_store: Path) -> Door:
+    """The door with an empty store behind it, and nobody remembered."""
+    standing_door.forget(empty_store)
+    return standing_door
 
 
 @pytest.fixture
