@@ -1,6 +1,7 @@
 """The life cycle: every state with every action, time lines, and what holds whatever happens."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -149,6 +150,11 @@ def test_the_table_covers_every_state_with_every_action() -> None:
     assert all(len(row) == len(INTO) and set(row) <= {*SHORT, "--"} for row in ROWS.values())
     assert {type(action) for action in ACTIONS.values()} == set(get_args(Action))
     assert {action.__struct_config__.tag for action in get_args(Action)} == ACTION_TITLES.keys()
+
+
+def test_the_table_of_the_page_is_the_one_that_is_tested() -> None:
+    page = Path(__file__).parents[2] / "docs" / "life-cycle.md"
+    assert TABLE in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ACTIONS)

@@ -25,8 +25,10 @@ from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
 from topics.domain import publish_form
 from topics.errors import ConfigurationError, PartMissing
-from topics.finding import Finding
+from topics.finding import Finding, Text
+from topics.handling import EscalationStep, Handling
 from topics.pulse import Pulse
+from topics.reading import Control
 
 pytestmark = pytest.mark.kafka
 
@@ -313,6 +315,31 @@ async def test_a_pack_that_comes_after_its_alarm_still_gets_it_told(world: Rig) 
         assert (await report(client))["due"] == 0
         await world.send("config", "domain/later", encode(publish_form(domain(name="later"), T0)))
         await all_signed(client, 1)
+
+
+async def test_city_time_alone_makes_an_alarm_sound_and_climb(world: Rig) -> None:
+    handling = Handling(on_delay_s=60, acknowledge_within_s={"yellow": 60}, escalate_to=("leader",))
+    steps = {"leader": EscalationStep(Text("带班领导", "duty leader"), channels=("cap",))}
+    pack = domain(name="later", handling={"default": handling}, escalation=steps)
+    await world.send("config", "domain/later", encode(publish_form(pack, T0)))
+    async with world.server() as client:
+        await world.say(finding(domain="later"))
+
+        async def standing() -> tuple[str, int] | None:
+            items = (await client.get("/api/alarms")).json()["items"]
+            return (items[0]["state"], items[0]["escalation"]) if items else None
+
+        async def is_there(what: tuple[str, int]) -> bool:
+            return await standing() == what
+
+        await eventually(lambda: is_there(("delayed", 0)), "the alarm waiting for its delay")
+        assert (await report(client))["due"] == 0
+        await world.send("city-time", "", encode(Control("~tick", T0 + MINUTE)))
+        await eventually(lambda: is_there(("unacknowledged", 0)), "the alarm sounding")
+        await all_signed(client, 1)
+        await world.send("city-time", "", encode(Control("~tick", T0 + 2 * MINUTE)))
+        await eventually(lambda: is_there(("unacknowledged", 1)), "the alarm one step up")
+        await all_signed(client, 2)
 
 
 async def test_a_finding_that_cannot_be_stored_holds_back_no_other(world: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
