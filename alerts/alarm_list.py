@@ -17,7 +17,8 @@ UNJUDGED = "none"
 
 class Cut(msgspec.Struct, frozen=True):
     """What is left of all alarms; ``None`` leaves all. ``since`` and ``until`` (ms UTC of event time) are of opening,
-    the first within, the second without. ``verdict`` is a code of the vocabulary or ``none``; ``hidden`` tells those
+    the first within, the second without. ``text`` stands in what is said of the alarm in either language, or in
+    the name of its site or quantity. ``verdict`` is a code of the vocabulary or ``none``; ``hidden`` tells those
     behind a cause from those that stand for themselves.
     """
 
@@ -33,6 +34,7 @@ class Cut(msgspec.Struct, frozen=True):
     hidden: bool | None = None
     since: int | None = None
     until: int | None = None
+    text: str | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on rows of the table ``alarm``."""
@@ -58,6 +60,9 @@ class Cut(msgspec.Struct, frozen=True):
             found.append(table.opened >= self.since)
         if self.until is not None:
             found.append(table.opened < self.until)
+        if self.text:
+            said = (table.text_zh, table.text_en, table.site, table.quantity)
+            found.append(sa.or_(*(column.icontains(self.text, autoescape=True) for column in said)))
         return found
 
 

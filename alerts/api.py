@@ -3,14 +3,17 @@
 Times are integer milliseconds UTC. The pages (pages.py) are built on nothing but this.
 """
 
+import importlib.metadata
 import importlib.util
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Path, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.routing import APIRoute
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -21,9 +24,12 @@ from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.actions_api import action_routes, word_routes
 from alerts.alertmanager.api import alertmanager_routes
 from alerts.alertmanager.parts import Alertmanager, alertmanager_over
+from alerts.answers import AlarmsAnswer, Answer, ReportAnswer, SitesAnswer, StoryAnswer, WallAnswer
 from alerts.changes import Changes
 from alerts.city import City
+from alerts.conditional import Conditional, Marks
 from alerts.desk import Desk
+from alerts.errors_api import REFUSALS, word_errors
 from alerts.feed import Feed
 from alerts.flood.urgency import Urgency
 from alerts.group_queries import GroupQueries
@@ -102,13 +108,22 @@ def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = Fal
 def create_app(server: Server, access: Access | None = None) -> FastAPI:
     """The application behind the gate of ``access``; pages are mounted where ``alerts.pages`` is there."""
     access = access or Access(server.store)
-    app = FastAPI(title="City Brain alerts", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="City Brain alerts",
+        summary="Alarms, warnings and what became of them",
+        version=importlib.metadata.version("citybrain"),
+        docs_url=None,
+        redoc_url=None,
+        responses=REFUSALS,
+        generate_unique_id_function=_operation,
+    )
+    app.add_middleware(Conditional)  # inside the gate: what somebody may not see is not said to be unchanged either
     mount_accounts(app, access, server.city)
     # A page of a stranger's site that resolves its name to this machine must not speak for the duty officer.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]", *access.terms.hosts])
     if access.terms.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.terms.proxies))
-    app.add_exception_handler(HTTPException, _refuse)
+    word_errors(app)
     app.include_router(_alarm_routes(server))
     app.include_router(action_routes(server.desk, Queries(server.store, server.city), lambda: _changed(server)))
     app.include_router(word_routes(server.store))
@@ -134,18 +149,20 @@ def _alarm_routes(server: Server) -> APIRouter:
     routes = APIRouter(prefix="/api/alarms")
     queries = Queries(server.store, server.city)
 
-    @routes.get("")
-    def alarms(within: Within, asked: Annotated[ListQuery, Query()]) -> dict[str, Any]:
+    marks = Marks(server.store, server.city)
+
+    @routes.get("", summary="Alarms, the youngest first", responses=_shaped(AlarmsAnswer))
+    def alarms(request: Request, within: Within, asked: Annotated[ListQuery, Query()]) -> Response:
         try:
-            return queries.alarms(asked.cut(), asked.limit, asked.cursor, within)
+            return marks.answer(request, within, lambda: queries.alarms(asked.cut(), asked.limit, asked.cursor, within))
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 
-    @routes.get("/{alarm}")
-    def story(alarm: AlarmId) -> dict[str, Any]:
-        return _found(queries.story(alarm), alarm)
+    @routes.get("/{alarm}", summary="All that is known of one alarm", responses=_shaped(StoryAnswer))
+    def story(request: Request, within: Within, alarm: AlarmId) -> Response:
+        return marks.answer(request, within, lambda: _found(queries.story(alarm), alarm))
 
-    @routes.get("/{alarm}/readings")
+    @routes.get("/{alarm}/readings", summary="The readings around an alarm and the limits of its day")
     def readings(alarm: AlarmId) -> dict[str, Any]:
         view = _found(queries.alarm(alarm), alarm)
         return plot(view, queries.subjects(alarm), server.history, server.city)
@@ -162,16 +179,20 @@ def broadcaster_of(server: Server, figures: DeskFigures) -> Broadcaster:
 def _city_routes(server: Server, broadcaster: Broadcaster) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/api/wall")
+    @routes.get("/api/wall", summary="How the city stands now", response_model=None, responses=_shaped(WallAnswer))
     def wall(within: Within) -> dict[str, Any]:
         return server.wall.show(within)
 
-    @routes.get("/api/sites")
+    @routes.get(
+        "/api/sites", summary="Where the registered sites are", response_model=None, responses=_shaped(SitesAnswer)
+    )
     def sites(within: Within) -> dict[str, Any]:
         known = [site for site in server.city.registry.sites() if not site.retired]
         return {"items": [site_view(site) for site in known if within.covers(site.domain, site.district)]}
 
-    @routes.get("/api/report")
+    @routes.get(
+        "/api/report", summary="Figures of the whole store", response_model=None, responses=_shaped(ReportAnswer)
+    )
     def figures() -> dict[str, Any]:
         return report(server.store) | {"behind": server.behind()}
 
@@ -181,7 +202,7 @@ def _city_routes(server: Server, broadcaster: Broadcaster) -> APIRouter:
     ) -> Response:
         return EventStream(broadcaster.listen(last_event_id, jurisdiction_of(request)))
 
-    @routes.get("/metrics")
+    @routes.get("/metrics", summary="Prometheus", response_class=PlainTextResponse)
     def metrics() -> Response:
         return Response(server.metrics(), media_type=METRICS_TYPE)
 
@@ -193,14 +214,19 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        super().__init__(chunks, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+    def __init__(self, chunks: AsyncIterator[bytes], status_code: int = 200) -> None:
+        super().__init__(chunks, status_code, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
-    """Every refusal is ``{"error": sentence}``."""
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, status_code=error.status_code)
+def _shaped(answer: type[Answer]) -> dict[int | str, dict[str, Any]]:
+    """What a route answers, for the OpenAPI document."""
+    return {200: {"model": answer}}
+
+
+def _operation(route: APIRoute) -> str:
+    """A name of method and path, so that a client's methods are named alike whoever wrote the route."""
+    words = re.findall(r"\w+", route.path)
+    return "_".join([*sorted(each.lower() for each in route.methods or ()), *words])
 
 
 def _changed(server: Server) -> None:

@@ -24,6 +24,7 @@ class ListQuery(BaseModel):
     hidden: bool | None = None
     since: int | None = Field(None, alias="from", ge=EARLIEST_MS, le=LATEST_MS)
     until: int | None = Field(None, alias="to", ge=EARLIEST_MS, le=LATEST_MS)
+    text: str | None = Field(None, max_length=120)
     limit: int = Field(100, ge=1, le=500)
     cursor: str | None = Field(None, max_length=200)
 
@@ -42,4 +43,5 @@ class ListQuery(BaseModel):
             self.hidden,
             self.since,
             self.until,
+            self.text,
         )

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
+from alerts.answers import DeskFiguresAnswer
 from alerts.kpi.follow import DeskFigures
 from alerts.kpi.record import CITY
 from topics.reading import EARLIEST_MS, LATEST_MS
@@ -17,7 +18,12 @@ def desk_routes(desks: DeskFigures) -> APIRouter:
     """``GET /api/desk-figures``."""
     routes = APIRouter()
 
-    @routes.get("/api/desk-figures", summary="Key figures of one duty desk over a stretch of event time")
+    @routes.get(
+        "/api/desk-figures",
+        summary="Key figures of one duty desk over a stretch of event time",
+        response_model=None,
+        responses={200: {"model": DeskFiguresAnswer}},
+    )
     def desk_figures(
         desk: Annotated[str, Query(max_length=80, description="a desk's name; city = the whole city")] = CITY,
         start: Annotated[int | None, _moment("from", "ms UTC; left out: a day before `to`")] = None,

@@ -28,6 +28,7 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 Within = Annotated[Jurisdiction, Depends(jurisdiction_of)]
 Word = Annotated[str | None, Query(max_length=80)]
 Limit = Annotated[int, Query(ge=1, le=500)]
+Cursor = Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER, description="what `next` gave")]
 
 
 class Replay(BaseModel):
@@ -44,11 +45,16 @@ def delivery_routes(ledger: Ledger, queries: DeliveryQueries, city: City, change
     def among(within: Jurisdiction) -> Any:
         return None if within.whole else visible_alarms(within, city)
 
-    @routes.get("")
+    @routes.get("", summary="Deliveries, the youngest first")
     def deliveries(
-        within: Within, status: Status | None = None, channel: Word = None, recipient: Word = None, limit: Limit = 100
+        within: Within,
+        status: Status | None = None,
+        channel: Word = None,
+        recipient: Word = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
-        return {"items": queries.listed(Wanted(status, channel, recipient, among(within)), limit)}
+        return _page(queries.listed(Wanted(status, channel, recipient, among(within)), limit + 1, cursor), limit)
 
     @routes.get("/{delivery}")
     def one(delivery: Number) -> dict[str, Any]:
@@ -101,14 +107,20 @@ def receipt_routes(inbox: Inbox, queries: DeliveryQueries, sender: str, changed:
         return Response(ack, media_type=CAP_TYPE, headers={"x-citybrain-outcome": received.outcome})
 
     @routes.get("/api/inbound", summary="CAP messages that others sent")
-    def received(limit: Limit = 100) -> dict[str, Any]:
-        return {"items": queries.received(limit)}
+    def received(limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
+        return _page(queries.received(limit + 1, cursor), limit)
 
     @routes.get("/api/ledger/head", summary="The head of the hash chain")
     def head() -> dict[str, Any]:
         return queries.head()
 
     return routes
+
+
+def _page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """``{items, next}``: one more than the page was asked for tells whether there is a next one."""
+    items = found[:limit]
+    return {"items": items, "next": items[-1]["id"] if len(found) > limit else None}
 
 
 async def _body(request: Request) -> bytes:

@@ -48,8 +48,8 @@ class DeliveryQueries:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def listed(self, wanted: Wanted, limit: int) -> list[dict[str, Any]]:
-        """The youngest first, each with its warning's identifier and kind."""
+    def listed(self, wanted: Wanted, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+        """The youngest first, each with its warning's identifier and kind; only those ``before`` this number."""
         said = schema.warning.c
         query = (
             sa.select(schema.delivery, said.identifier, said.alarm_id, said.msg_type, said.severity)
@@ -57,6 +57,8 @@ class DeliveryQueries:
             .order_by(schema.delivery.c.id.desc())
             .limit(limit)
         )
+        if before is not None:
+            query = query.where(schema.delivery.c.id < before)
         with self._store.read() as connection:
             return [dict(row) for row in connection.execute(wanted.narrow(query)).mappings()]
 
@@ -94,10 +96,12 @@ class DeliveryQueries:
 
         return self._store.write(work)
 
-    def received(self, limit: int) -> list[dict[str, Any]]:
-        """CAP messages that others sent us, the youngest first, without their text."""
+    def received(self, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+        """CAP messages that others sent us, the youngest first, without their text; only ``before`` this number."""
         columns = [column for column in inbound.c if column.name != "body"]
         query = sa.select(*columns).order_by(inbound.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(inbound.c.id < before)
         with self._store.read() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 

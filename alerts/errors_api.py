@@ -1,0 +1,62 @@
+"""Every refusal of the interface has one form: ``{"error": sentence}``, and for a body or query that does not fit
+``problems`` beside it, one for each place.
+"""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+
+class Problem(BaseModel):
+    """What is wrong at one place of a request."""
+
+    where: str = Field(description="query.limit, body.who, …")
+    what: str
+
+
+class Refusal(BaseModel):
+    """Why something was refused, in one sentence a person can read."""
+
+    error: str
+    problems: list[Problem] = Field(default_factory=list, description="where a body or query does not fit")
+
+
+#: For every route: what else may come back. FastAPI words the 422 of its own otherwise.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "Refused; the sentence says why"},
+    "5XX": {"model": Refusal, "description": "The server failed; ask again later"},
+}
+
+
+def word_errors(app: FastAPI) -> None:
+    """Give every refusal of the application the one form."""
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, _does_not_fit)
+    app.add_exception_handler(Exception, _failed)
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+async def _does_not_fit(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        {"where": ".".join(str(part) for part in each["loc"]), "what": each["msg"].removeprefix("Value error, ")}
+        for each in error.errors()
+    ]
+    sentence = "; ".join(f"{each['where']}: {each['what']}" for each in problems)
+    return JSONResponse({"error": sentence, "problems": problems}, status_code=422)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    log.error("request_failed", path=request.url.path, error=repr(error))
+    return JSONResponse({"error": "the server failed; the log says how"}, status_code=500)
