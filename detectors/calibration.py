@@ -123,6 +123,20 @@ def calibrate(samples: dict[str, FloatArray]) -> RarityTable:
     return RarityTable(tuple(classes), np.stack(parts), np.stack(fused), np.array(known))
 
 
+def with_classes_of(table: RarityTable, older: RarityTable) -> RarityTable:
+    """The table, with the classes that only the older one knows."""
+    source = {name: (older, place) for place, name in enumerate(older.classes)}
+    source |= {name: (table, place) for place, name in enumerate(table.classes)}
+    names = sorted(source)  # the prior, "", stays the first
+    lines = [source[name] for name in names]
+    return RarityTable(
+        tuple(names),
+        np.stack([each.parts[place] for each, place in lines]),
+        np.stack([each.fused[place] for each, place in lines]),
+        np.array([each.known[place] for each, place in lines]),
+    )
+
+
 def fuse(rarities: FloatArray, runs: NDArray[np.bool_], ready: NDArray[np.bool_]) -> FloatArray:
     """Mean rarity over the detectors that run, shapes (detectors, m) to (m,): one that is not ready says nothing
     is odd, which errs to caution. NaN where none is ready."""

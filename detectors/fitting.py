@@ -3,21 +3,23 @@
 import numpy as np
 
 from detectors.base import FloatArray
-from detectors.calibration import FUSED, calibrate
+from detectors.calibration import FUSED, calibrate, with_classes_of
 from detectors.forest import Forest, fit_forest
-from detectors.models import packed
+from detectors.models import Models, packed
 
 #: Never calibrate on rows a model was fitted on: the last third is held out.
 FITTED_SHARE = 2 / 3
 
 
-def fit(domain: str, samples: dict[str, FloatArray], fitted_until: int, seed: int = 0) -> bytes:
+def fit(
+    domain: str, samples: dict[str, FloatArray], fitted_until: int, seed: int = 0, before: Models | None = None
+) -> bytes:
     """The bundle of models of a domain, as it travels on the `models` topic.
 
     ``samples``: healthy feature rows (rows, features) by sensor class, oldest first. A class with too few rows
-    gets no forest and keeps the cautious prior.
+    keeps what it has in ``before``; where there is nothing, it gets no forest and keeps the cautious prior.
     """
-    forests: dict[str, Forest] = {}
+    forests: dict[str, Forest] = dict(before.forests) if before else {}
     for name, rows in sorted(samples.items()):
         cut = int(FITTED_SHARE * len(rows))
         known = np.nan_to_num(rows)
@@ -25,4 +27,6 @@ def fit(domain: str, samples: dict[str, FloatArray], fitted_until: int, seed: in
         if forest is not None:
             forests[name] = forest
     table = calibrate({name: rows[:, : len(FUSED)] for name, rows in samples.items()})
+    if before is not None:
+        table = with_classes_of(table, before.table)
     return packed(domain, fitted_until, table, forests)

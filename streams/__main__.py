@@ -59,6 +59,18 @@ def _history() -> Callable[..., object]:
     return history.command
 
 
+def _fitter() -> Callable[..., object]:
+    from streams.commands import fitter
+
+    return fitter.command
+
+
+def _fit() -> Callable[..., object]:
+    from streams.commands import fit
+
+    return fit.command
+
+
 def _city_time() -> Callable[..., object]:
     from streams.commands import citytime
 
@@ -144,6 +156,8 @@ COMMANDS = (
     Command("server", "Alarms, console, wall and warnings; the only writer of the store.", _server),
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
+    Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
+    Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
     Command("city-time", "Put the city's time into every partition.", _city_time),
     Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
     Command("topics", "List, declare or check the topics.", _topics),

@@ -7,6 +7,9 @@ import msgspec
 
 from topics.domain import Domain, PublishedPack, from_published
 
+#: Keys on the models topic that name no bundle: the control by which a domain's newest was put in force.
+IN_FORCE = "/in-force"
+
 #: A pack or model is published before the control that names it; this covers one topic running ahead of another.
 WAIT_S = 5.0
 
@@ -20,6 +23,7 @@ class Artefacts:
     def __init__(self) -> None:
         self.packs: dict[str, Domain] = {}
         self._by_ref: dict[str, bytes] = {}
+        self._refs: dict[str, list[str]] = {}
         self._came = asyncio.Event()
 
     def take_config(self, key: str, value: bytes | None) -> None:
@@ -32,9 +36,16 @@ class Artefacts:
         self._put(published.ref, value)
 
     def take_model(self, key: str, value: bytes | None) -> None:
-        """One record of the ``models`` topic."""
+        """One record of the ``models`` topic; what is withdrawn there no log names any more."""
+        if key.endswith(IN_FORCE):
+            return
         if value:
-            self._put(f"{key}@{hashlib.sha256(value).hexdigest()}", value)
+            ref = f"{key}@{hashlib.sha256(value).hexdigest()}"
+            self._refs.setdefault(key, []).append(ref)
+            self._put(ref, value)
+            return
+        for ref in self._refs.pop(key, ()):
+            self._by_ref.pop(ref, None)
 
     def get(self, ref: str) -> bytes | None:
         return self._by_ref.get(ref)

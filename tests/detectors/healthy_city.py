@@ -75,3 +75,13 @@ def episodes(found: list[Finding]) -> dict[tuple[str, int], set[str]]:
 
 def played(kernel: Kernel, city: City, count: int, spoil: Spoil = lambda step, values: values) -> list[Finding]:
     return list(backtest(kernel, city.steps(count, spoil)))
+
+
+def oddness(kernel: Kernel) -> FloatArray:
+    """Rarity of the features that the series have now, by the forest in force."""
+    watch, forest = kernel.forest_watch, kernel.force.forest.forests[0]
+    assert forest is not None
+    slots = np.arange(kernel.series.count)
+    watch._measure(slots)
+    rows = np.column_stack([watch.features[name][slots] for name in watch.features])
+    return forest.rarities(np.nan_to_num(rows))

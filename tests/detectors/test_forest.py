@@ -15,7 +15,7 @@ from detectors.forest import SAMPLE_ROWS, TREES, fit_forest
 from detectors.kernel import Kernel
 from detectors.models import packed, unpacked
 from detectors.samples import Samples
-from tests.detectors.healthy_city import DAY, City, played
+from tests.detectors.healthy_city import DAY, City, oddness, played
 from tests.detectors.small_forest import features, small_forest
 from topics.reading import Control
 
@@ -70,16 +70,6 @@ def _elsewhere(step: int, values: FloatArray) -> FloatArray:
     return values + 300.0
 
 
-def _oddness(kernel: Kernel) -> FloatArray:
-    """Rarity of the features that the series have now."""
-    watch, forest = kernel.forest_watch, kernel.force.forest.forests[0]
-    assert forest is not None
-    slots = np.arange(kernel.series.count)
-    watch._measure(slots)
-    rows = np.column_stack([watch.features[name][slots] for name in watch.features])
-    return forest.rarities(np.nan_to_num(rows))
-
-
 def test_a_refitted_forest_follows_a_drift() -> None:
     """Fitted before the plant moved it finds the new level odd; refitted at an event-time point, by a control in the
     log, it finds it usual, and what was odd to both is odd still."""
@@ -87,18 +77,18 @@ def test_a_refitted_forest_follows_a_drift() -> None:
     kernel = city.kernel(samples)
     played(kernel, city, 5 * DAY)
     _refit(kernel, city, samples)
-    quiet = _oddness(kernel).mean()
+    quiet = oddness(kernel).mean()
     samples.forget(1.0)
     played(kernel, city, 5 * DAY, _elsewhere)
-    drifted = _oddness(kernel).mean()
+    drifted = oddness(kernel).mean()
     before = kernel.force.versions["models"]
     _refit(kernel, city, samples)
-    followed = _oddness(kernel).mean()
+    followed = oddness(kernel).mean()
     assert kernel.force.versions["models"] != before
     assert drifted > quiet + 0.5 and followed < drifted - 0.5, (quiet, drifted, followed)
     for name in FUSED:
         kernel.forest_watch.features[name][:] = 60.0
-    assert _oddness(kernel).min() > 2.0
+    assert oddness(kernel).min() > 2.0
 
 
 def _refit(kernel: Kernel, city: City, samples: Samples) -> None:
