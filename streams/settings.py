@@ -52,7 +52,6 @@ SETTINGS = (
     Setting("server_cert_file", "", "certificate of the alarm server for TLS, PEM; empty = plain HTTP"),
     Setting("server_key_file", "", "its key, PEM"),
     Setting("server_proxies", "", "addresses or networks of proxies whose X-Forwarded headers are believed, by commas"),
-    Setting("server_token", "", "token with which `citybrain accounts` asks a server elsewhere", secret=True),
     Setting("session_idle_min", 60, "minutes without use after which a session ends"),
     Setting("session_h", 12, "hours after which a session ends, used or not"),
     Setting("link_h", 24, "hours for which a one-time link is good"),
@@ -130,7 +129,6 @@ class Settings:
     server_cert_file: str
     server_key_file: str
     server_proxies: str
-    server_token: str
     session_idle_min: int
     session_h: int
     link_h: int
