@@ -247,3 +247,16 @@ def test_a_store_is_opened_for_reading_alone(lived: House, tmp_path: Path) -> No
         pass
     with pytest.raises(ConfigurationError, match="SQLAlchemy URL"), opened_for_reading("nonsense"):
         pass
+
+
+def test_the_page_has_a_check_that_needs_nothing_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    program = page.split("```python\n")[1].split("```")[0].replace("store.db", str(tmp_path / "store.db"))
+    house = House(f"sqlite:///{tmp_path / 'store.db'}")
+    house.take(finding(severity="red"))
+    exec(program, {})
+    assert capsys.readouterr().out.startswith("whole: 3 entries, head ")
+    tamper(house, "UPDATE ledger SET body = '{}' WHERE sequence = 2")
+    with pytest.raises(SystemExit, match="broken at entry 2"):
+        exec(program, {})
+    house.store.close()

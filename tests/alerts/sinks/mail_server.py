@@ -33,7 +33,7 @@ class Post:
 
     def identifiers(self) -> list[str]:
         """Of each letter once, however often it came."""
-        return list(dict.fromkeys(str(letter["X-CityBrain-Identifier"]) for _, letter in self.letters))
+        return list(dict.fromkeys(str(letter["X-CityBrain-Identifier"]).strip() for _, letter in self.letters))
 
 
 class MailServer:
