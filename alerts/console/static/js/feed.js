@@ -10,11 +10,13 @@ const LOOK_EVERY_MS = 1_000;
 const QUIET_MS = 6_000; // silence after which the server is asked
 const PATIENCE_MS = 3_000; // how long it may take to answer that
 const REOPEN_MS = 30_000; // silence after which the stream itself is distrusted
+const RECOUNT_MS = 5_000; // in a flood the lists are read again this often at most
 
 export class Feed {
   #source = null;
   #asking = false;
   #streamHeard = 0;
+  #recounted = 0;
   #handlers;
 
   // handlers: alarm(Alarm), wall(Wall), resumed() after every (re)connection, state({lost, since}).
@@ -41,8 +43,17 @@ export class Feed {
     source.addEventListener("error", () => this.#ask());
     // More changed than the stream sends: the page must read its list again.
     source.addEventListener("reset", () => this.#handlers.resumed());
+    // In a flood lesser alarms come as counts only; the lists hold them all.
+    source.addEventListener("flood", () => this.#recount());
     source.addEventListener("alarm", (event) => this.#take(event, this.#handlers.alarm));
     source.addEventListener("wall", (event) => this.#take(event, this.#handlers.wall));
+  }
+
+  #recount() {
+    this.#hear(true);
+    if (Date.now() - this.#recounted < RECOUNT_MS) return;
+    this.#recounted = Date.now();
+    this.#handlers.resumed();
   }
 
   #take(event, handler) {
