@@ -105,6 +105,7 @@ def _questions(chance: random.Random, names: list[str]) -> dict[str, Callable[[]
     return {
         "open": lambda: f"{listed}open",
         "open of a domain": lambda: f"{listed}open&domain={chance.choice(DOMAINS)}",
+        "open of a severity": lambda: f"{listed}open&severity={chance.choice(severities)}",
         "open of a site": lambda: f"{listed}open&site=site-{chance.randrange(SITES)}",
         "closed": lambda: f"{listed}closed",
         "closed, deep": lambda: f"{listed}closed&cursor={deep()}",

@@ -35,7 +35,10 @@ INDEXES = {
 
 #: name: (columns, condition)
 PARTIAL_INDEXES = {
+    # Few of very many are open: their lists must not walk over all that are closed.
     "alarm_open_by_opened": (("opened", "id"), "closed IS NULL"),
+    "alarm_open_by_domain": (("domain", "opened", "id"), "closed IS NULL"),
+    "alarm_open_by_severity": (("severity", "opened", "id"), "closed IS NULL"),
     "alarm_due": (("due",), "due IS NOT NULL"),
     "alarm_judged": (("verdict", "opened", "id"), "verdict IS NOT NULL"),
     "alarm_hidden": (("hidden_by",), "hidden_by IS NOT NULL"),
