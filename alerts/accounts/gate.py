@@ -33,6 +33,9 @@ LOOK_AGAIN_S = 5.0
 #: Where a route leaves a name for the record that the gate cannot know: whom a sign-in let in.
 NOTED = "citybrain.noted"
 WHOLE_ONLY = Text("此数据涉及全市，超出您的辖区", "this is about the whole city, beyond your jurisdiction")
+#: Bytes that somebody who has not signed in may send at once.
+LONGEST_OPEN = 16_384
+TOO_LONG = Text("请求过长", "this request is too long")
 NO_ROUTE = Text("没有此接口", "there is no such route")
 
 
@@ -77,6 +80,7 @@ class Gate:
             raise Refused(404, NO_ROUTE, "no-route")
         row, values = found
         if row.act == "open":
+            _require_small(scope["method"], headers)
             return
         if identity is None:
             raise Refused(401, NOT_SIGNED_IN, "not-signed-in")
@@ -191,6 +195,15 @@ class _Watch:
         if self.ended:
             log.info("stream_ended", account=self._identity.name if self._identity is not None else "")
         return self.ended
+
+
+def _require_small(method: str, headers: Headers) -> None:
+    """What anybody may send says how long it is, and is not long. Raises ``Refused`` (413)."""
+    if method in HARMLESS:
+        return
+    said = headers.get("content-length", "")
+    if not said.isdecimal() or int(said) > LONGEST_OPEN:
+        raise Refused(413, TOO_LONG, "too-long")
 
 
 def note(scope: Any, **facts: object) -> None:

@@ -61,7 +61,7 @@ def publish(
     """Bring folder, data source, walls and annotations of a Grafana up to date; twice is as once."""
     settings = settings_of(domains=domains)
     boards = [json.loads(text) for text in rendered(load_packs(settings.domains)).values()]
-    episodes = [] if alarms_from is None else _episodes(alarms_from, settings.language)
+    episodes = [] if alarms_from is None else _episodes(alarms_from, settings.language, settings.server_token)
     with Grafana(url, _auth(token_file, user, password_file)) as grafana:
         done = bring_up_to_date(grafana, boards, prometheus, episodes, check=check)
     if as_json:
@@ -90,10 +90,14 @@ def _secret(path: Path) -> str:
         raise ConfigurationError(f"{path}: expected a readable file, got {error.strerror}") from error
 
 
-def _episodes(address: str, language: str) -> list[Episode]:
+def _episodes(address: str, language: str, token: str) -> list[Episode]:
+    """A server with accounts is asked with a token that has the scope ``see``."""
     try:
         answer = httpx.get(
-            f"{address.rstrip('/')}/api/alarms", params={"state": "all", "limit": _ALARMS_SHOWN}, timeout=10
+            f"{address.rstrip('/')}/api/alarms",
+            params={"state": "all", "limit": _ALARMS_SHOWN},
+            headers={"authorization": f"Bearer {token}"} if token else {},
+            timeout=10,
         )
         answer.raise_for_status()
         items = answer.json()["items"]

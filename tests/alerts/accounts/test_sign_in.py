@@ -1,6 +1,6 @@
 """Coming in and going out, as the people at the desk live it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -105,6 +105,16 @@ async def test_one_address_that_tries_many_names_is_slowed_down_others_are_not(d
         seen = [(await sign_in(guesser, f"name{number}", WRONG)).status_code for number in range(22)]
         assert (seen[:20], seen[20:]) == ([401] * 20, [429] * 2)
         assert (await sign_in(other)).status_code == 200
+
+
+async def test_who_has_not_signed_in_sends_little(door: Door, stranger: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    door.add("wang", "viewer")
+    long = await sign_in(stranger, "wang", "x" * 20_000)
+    unsaid = await stranger.post("/api/session", content=endless())
+    assert (long.status_code, unsaid.status_code) == (413, 413)
 
 
 async def test_a_session_slides_while_used_and_ends_when_idle_or_old(door: Door) -> None:
