@@ -55,37 +55,55 @@ class Outbox:
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is under way then is given up and found in the ledger by the next run."""
+        """Deliver until cancelled; what is under way then is given up and found in the ledger by the next run.
+
+        What has ended is written down beside the next deliveries, not before them: the store may be busy, and the
+        worst must not wait for receipts.
+        """
         under_way: dict[int, asyncio.Task[Tried]] = {}
+        writing: asyncio.Task[None] | None = None
         try:
             while True:
                 self._woken.clear()
-                await self._write_down(under_way)
-                if free := PARALLEL - len(under_way):
+                if writing is not None and writing.done():
+                    writing.result()
+                    writing = None
+                if writing is None and (ended := self._ended(under_way)):
+                    writing = asyncio.create_task(self._write_down(under_way, *ended))
+                if free := PARALLEL - sum(not task.done() for task in under_way.values()):
                     due = await asyncio.to_thread(self._ledger.due, self._wall_ms(), free, list(under_way))
                     under_way |= {each.id: asyncio.create_task(self._try(each)) for each in due}
                 await self._send_digests()
-                await self._until_something([*under_way.values(), *self._sending.values()])
+                running = [task for task in self._tasks(under_way) if not task.done()]
+                await self._until_something([*running, *([] if writing is None else [writing])])
         finally:
-            tasks = [*under_way.values(), *self._sending.values()]
+            tasks = [*self._tasks(under_way), *([] if writing is None else [writing])]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _write_down(self, under_way: dict[int, asyncio.Task[Tried]]) -> None:
-        """All that has ended since the last look, in one transaction."""
-        ended = [task.result() for task in under_way.values() if task.done()]
-        sent = {number: task.result() for number, task in self._sending.items() if task.done()}
-        joined = [tried for of_one in sent.values() for tried in of_one]
-        if not ended and not joined:
-            return
-        await asyncio.to_thread(self._ledger.record, ended + joined)
-        for tried in ended:
-            del under_way[tried.due.id]
-        for number in sent:
+    def _tasks(self, under_way: Mapping[int, asyncio.Task[Tried]]) -> list["asyncio.Task[Any]"]:
+        return [*under_way.values(), *self._sending.values()]
+
+    def _ended(self, under_way: Mapping[int, asyncio.Task[Tried]]) -> tuple[list[int], list[int]] | None:
+        """The deliveries and digests that have ended since they were last written down."""
+        alone = [number for number, task in under_way.items() if task.done()]
+        joined = [number for number, task in self._sending.items() if task.done()]
+        return (alone, joined) if alone or joined else None
+
+    async def _write_down(self, under_way: dict[int, asyncio.Task[Tried]], alone: list[int], joined: list[int]) -> None:
+        """These, in one transaction; until then they count as under way, so that none is made twice."""
+        tries = [under_way[number].result() for number in alone]
+        tries += [tried for number in joined for tried in self._sending[number].result()]
+        if tries:
+            await asyncio.to_thread(self._ledger.record, tries)
+        for number in alone:
+            del under_way[number]
+        for number in joined:
             del self._sending[number]
-        for tried in ended + joined:
+        for tried in tries:
             self._on_tried(tried)
+        self._woken.set()  # what waited for one of these may go now
 
     async def _send_digests(self) -> None:
         if self._digests is not None:

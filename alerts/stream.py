@@ -150,6 +150,7 @@ class Broadcaster:
             known = self._feed.wakes
             try:
                 news = await self._look(loop.time()) or news
+                self._tell()  # an alarm does not wait until the wall is counted
                 since_wall = loop.time() - walled
                 if since_wall >= WALL_EVERY_S or (news and since_wall >= WALL_AT_MOST_EVERY_S):
                     await self._show()

@@ -7,6 +7,7 @@ the worst of it can be taken first (alerts/flood/lanes.py).
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -158,12 +159,14 @@ class FindingsReader:
             self._lanes.put(Arrived(finding, record.topic, record.partition, record.offset))
 
     async def _take(self, batch: Batch) -> None:
+        began = time.monotonic()
         try:
             taken = await self._store(batch.findings, self._lanes.offsets(), batch.refused)
         except Exception:  # the edge: one finding nobody foresaw must not hold back all others
             log.exception("findings_batch_failed", findings=len(batch.findings))
             await self._one_by_one(batch)
         else:
+            self._lanes.took(batch, round(1000 * (time.monotonic() - began)))
             self._on_taken(taken)
 
     async def _one_by_one(self, batch: Batch) -> None:

@@ -17,10 +17,13 @@ import msgspec
 from alerts.intake import Arrived, Place
 from topics.finding import Finding
 
-#: Findings of one urgent transaction, and of one of the others: what readers of the store, and a red one that
-#: comes meanwhile, wait for.
+#: Findings of one urgent transaction, and the most and fewest of one of the others: a red one that comes
+#: meanwhile, and whoever else writes, waits for its end.
 MOST_URGENT = 100
 MOST_OTHERS = 250
+FEWEST_OTHERS = 25
+#: How long a transaction of the others is meant to take, whatever the machine can do.
+OTHERS_MS = 200
 #: Urgent batches in a row before one of the others.
 URGENT_IN_A_ROW = 10
 
@@ -47,6 +50,7 @@ class Lanes:
         self._moved = False
         self._in_a_row = 0
         self._count = 0
+        self._most = MOST_OTHERS
 
     def __len__(self) -> int:
         return self._count
@@ -77,6 +81,12 @@ class Lanes:
         self._refused, self._moved = 0, False
         return batch
 
+    def took(self, batch: Batch, milliseconds: int) -> None:
+        """How long the transaction of a batch took: the next one of the others is made to fit ``OTHERS_MS``."""
+        if not batch.urgent and batch.findings:
+            fits = len(batch.findings) * OTHERS_MS // max(1, milliseconds)
+            self._most = min(MOST_OTHERS, max(FEWEST_OTHERS, min(fits, 2 * self._most)))
+
     def offsets(self) -> dict[Place, int]:
         """Where to read on, of each partition, once all that was handed out is stored."""
         return {
@@ -102,7 +112,7 @@ class Lanes:
     def _take_first(self) -> list[Arrived]:
         """The oldest; their own order is that of their keys too."""
         batch: list[Arrived] = []
-        while self._order and len(batch) < MOST_OTHERS:
+        while self._order and len(batch) < self._most:
             place, offset = self._order.popleft()
             if (arrived := self._waiting[place].get(offset)) is not None:
                 batch.append(arrived)

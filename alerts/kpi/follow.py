@@ -25,7 +25,7 @@ KEPT_MS = 31 * DAY_MS
 #: Lines read in one go, so that nobody waits long for the lock.
 PAGE = 5_000
 #: The panel of the wall is made anew at most this often, and the log read for who is flooded (wall time).
-PANEL_EVERY_MS = 1_000
+PANEL_EVERY_MS = 2_000
 FLOODED_EVERY_MS = 500
 
 

@@ -1,7 +1,5 @@
 """Lesser warnings of a flooded desk, joined: nothing dropped, nothing said twice, red never waits."""
 
-from typing import Any
-
 import pytest
 
 from alerts.flood.digest import DIGEST_OF, digest_of
@@ -132,14 +130,17 @@ def test_one_that_waited_alone_goes_out_by_itself_and_many_in_several_digests(de
 
 def test_patience_ends_with_the_flood_and_is_shorter_where_the_city_runs_faster() -> None:
     flooded = {"air"}
-    args: tuple[Any, ...] = (lambda: flooded, lambda domain, _: domain, lambda _: 4)
-    until = Patience(60.0, *args).until
+
+    def desk(interval_s: float, speed: float = 1.0) -> Patience:
+        return Patience(interval_s, lambda: flooded, lambda domain, _: domain, lambda _: 4, lambda: speed)
+
+    until = desk(60.0).until
     assert until("air", "s", 2, "cap", 61_000) == 120_000
     assert until("air", "s", 4, "cap", 61_000) == 61_000
     assert until("port", "s", 2, "cap", 61_000) == 61_000
     assert until("air", "s", 2, "kafka", 61_000) == 61_000
-    assert Patience(0.0, *args).until("air", "s", 2, "cap", 61_000) == 61_000
-    assert Patience(60.0, *args, lambda: 60.0).until("air", "s", 2, "cap", 61_500) == 62_000
+    assert desk(0.0).until("air", "s", 2, "cap", 61_000) == 61_000
+    assert desk(60.0, 60.0).until("air", "s", 2, "cap", 61_500) == 62_000
     flooded.clear()
     assert until("air", "s", 2, "cap", 61_000) == 61_000
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.flood.lanes import MOST_OTHERS, MOST_URGENT, URGENT_IN_A_ROW, Lanes
+from alerts.flood.lanes import FEWEST_OTHERS, MOST_OTHERS, MOST_URGENT, URGENT_IN_A_ROW, Lanes
 from alerts.intake import Arrived, Place
 from tests.alerts.city_parts import finding
 from topics.finding import Finding
@@ -58,6 +58,17 @@ def test_a_flood_of_red_does_not_hold_the_rest_back_for_ever() -> None:
             assert batch.findings[0].offset == 0
             break
     assert urgent == [True] * URGENT_IN_A_ROW + [False]
+
+
+def test_a_slow_store_is_given_less_at_once_and_a_quick_one_more_again() -> None:
+    waiting = lanes(*(arrived(n, quantity=f"q{n}") for n in range(2_000)))
+    sizes = []
+    for took_ms in (2_000, 20_000, 10, 10, 10, 10, 10):
+        batch = waiting.next()
+        assert batch is not None
+        sizes.append(len(batch.findings))
+        waiting.took(batch, took_ms)
+    assert sizes == [MOST_OTHERS, FEWEST_OTHERS, FEWEST_OTHERS, 50, 100, 200, MOST_OTHERS]
 
 
 def test_records_that_are_no_findings_move_the_place_and_are_counted_once() -> None:
