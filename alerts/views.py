@@ -31,6 +31,10 @@ def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
         "allowed": allowed_actions(life),
         "annunciating": life.annunciating,
         "escalate_to": life.next_step,
+        "escalate_to_title": _step_title(row["domain"], life.next_step, city),
+        "shelve_max_s": life.handling.shelve_max_s,
+        "delayed_until": life.delayed_until,
+        "realarm_at": life.realarm_at,
         "handed_to": life.handed_to,
         "one_shot": life.one_shot,
         "shelved_by": life.shelved_by,
@@ -47,6 +51,15 @@ def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
         "expected": finite(row["expected"]),
         "simulated": city.simulated,
     }
+
+
+def _step_title(domain: str, step: str | None, city: City) -> dict[str, str] | None:
+    """What the pack calls a step of escalation; a newer pack may have dropped it."""
+    if step is None:
+        return None
+    pack = city.domains.get(domain)
+    known = pack.escalation.get(step) if pack is not None else None
+    return text_view(known.title if known is not None else Text(step, step))
 
 
 def site_view(site: Site) -> dict[str, Any]:
