@@ -217,6 +217,8 @@ def test_killed_at_any_moment_the_outbox_loses_nothing_and_doubles_nothing(tmp_p
     identifiers = {row[0] for row in house.rows("SELECT identifier FROM warning")}
     assert {message["identifier"] for message in report["messages"]} == identifiers
     assert house.rows("SELECT DISTINCT status FROM delivery") == [("signed-for",)]
+    with house.store.read() as connection:
+        assert verify(connection).broken == [], "no kill leaves a gap in the chain"
     house.store.close()
 
 

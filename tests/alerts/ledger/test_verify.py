@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from alerts.accounts.audit import AuditLog, Line
 from alerts.ledger.chain import GENESIS, Head, digest, head_of
 from alerts.ledger.deliveries import Ledger, Tried
 from alerts.ledger.known_heads import KnownHead, from_published, heads_in
@@ -187,6 +188,15 @@ def test_tries_and_warnings_are_vouched_for_too(lived: House) -> None:
     broken = check(lived).broken
     assert {each.fault for each in broken} == {"line-changed", "warning-changed"}
     assert any("http_status: entered as 200, got 500" in each.what for each in broken)
+
+
+def test_acts_at_the_desk_are_vouched_for_too(lived: House) -> None:
+    audit = AuditLog(lived.store, lived.clock)
+    audit.write(Line("王伟", "session", "acknowledge", "POST /api/alarms/a/acknowledge", "127.0.0.1", "done", 200))
+    assert faults(lived) == []
+    tamper(lived, "UPDATE audit SET who = '李四'")
+    (fault,) = check(lived).broken
+    assert fault.what.endswith("of audit: who: entered as '王伟', got '李四'")
 
 
 def test_a_warning_from_nowhere_is_named(lived: House) -> None:
