@@ -21,9 +21,9 @@ from topics.finding import Finding
 #: meanwhile, and whoever else writes, waits for its end.
 MOST_URGENT = 100
 MOST_OTHERS = 250
-FEWEST_OTHERS = 25
+FEWEST_OTHERS = 100
 #: How long a transaction of the others is meant to take, whatever the machine can do.
-OTHERS_MS = 200
+OTHERS_MS = 250
 #: Urgent batches in a row before one of the others.
 URGENT_IN_A_ROW = 10
 

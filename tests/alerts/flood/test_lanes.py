@@ -68,7 +68,7 @@ def test_a_slow_store_is_given_less_at_once_and_a_quick_one_more_again() -> None
         assert batch is not None
         sizes.append(len(batch.findings))
         waiting.took(batch, took_ms)
-    assert sizes == [MOST_OTHERS, FEWEST_OTHERS, FEWEST_OTHERS, 50, 100, 200, MOST_OTHERS]
+    assert sizes == [MOST_OTHERS, FEWEST_OTHERS, FEWEST_OTHERS, 200, MOST_OTHERS, MOST_OTHERS, MOST_OTHERS]
 
 
 def test_records_that_are_no_findings_move_the_place_and_are_counted_once() -> None:
