@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from alerts.alarm_list import Cut
 from alerts.alarm_row import from_row
 from alerts.city import City
+from alerts.desk import MakeAction
 from alerts.intake import read_finding
-from alerts.lifecycle import fold
+from alerts.lifecycle import Acknowledged, Closed, Shelved, fold
 from alerts.log import actions_of
 from alerts.queries import Queries
-from tests.alerts.city_parts import MINUTE, T0, House, finding
+from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
 from topics.codec import encode
-from topics.finding import Finding
+from topics.finding import Finding, Text
+from topics.handling import EscalationStep, Handling
 
 
 def alarms(house: House) -> list[dict[str, Any]]:
@@ -164,7 +166,7 @@ def test_nul_is_replaced_because_postgresql_keeps_it_in_no_text() -> None:
 
 MESSAGES = st.lists(
     st.tuples(
-        st.sampled_from(["open", "update", "close", "ack"]),
+        st.sampled_from(["open", "update", "close", "open", "update", "close", "ack", "shelve", "end", "tick"]),
         st.integers(0, 4),
         st.sampled_from(["blue", "yellow", "red"]),
         st.sampled_from(["one", "two"]),
@@ -175,20 +177,36 @@ MESSAGES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+STAGED = Handling(
+    on_delay_s=60,
+    off_delay_s=90,
+    realarm_acknowledged_s=300,
+    acknowledge_within_s={"red": 120},
+    escalate_to=("leader",),
+)
+BY_HAND: dict[str, MakeAction] = {
+    "ack": lambda _, now: Acknowledged(now, "wang"),
+    "shelve": lambda _, now: Shelved(now, "wang", "", now + 5 * MINUTE, "known"),
+    "end": lambda _, now: Closed(now, "wang", verdict="maintenance"),
+}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MESSAGES)
 def test_every_alarm_is_the_fold_of_its_log_whatever_came(
     tmp_path_factory: pytest.TempPathFactory, messages: list[tuple[str, int, str, str, int, bool]]
 ) -> None:
     house = House(f"sqlite:///{tmp_path_factory.mktemp('fold') / 'store.db'}")
-    for phase, seq, severity, detector, episode, is_late in messages:
-        if phase == "ack":
-            for alarm in alarms(house):
-                if alarm["state"] in ("unacknowledged", "returned-unacknowledged"):
-                    house.desk.acknowledge(alarm["id"], "wang", "")
-            continue
+    house.city.put(domain(handling={"default": STAGED}, escalation={"leader": EscalationStep(Text("领导", "leader"))}))
+    for what, seq, severity, detector, episode, is_late in messages:
         opened = T0 + episode * 10 * MINUTE
-        house.take(finding(phase, seq, severity=severity, detector=detector, opened=opened, late=is_late))
+        if what in ("open", "update", "close"):
+            house.take(finding(what, seq, severity=severity, detector=detector, opened=opened, late=is_late))
+        elif what == "tick":
+            house.city.tick(opened + seq * MINUTE)
+            house.desk.on_time()
+        else:
+            house.desk.act_on_all([alarm["id"] for alarm in alarms(house)], BY_HAND[what])
     _check_folds(house, house.city)
     house.store.close()
 
