@@ -17,6 +17,7 @@ from detectors.base import Columns
 from detectors.fitting import fit
 from detectors.kernel import Kernel
 from records.registry import registry_of
+from streams.artefacts import IN_FORCE
 from streams.clients import sure_producer
 from streams.fitting_days import DAY_MS, TICK_MS, run_days
 from streams.packs import load_packs
@@ -138,11 +139,12 @@ async def put_in_force(
     try:
         for each in primed:
             domain = by_name[each.domain]
+            word = encode(Control("~model", at_ms, ref=each.ref))
             await producer.send_and_wait("models", each.models, key=each.domain.encode())
             for partition, blocks in each.blocks.items():
                 await _first_snapshot(StatePartition(connection, group, f"state.{domain.name}", partition), blocks)
-                word = encode(Control("~model", at_ms, ref=each.ref))
                 await producer.send_and_wait(domain.topic, word, partition=partition)
+            await producer.send_and_wait("models", word, key=f"{domain.name}{IN_FORCE}".encode())
     finally:
         await producer.stop()
 

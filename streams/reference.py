@@ -11,6 +11,7 @@ import typer
 from streams.__main__ import COMMANDS
 from streams.api_reference import PAGE as OPENAPI
 from streams.api_reference import openapi_page
+from streams.detector_reference import detectors_page
 from streams.metrics import metrics_page
 from streams.permission_reference import permissions_page
 from streams.settings import PREFIX, SETTINGS
@@ -64,6 +65,7 @@ PAGES: dict[Path, Page] = {
     Path("docs/settings.md"): settings_page,
     Path("docs/commands.md"): commands_page,
     Path("docs/metrics.md"): metrics_page,
+    Path("docs/detector-table.md"): detectors_page,
     OPENAPI: openapi_page,
     Path("docs/permissions.md"): permissions_page,
     **topic_pages(),

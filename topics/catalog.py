@@ -132,11 +132,12 @@ CITY_TOPICS: tuple[Topic, ...] = (
     ),
     _kept(
         "models",
-        "<model name>",
+        "<domain>/<event-time point, ms UTC>, <domain>/in-force",
         bytes,
-        "the model is withdrawn",
-        "Calibration tables and fitted models, versioned and hashed, apart from snapshots. A forest may take "
-        "megabytes, hence the size.",
+        "no log that is still kept names this bundle",
+        "Calibration tables and fitted models, versioned and hashed, apart from snapshots. Each point's bundle has a "
+        "key of its own, so that every replay finds the one its log names; many forests take megabytes, hence the "
+        "size.",
         8 * ONE_MIB,
     ),
     _city(

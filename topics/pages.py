@@ -80,7 +80,9 @@ NOTES = {
     "readings": "A series is `site/device/quantity/statistic`. A control message's series starts with `~`; "
     "it carries no key and stands in every partition.",
     "state": "Binary: arrays of one block of series with the offsets they reflect. Only the worker reads them.",
-    "models": "Binary: an artefact with its version, library version, hash and effective event time.",
+    "models": "Binary: a bundle with the event time it was fitted until and the library versions that fitted it. Under "
+    "`<domain>/in-force` stands the `~model` control (JSON) that put the domain's newest bundle in force; a city that "
+    "was primed has its first bundle under `<domain>`.",
 }
 
 

@@ -1,0 +1,65 @@
+"""The generated page of detectors: the one table of detectors as its own docstrings and defaults say it."""
+
+import dataclasses
+import inspect
+import re
+
+from detectors.calibration import DEFAULT_RATE, FUSED, LEAST_SCORES
+from detectors.isolation_forest import FEATURES
+from detectors.pack_tables import PackTables
+from detectors.registry import DETECTORS
+from topics.domain_file import load_domains
+
+_SEES = {
+    "rows": "every reading",
+    "ticks": "every tick of city time",
+    "minutes": "all series once a minute of city time",
+}
+
+
+def detectors_page() -> str:
+    """docs/detector-table.md."""
+    tables = PackTables(load_domains()[0])
+    lines = [
+        "# The table of detectors",
+        "",
+        "Written from `detectors/registry.py`. A pack chooses detectors by these names and sets what is set below",
+        "(`[detectors.<name>]`); every number must be at least 0. What they see and answer is told in",
+        "[detectors](detectors.md).",
+        "",
+        "| detector | family | looks at | version |",
+        "|---|---|---|---|",
+    ]
+    built = {name: member.build(tables) for name, member in DETECTORS.items()}
+    for name, member in DETECTORS.items():
+        each = built[name]
+        lines.append(f"| [`{name}`](#{name}) | {each.family} | {_SEES[member.sees]} | {each.version} |")
+    for name, each in built.items():
+        lines += ["", f"## `{name}`", ""]
+        module = inspect.getmodule(type(each))
+        lines += [_plain((module.__doc__ or "") if module else ""), "", _plain(type(each).__doc__ or ""), ""]
+        settings = [field for field in dataclasses.fields(each) if field.repr]  # type: ignore[arg-type]
+        if settings:
+            lines += ["| setting | default |", "|---|---|"]
+            lines += [f"| `{field.name}` | {field.default:g} |" for field in settings]
+        else:
+            lines.append("Nothing to set: what it needs stands in the quantity.")
+    lines += [
+        "",
+        "## What is fused and what the forest sees",
+        "",
+        f"Fused into one rarity: {_names(FUSED)}. Features of the forest: {_names(FEATURES)}.",
+        f"A class is calibrated from {LEAST_SCORES:,} pooled scores on.",
+        f"The knob stands at {DEFAULT_RATE:g} false alerts per sensor and day.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """A docstring as Markdown: its own line breaks, single backquotes."""
+    return re.sub(r"``([^`]*)``", r"`\1`", inspect.cleandoc(text)).strip()
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
