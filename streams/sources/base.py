@@ -6,7 +6,7 @@ client for it in the contract test.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -27,11 +27,13 @@ class Record(msgspec.Struct, frozen=True):
 class Publisher(Protocol):
     """Whatever keeps a record for good: the broker, the disk spool before it, or a list in a test."""
 
-    async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        """Return once the record is kept (acks=all, or fsynced on the spool).
+    def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> Awaitable[None]:
+        """What is given back is done once the record is kept (acks=all, or fsynced on the spool).
 
         Records of one key are kept in the order in which the calls were *begun*, whether or not the
-        earlier call has returned. Raises ``topics.errors.NotKept``: the record may be lost, send it again.
+        earlier call is done; an implementation on the hot path gives back a future, because a task for each
+        record costs more than the record. Raises ``topics.errors.NotKept`` when awaited: the record may be
+        lost, send it again.
         """
 
 

@@ -47,15 +47,17 @@ class KafkaPublisher:
         if self._connecting is not None:
             await self._connecting
 
-    async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        if self._producer is None:
-            raise NotKept(f"{topic}: expected the broker on {self.connection.brokers} to answer, it does not")
+    def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> "asyncio.Future[None]":
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._producer is None:
+            absent = f"{topic}: expected the broker on {self.connection.brokers} to answer, it does not"
+            kept.set_exception(NotKept(absent))
+            return kept
         queue = self._queues.setdefault(topic, deque())
         queue.append((Record(topic, key, value, tuple(headers)), kept))
         if topic not in self._pumps:
             self._pumps[topic] = asyncio.create_task(self._pump(topic, queue), name=f"publish-{topic}")
-        await kept
+        return kept
 
     async def stop(self) -> None:
         """Give what is under way some seconds to be kept, then refuse it."""

@@ -11,6 +11,7 @@ last of it has been kept: else steady input would keep the spool in use for ever
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -67,7 +68,7 @@ class SpooledPublisher:
         self._watch: asyncio.TimerHandle | None = None
         self._drainer: asyncio.Task[None] | None = None
         self._holding = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: set[asyncio.Future[None]] = set()
 
     @property
     def spooling(self) -> bool:
@@ -80,16 +81,17 @@ class SpooledPublisher:
         if self.spool.bytes:
             self._divert("records of an earlier process are on the spool")
 
-    async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
+    def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> "asyncio.Future[None]":
+        loop = asyncio.get_running_loop()
         if len(value) > LARGEST_RECORD:
-            raise NotKept(f"{topic}: expected at most {LARGEST_RECORD} bytes, got {len(value)}")
+            refused = loop.create_future()
+            refused.set_exception(NotKept(f"{topic}: expected at most {LARGEST_RECORD} bytes, got {len(value)}"))
+            return refused
         record = Record(topic, key, value, tuple(headers))
         if self.spooling and not self._holding:
             kept = self.spool.append(record)
             self.on_spool(self.spool.bytes)
-            await kept
-            return
-        loop = asyncio.get_running_loop()
+            return kept
         sent = _Sent(record, loop.create_future(), loop.time())
         self._sent[self._number] = sent
         if not self._holding:
@@ -97,13 +99,13 @@ class SpooledPublisher:
         self._number += 1
         if self._watch is None:
             self._watch = loop.call_at(sent.since + self.patience_s, self._look)
-        await sent.kept
+        return sent.kept
 
     async def stop(self) -> None:
         """Close the spool once the disk has all it was given. What is not drained by then is drained next time."""
         if self._drainer is not None:
             await asyncio.wait({self._drainer}, timeout=STOP_WITHIN_S)
-        for task in (*self._tasks, self._drainer):
+        for task in (*self._asked, self._drainer):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -117,20 +119,26 @@ class SpooledPublisher:
         await self.spool.close()
 
     def _begin(self, number: int, sent: _Sent) -> None:
-        task = asyncio.create_task(self._try(number, sent))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _try(self, number: int, sent: _Sent) -> None:
         record = sent.record
-        try:
-            await self.broker.publish(record.topic, record.key, record.value, record.headers)
-        except NotKept as error:
+        asked = asyncio.ensure_future(self.broker.publish(record.topic, record.key, record.value, record.headers))
+        self._asked.add(asked)
+        asked.add_done_callback(partial(self._answered, number, sent))
+
+    def _answered(self, number: int, sent: _Sent, asked: "asyncio.Future[None]") -> None:
+        self._asked.discard(asked)
+        if asked.cancelled():  # we are stopping, and whoever waits is told so by ``stop``
+            return
+        error = asked.exception()
+        if isinstance(error, NotKept):
             if number in self._sent:
                 self._divert(str(error))
             return
         self._sent.pop(number, None)
-        if not sent.kept.done():
+        if sent.kept.done():
+            return
+        if error is not None:  # no publisher raises anything else; whoever waits must not do so for ever
+            sent.kept.set_exception(error)
+        else:
             sent.kept.set_result(None)
 
     def _look(self) -> None:

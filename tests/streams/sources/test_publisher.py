@@ -105,7 +105,7 @@ async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(tmp_path: Pa
         found = await on_topic(broker.bootstrap, topic)
 
         await asyncio.to_thread(broker.kill)
-        waiting = asyncio.create_task(kafka.publish(topic, "k", b"1"))
+        waiting = asyncio.ensure_future(kafka.publish(topic, "k", b"1"))
         await publisher.stop()
         async with asyncio.timeout(20):  # and stopping does not wait for a broker that stays away
             await kafka.stop()

@@ -150,7 +150,7 @@ async def test_the_spools_size_is_told(tmp_path: Path) -> None:
 async def test_stopping_in_an_outage_answers_those_who_wait(tmp_path: Path) -> None:
     broker = MemoryPublisher("silent")
     async with spooled(broker, tmp_path, patience_s=60) as publisher:
-        waiting = asyncio.create_task(publisher.publish("t", "k", b"1"))
+        waiting = asyncio.ensure_future(publisher.publish("t", "k", b"1"))
         await until(lambda: broker.calls == 1)
         await publisher.stop()
         with pytest.raises(NotKept, match="has stopped"):
