@@ -14,6 +14,8 @@ metadata = sa.MetaData()
 #: SQLite numbers rows by itself only in a column of exactly this type.
 Serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+STILL_OPEN = sa.text("closed IS NULL")
+
 alarm = sa.Table(
     "alarm",
     metadata,
@@ -58,8 +60,8 @@ alarm = sa.Table(
         "alarm_one_open_per_key",
         "key",
         unique=True,
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
+        sqlite_where=STILL_OPEN,
+        postgresql_where=STILL_OPEN,
     ),
     sa.Index(
         "alarm_open",
@@ -67,33 +69,15 @@ alarm = sa.Table(
         "severity",
         "state",
         "quantity",
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
+        sqlite_where=STILL_OPEN,
+        postgresql_where=STILL_OPEN,
     ),
     sa.Index("alarm_by_key", "key", "opened"),
     sa.Index("alarm_by_opened", "opened", "id"),
+    sa.Index("alarm_open_by_opened", "opened", "id", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
+    sa.Index("alarm_open_by_domain", "domain", "opened", "id", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
     sa.Index(
-        "alarm_open_by_opened",
-        "opened",
-        "id",
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
-    ),
-    sa.Index(
-        "alarm_open_by_domain",
-        "domain",
-        "opened",
-        "id",
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
-    ),
-    sa.Index(
-        "alarm_open_by_severity",
-        "severity",
-        "opened",
-        "id",
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
+        "alarm_open_by_severity", "severity", "opened", "id", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN
     ),
     sa.Index("alarm_by_domain", "domain", "opened", "id"),
     sa.Index("alarm_by_quantity", "quantity", "opened", "id"),
@@ -131,8 +115,8 @@ alarm_group = sa.Table(
         "alarm_group_one_open_per_key",
         "key",
         unique=True,
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
+        sqlite_where=STILL_OPEN,
+        postgresql_where=STILL_OPEN,
     ),
     sa.Index("alarm_group_by_opened", "opened", "id"),
 )
