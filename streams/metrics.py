@@ -89,7 +89,7 @@ METRICS = (
         {"channel": ()}, DELIVERY_BUCKETS,
     ),
     Metric(
-        "citybrain_desk_alarms_per_10_minutes", "gauge", "server", "alarms annunciated at a duty desk in 10 minutes",
+        "citybrain_desk_alarms_per_ten_minutes", "gauge", "server", "alarms annunciated at a duty desk in 10 minutes",
         _DESK,
     ),
     Metric(

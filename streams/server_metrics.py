@@ -21,7 +21,7 @@ JUDGED_OVER_MS = 30 * 24 * 3600 * 1000
 
 #: The gauges of a duty desk and where in its line on the wall each stands.
 DESK_GAUGES: dict[str, Callable[[dict[str, Any]], float]] = {
-    "citybrain_desk_alarms_per_10_minutes": lambda line: float(line["now"]),
+    "citybrain_desk_alarms_per_ten_minutes": lambda line: float(line["now"]),
     "citybrain_desk_flood": lambda line: float(line["flood"]["on"]),
     "citybrain_desk_flood_time_ratio": lambda line: float(line["flood"]["share_of_day"]),
     "citybrain_desk_chattering_keys": lambda line: float(line["chattering"]),
