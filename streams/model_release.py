@@ -43,8 +43,8 @@ async def put_in_force(connection: KafkaConnection, shelf: ModelShelf, domain: D
     """Write the control into every readings partition of the domain, unless this point or a later one is in force
     already; whether it was written. Raises a ``KafkaError`` if it could not be: then it is not."""
     producer = fenced_producer(connection, f"citybrain-models-{domain.name}")
-    await producer.start()  # whoever was at this before is fenced, and what it left open is undone
     try:
+        await producer.start()  # whoever was at this before is fenced, and what it left open is undone
         await shelf.catch_up()
         held = shelf.in_force(domain.name)
         if held is not None and held.time >= word.time:
@@ -67,8 +67,8 @@ async def withdraw(connection: KafkaConnection, keys: Iterable[str]) -> None:
 
 async def _write(connection: KafkaConnection, records: list[tuple[str, bytes | None]]) -> None:
     producer = sure_producer(connection)
-    await producer.start()
     try:
+        await producer.start()
         for key, value in records:
             await producer.send_and_wait(MODELS, value, key=key.encode())
     finally:
