@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import ProducerFenced
 
 from streams.clients import fenced_producer
 from streams.fit_once import fit_once
@@ -94,6 +95,8 @@ async def test_a_killed_fitter_goes_on_with_the_bundle_it_had_published(rig: Rig
         await fitter.step()
         assert fitter.shelf.in_force(domain.name) == Control("~model", point, ref=ref)
         assert not await put_in_force(rig.kafka, fitter.shelf, domain, Control("~model", point, ref="other"))
+    with pytest.raises(ProducerFenced):  # it was only paused, and wakes up
+        await killed.commit_transaction()
     await killed.stop()
     by_partition = [{each.ref for _, each in switches(records)} for records in await rig.log()]
     assert by_partition == [{ref}, {ref}]
