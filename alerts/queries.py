@@ -61,14 +61,15 @@ class Queries:
             if row is None:
                 return None
             plain = dict(row)
+            log = _log(connection, name)
             return alarm_view(plain, self._city) | {
                 "findings": _findings(connection, name),
-                "log": _log(connection, name),
+                "log": log,
                 "warnings": _warnings(connection, name),
                 "followed_by": connection.execute(
                     sa.select(schema.alarm.c.id).where(schema.alarm.c.follows == name).limit(1)
                 ).scalar(),
-                "consequences": _consequences(connection, name),
+                "consequences": _consequences(connection, name, log),
                 "silenced_by": held_by(connection, name),
                 "guidance": guidance_view(plain, self._city),
                 "problems": [
@@ -135,11 +136,12 @@ def _log(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _consequences(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
-    """The alarms that this one has hidden, in that order, and whether they are hidden behind it now."""
-    line, alarm = schema.alarm_log.c, schema.alarm.c
-    told = sa.select(line.note).where(line.alarm_id == name, line.action == "consequence-hidden").order_by(line.id)
-    names = list(dict.fromkeys(connection.execute(told).scalars()))
+def _consequences(connection: sa.Connection, name: str, log: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alarms that this one has hidden, in the order of its log, and whether they are hidden behind it now."""
+    names = list(dict.fromkeys(line["note"] for line in log if line["action"] == "consequence-hidden"))
+    if not names:
+        return []
+    alarm = schema.alarm.c
     query = sa.select(alarm.id, alarm.state, alarm.severity, alarm.hidden_by, alarm.text_zh, alarm.text_en)
     rows = {row.id: row for row in connection.execute(query.where(alarm.id.in_(names)))}
     return [
@@ -173,7 +175,8 @@ def _warnings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
             "rule_text": statement["rule"],
             "deliveries": [],
         }
-    for row in connection.execute(sa.select(schema.delivery).where(sent.warning_id.in_(warnings)).order_by(sent.id)):
+    owed = sa.select(schema.delivery).where(sent.warning_id.in_(warnings)).order_by(sent.id)
+    for row in connection.execute(owed) if warnings else []:
         warnings[row.warning_id]["deliveries"].append(
             {
                 "id": row.id,
