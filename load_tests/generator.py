@@ -78,14 +78,19 @@ def take(workload: Workload, start_ms: int, messages: int) -> Iterable[Message]:
 
 
 async def preload(connection: KafkaConnection, topic: str, workload: Workload, start_ms: int, messages: int) -> Sent:
-    """Put a backlog on the topic as fast as it goes."""
+    """Put a backlog on the topic as fast as it goes. Event time begins at ``start_ms``.
+
+    The records' own time stamps are today's: the broker deletes by them, and a backlog of old ones would
+    vanish while it is worked off.
+    """
+    stamp_ms = int(time.time() * 1000)
     producer = load_producer(connection)
     await producer.start()
     began = time.perf_counter()
     try:
         batches = Batches(producer, topic)
         for message in take(workload, start_ms, messages):
-            await batches.add(message, start_ms)
+            await batches.add(message, stamp_ms)
         await batches.settle()
     finally:
         await producer.stop()

@@ -54,9 +54,10 @@ async def ceiling(connection: KafkaConnection, topic: str, messages: int) -> dic
     consumer.subscribe([topic])  # outside any group: all partitions, from their beginning
     await consumer.start()
     seen, clock = 0, Clock()
-    while seen < messages:
-        for records in (await consumer.getmany(timeout_ms=1000, max_records=MOST_RECORDS)).values():
-            seen += len(decoder.decode(b"[" + b",".join([record.value for record in records]) + b"]"))
+    async with asyncio.timeout(SILENT_S + messages / 10_000):
+        while seen < messages:
+            for records in (await consumer.getmany(timeout_ms=1000, max_records=MOST_RECORDS)).values():
+                seen += len(decoder.decode(b"[" + b",".join([record.value for record in records]) + b"]"))
     told = clock.told(seen)
     await consumer.stop()
     return told

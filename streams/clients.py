@@ -1,6 +1,7 @@
 """The Kafka clients of the worker, each with the settings its job needs and the reason for them."""
 
 import asyncio
+import logging
 from typing import Any
 
 import structlog
@@ -16,6 +17,9 @@ REBALANCE_TIMEOUT_MS = 10_000
 
 #: Beyond the largest record of the catalogue (a model of 8 MiB).
 LARGEST_REQUEST = 9 * 1_048_576
+
+#: While a broker is away the clients say so a hundred times a second; each sentence is let through once in this time.
+SELDOM_S = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -108,3 +112,27 @@ def quiet_fences(loop: asyncio.AbstractEventLoop) -> None:
         loop.default_exception_handler(context)
 
     loop.set_exception_handler(handle)
+
+
+class Seldom(logging.Filter):
+    """Lets each warning or error (its words, whatever the values in it) through once in ``SELDOM_S``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[object, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        if record.created - self._told.get(record.msg, float("-inf")) < SELDOM_S:
+            return False
+        self._told[record.msg] = record.created
+        return True
+
+
+def complain_seldom() -> None:
+    """Put ``Seldom`` before everything that aiokafka's modules say in this process."""
+    seldom = Seldom()
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "aiokafka":
+            logging.getLogger(name).addFilter(seldom)

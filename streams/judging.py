@@ -23,7 +23,7 @@ CONFIG = "config"
 MODELS = "models"
 
 #: How long a stop may take. Without a broker nothing can be written, and nothing is worth waiting for.
-STOP_WITHIN_S = 2.5
+STOP_WITHIN_S = 3.0
 
 #: How often pulse and metrics are told.
 BEAT_S = 1.0
@@ -101,19 +101,22 @@ class Judging:
             pulse.cancel()
 
     async def stop(self) -> None:
-        """Write what is to be written and leave the groups, within ``STOP_WITHIN_S``.
+        """Write what is to be written and leave the groups; returns after ``STOP_WITHIN_S`` at the latest.
 
-        What does not come to its end until then is as after a crash: the next owner judges it again.
+        What has not come to its end then is as after a crash: the next owner judges it again.
         """
-        try:
-            async with asyncio.timeout(STOP_WITHIN_S):
-                await asyncio.gather(*(each.stop() for each in (self.readings, self.events) if each is not None))
-                await asyncio.gather(
-                    *(outlet.stop() for outlet in self.outlets), self.feed.stop(), self.follower.stop()
-                )
-        except TimeoutError:
-            log.warning("stopped_early", within_s=STOP_WITHIN_S)
+        stopping = asyncio.create_task(self._stop())
+        done, _ = await asyncio.wait([stopping], timeout=STOP_WITHIN_S)
         self.stopped = True
+        if not done:
+            log.warning("stopped_early", within_s=STOP_WITHIN_S)
+        for each in done:
+            await each
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(each.stop() for each in (self.readings, self.events) if each is not None))
+        await asyncio.gather(*(outlet.stop() for outlet in self.outlets))
+        await asyncio.gather(self.feed.stop(), self.follower.stop())
 
     def tallies(self) -> dict[str, Tally]:
         """What has been counted, by domain."""

@@ -16,7 +16,7 @@ import faust
 import structlog
 from mode import Service
 
-from streams.clients import quiet_fences
+from streams.clients import complain_seldom, quiet_fences
 from streams.judging import Judging
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
@@ -69,6 +69,7 @@ def run_worker(connection: KafkaConnection, group: str, judging: Judging, log_le
 
     Raises the ``CityBrainError`` for which it could not start, and whatever ended it in the midst of work.
     """
+    complain_seldom()
     failed: list[CityBrainError] = []
     with tempfile.TemporaryDirectory(prefix="citybrain-worker-") as folder:
         app = make_app(connection, group, judging, DeadLetterCount(), failed, folder)
