@@ -53,12 +53,14 @@ class Pages:
         )
 
     def answer(self, request: Request, template: str, **more: object) -> Response:
-        """The frame in the language the address or the cookie asks for; an asked one is remembered."""
-        asked = request.query_params.get("lang")
-        catalogue = self._catalogues[choose_language(asked, request.cookies.get(COOKIE))]
+        """The frame in the language the address or the cookie asks for. It is remembered, also where nobody has
+        asked for one: the interface says its refusals in the language of the page.
+        """
+        asked, remembered = request.query_params.get("lang"), request.cookies.get(COOKIE)
+        catalogue = self._catalogues[choose_language(asked, remembered)]
         response = HTMLResponse(self._render(request, template, catalogue, more), headers=SECURITY_HEADERS)
-        if asked in LANGUAGES:
-            response.set_cookie(COOKIE, asked, max_age=_YEAR_S, httponly=True, samesite="lax")
+        if catalogue.language != remembered:
+            response.set_cookie(COOKIE, catalogue.language, max_age=_YEAR_S, httponly=True, samesite="lax")
         return response
 
     def _render(self, request: Request, template: str, catalogue: Catalogue, more: dict[str, object]) -> str:

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from alerts.pages import mount_pages
+from alerts.vocabulary import taken_by, vocabulary
 
 LOOK_S = 0.05
 BEAT = 20
@@ -38,7 +39,12 @@ class RecordedCity:
         self.story: Json = recorded("story")
         self.sites: Json = recorded("sites")
         self.readings: Json = recorded("readings")
-        #: What the next acknowledgement is answered with instead of being taken: (status, body).
+        self.silences: Json = recorded("silences")
+        self.deliveries: Json = recorded("deliveries")
+        self.desk_figures: Json = recorded("desk_figures")
+        #: What was asked of alarms: (action, id, body).
+        self.asked: list[tuple[str, str, Json]] = []
+        #: What the next action is answered with instead of being taken: (status, body).
         self.refusal: tuple[int, Json] | None = None
         self.asked_since: list[str | None] = []
         #: Cleared, the server accepts connections and says nothing, as one that hangs.
@@ -106,14 +112,38 @@ def recorded_app(city: RecordedCity) -> FastAPI:
     def readings(alarm: str) -> Json:
         return city.readings
 
-    @app.post("/api/alarms/{alarm}/acknowledge")
-    async def acknowledge(alarm: str, request: Request) -> Response:
+    @app.get("/api/alarms/{alarm}/silences")
+    def silences(alarm: str) -> Json:
+        return city.silences
+
+    @app.get("/api/deliveries/{delivery}")
+    def delivery(delivery: str) -> Json:
+        found: Json = city.deliveries[delivery]
+        return found
+
+    @app.get("/api/desk-figures")
+    def desk_figures(desk: str) -> Json:
+        return {**city.desk_figures, "desk": desk}
+
+    @app.get("/api/vocabulary")
+    def words() -> Json:
+        return vocabulary()
+
+    @app.post("/api/alarms/acknowledge")
+    async def acknowledge_many(request: Request) -> Response:
+        given = await request.json()
+        items = [
+            {"id": each, "ok": True, "error": None, "alarm": do(city, "acknowledge", each, given)}
+            for each in given["ids"]
+        ]
+        return JSONResponse({"items": items})
+
+    @app.post("/api/alarms/{alarm}/{action}")
+    async def act(alarm: str, action: str, request: Request) -> Response:
         if city.refusal is not None:
             status, body = city.refusal
             return JSONResponse(body, status)
-        given = await request.json()
-        taken = {"acknowledged_by": given["who"], "acknowledged_at": city.wall["city_time"], "note": given["note"]}
-        return JSONResponse(city.change(alarm, state="acknowledged", **taken))
+        return JSONResponse(do(city, action, alarm, await request.json()))
 
     @app.get("/api/stream")
     def stream(request: Request) -> Response:
@@ -124,6 +154,25 @@ def recorded_app(city: RecordedCity) -> FastAPI:
 
     mount_pages(app)
     return app
+
+
+#: The state an action leads to here; what is not named keeps its state. The real ones: tests/alerts/test_lifecycle.py.
+LEADS_TO = {"acknowledge": "acknowledged", "shelve": "shelved", "unshelve": "unacknowledged", "close": "normal"}
+
+
+def do(city: RecordedCity, action: str, alarm: str, given: Json) -> Json:
+    """Take an action as it comes, keep what was asked, and tell every page."""
+    city.asked.append((action, alarm, given))
+    now = city.wall["city_time"]
+    fields: Json = {"state": LEADS_TO.get(action, city.alarms[alarm]["state"])}
+    if action == "acknowledge":
+        fields |= {"acknowledged_by": given["who"], "acknowledged_at": now, "note": given.get("note", "")}
+    elif action == "shelve":
+        fields |= {"shelved_until": now + 1000 * int(given.get("seconds", 0)), "shelved_by": given["who"]}
+    elif action == "close":
+        fields |= {"closed": now, "verdict": given["verdict"]}
+    phase = "closed" if fields["state"] == "normal" else fields["state"]
+    return city.change(alarm, **fields, allowed=taken_by(phase))
 
 
 async def follow(city: RecordedCity, place: int) -> AsyncIterator[str]:

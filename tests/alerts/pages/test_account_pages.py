@@ -79,8 +79,14 @@ def test_the_first_administrator_brings_in_an_operator_who_acknowledges(
     expect(page.locator("#me")).to_contain_text("wang")
     (alarm,) = house.take(finding())
     page.goto(f"{desk.base}/alarms/{alarm}")
-    page.get_by_role("button", name="Acknowledge").first.click()
-    expect(page.locator("#log")).to_contain_text("Wang Wei")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator(".act-dialog")).to_contain_text("as Wang Wei")
+    page.locator(".act-dialog").get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#log")).to_contain_text("acknowledged · Wang Wei")
+    expect(page.locator("[data-action=close]")).to_have_count(0)  # an operator may not
+    expect(page.locator("nav")).to_contain_text("Wang Wei")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
     other.close()
     assert operator.unexpected() == []
 

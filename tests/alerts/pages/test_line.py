@@ -33,7 +33,7 @@ def test_a_cut_line_is_said_since_when_and_mends_itself(
 def test_the_stream_resumes_where_it_was_cut(window: Opened, city: RecordedCity, server: Served) -> None:
     window.allow("ERR_")
     page = window.page("/console?lang=en")
-    expect(page.locator("#alarms li")).to_have_count(15)
+    expect(page.locator("#alarms .is-alarm")).to_have_count(15)
     city.put({**city.story, "id": "before-cut"})
     expect(page.locator("#alarm-before-cut")).to_be_visible()
     server.stop()

@@ -55,12 +55,28 @@ def test_the_pointer_reads_a_value(window: Opened, city: RecordedCity) -> None:
     expect(page.locator(".cursor").first).to_contain_text("°C")
 
 
-def test_acknowledging_in_the_story_updates_its_state(window: Opened, city: RecordedCity) -> None:
+def test_the_story_shows_clocks_silences_and_every_try_and_is_acted_on(window: Opened, city: RecordedCity) -> None:
+    city.story["consequences"] = [
+        {"id": "c0de000000000001", "state": "unacknowledged", "severity": "orange", "hidden": True,
+         "text": {"zh": "摄像机中断", "en": "Camera at bay 4 lost"}},
+    ]  # fmt: skip
     page = window.page(f"/alarms/{city.story['id']}?lang=en")
-    page.fill("[name=who]", "赵强")
-    page.click("button[type=submit]")
+    expect(page.locator("#clocks")).to_contain_text("Acknowledge by, else it climbs")
+    expect(page.locator("#clocks .is-over")).to_contain_text("Respond by")
+    expect(page.locator("#silences")).to_contain_text("covers it no more")
+    expect(page.locator("#silences")).to_contain_text('site="bh-ruihai"')
+    expect(page.locator("#behind")).to_contain_text("Camera at bay 4 losthidden behind this one")
+    page.locator("#warnings summary").last.click()
+    expect(page.locator(".tries li")).to_have_count(2)
+    expect(page.locator(".tries li").first).to_contain_text("no answer within 5 s")
+
+    page.keyboard.press("a")
+    page.keyboard.type("赵强")
+    page.keyboard.press("Enter")
     expect(page.locator(".head-facts")).to_contain_text("acknowledged")
-    expect(page.locator(".taken")).to_contain_text("Acknowledged by 赵强")
+    expect(page.locator("#taken")).to_contain_text("Acknowledged by 赵强")
+    expect(page.locator(".tries li").first).to_be_visible()
+    expect(page.locator("#actions [data-action=acknowledge]")).to_have_count(0)
 
 
 def test_an_unknown_alarm_is_said_to_be_unknown(window: Opened) -> None:

@@ -4,6 +4,7 @@ import { count, fullDay, iso, span, timeOfDay } from "./figures.js";
 import { setText } from "./element.js";
 import { t } from "./frame.js";
 import { Feed } from "./feed.js";
+import { send } from "./server.js";
 
 const STILL_MS = 15_000; // city time that has not moved for so long is said to stand still
 const GUESS_MS = 3_000; // how far the page lets the clock run ahead of the last word from the server
@@ -41,6 +42,7 @@ export function startBar(handlers = {}) {
   const feed = new Feed({
     alarm: handlers.alarm ?? (() => {}),
     resumed: handlers.resumed ?? (() => {}),
+    flood: handlers.flood ?? (() => {}),
     wall: (wall) => {
       city.take(wall);
       showTotals(wall);
@@ -54,12 +56,19 @@ export function startBar(handlers = {}) {
     },
   });
   feed.start();
+  byId("sign-out")?.addEventListener("click", signOut);
   setInterval(() => {
     if (!feed.lost) showClock();
     showLine(feed);
     handlers.second?.();
   }, 500);
   return feed;
+}
+
+// A failure leaves the page as it is: whoever is still signed in must not read that they are not.
+async function signOut() {
+  await send("DELETE", "/api/session");
+  location.replace("/sign-in");
 }
 
 function showTotals(wall) {

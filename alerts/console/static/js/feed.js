@@ -19,7 +19,8 @@ export class Feed {
   #recounted = 0;
   #handlers;
 
-  // handlers: alarm(Alarm), wall(Wall), resumed() after every (re)connection, state({lost, since}).
+  // handlers: alarm(Alarm), wall(Wall), resumed() after every (re)connection,
+  // flood(which desks are flooded, what was only counted), state({lost, since}).
   constructor(handlers) {
     this.#handlers = handlers;
     this.heard = Date.now();
@@ -44,7 +45,10 @@ export class Feed {
     // More changed than the stream sends: the page must read its list again.
     source.addEventListener("reset", () => this.#handlers.resumed());
     // In a flood lesser alarms come as counts only; the lists hold them all.
-    source.addEventListener("flood", () => this.#recount());
+    source.addEventListener("flood", (event) => {
+      this.#handlers.flood(JSON.parse(event.data));
+      this.#recount();
+    });
     source.addEventListener("alarm", (event) => this.#take(event, this.#handlers.alarm));
     source.addEventListener("wall", (event) => this.#take(event, this.#handlers.wall));
   }

@@ -60,6 +60,7 @@ export function span(ms) {
   if (s < 60) return t("{s} s", { s });
   if (s < 3600) return s < 600 && s % 60 ? t("{m} min {s} s", { m: Math.floor(s / 60), s: s % 60 }) : t("{m} min", { m: Math.floor(s / 60) });
   const h = Math.floor(s / 3600);
+  if (h < 48 && s % 3600 < 60) return t("{h} h", { h });
   if (h < 48) return t("{h} h {m} min", { h, m: Math.floor((s % 3600) / 60) });
   return t("{d} d {h} h", { d: Math.floor(h / 24), h: h % 24 });
 }

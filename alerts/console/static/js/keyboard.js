@@ -1,21 +1,12 @@
-// The console's keys. While somebody types, only Escape is ours.
+// The console's keys. While somebody types or a dialog is open they are not ours; Escape always leads back.
 
-export function bindKeys(actions) {
-  const keys = {
-    j: actions.next,
-    ArrowDown: actions.next,
-    k: actions.previous,
-    ArrowUp: actions.previous,
-    a: actions.acknowledge,
-    Enter: actions.open,
-    "?": actions.help,
-    Escape: actions.back,
-  };
+// keys: what each does, by the name the browser gives the key.
+export function bindKeys(keys) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const typing = event.target.closest("input, textarea, select");
-    const pressing = event.key === "Enter" && event.target.closest("a, button");
-    if ((typing && event.key !== "Escape") || pressing || !(event.key in keys)) return;
+    const pressing = (event.key === "Enter" || event.key === " ") && event.target.closest("a, button, summary");
+    if ((typing && event.key !== "Escape") || pressing || !Object.hasOwn(keys, event.key)) return;
     event.preventDefault();
     keys[event.key]();
   });

@@ -19,8 +19,13 @@ export const level = (code) => byCode.get(code) ?? { ...UNKNOWN, code };
 export const rank = (code) => level(code).rank;
 export const levelTitle = (code) => pick(level(code).title, code);
 
-// An alarm nobody has taken yet, whether it still stands or already went back.
-export const needsAction = (alarm) => alarm.state === "unacknowledged" || alarm.state === "returned-unacknowledged";
+// An alarm nobody has taken yet, whether it still stands or already went back; a hidden one calls for nobody.
+export const needsAction = (alarm) =>
+  (alarm.state === "unacknowledged" || alarm.state === "returned-unacknowledged") && !alarm.hidden_by;
+
+// Judged and logged, but sounding nowhere.
+const QUIET = new Set(["delayed", "shelved", "suppressed", "out-of-service"]);
+export const isQuiet = (alarm) => QUIET.has(alarm.state) || (Boolean(alarm.hidden_by) && alarm.state !== "normal");
 
 // The shape as a group of 24 by 24, to stand alone or to be placed in a map.
 export function shape(code) {
@@ -47,6 +52,12 @@ export function stateTitle(state) {
     acknowledged: t("acknowledged"),
     "returned-unacknowledged": t("back to normal, unacknowledged"),
     normal: t("closed"),
+    delayed: t("not yet sounded"),
+    latched: t("over, to be reset"),
+    "returned-unconfirmed": t("over, to be confirmed"),
+    shelved: t("shelved"),
+    suppressed: t("suppressed"),
+    "out-of-service": t("out of service"),
   };
   return titles[state] ?? state;
 }

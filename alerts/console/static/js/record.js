@@ -4,6 +4,8 @@ import { el } from "./element.js";
 import { count, iso, moment, withUnit } from "./figures.js";
 import { pick, t } from "./frame.js";
 import { levelTitle, mark, stepTitle } from "./levels.js";
+import { triesNode } from "./tries.js";
+import { wordFor } from "./vocabulary.js";
 
 const nothing = (words) => [el("p", { class: "notice" }, words)];
 
@@ -20,7 +22,17 @@ function actionTitle(action) {
     "signed-for": t("warning signed for"),
     "delivery-dead": t("delivery given up"),
   };
-  return titles[action] ?? action;
+  return titles[action] ?? wordFor("log", action);
+}
+
+// A reason or verdict stands in the note as its code, before what was said.
+const CODED = { shelved: "reasons", suppressed: "reasons", "out-of-service": "reasons", judged: "verdicts", closed: "verdicts" };
+
+function noteOf(entry) {
+  if (entry.action === "warning-released") return messageType(entry.note);
+  if (entry.action === "hidden" || entry.action.startsWith("consequence-")) return "";
+  const [code, ...rest] = entry.note.split(": ");
+  return CODED[entry.action] ? [wordFor(CODED[entry.action], code), rest.join(": ")].filter(Boolean).join(" · ") : entry.note;
 }
 
 // `names`: authorities by code, as the warnings of the same story call them.
@@ -38,7 +50,8 @@ export function logNodes(log, names, now) {
         el("strong", {}, [actionTitle(entry.action), names.get(entry.who) ?? entry.who].filter(Boolean).join(" · ")),
         entry.from !== entry.to ? el("span", { class: "step" }, `${stepTitle(entry.from)} → ${stepTitle(entry.to)}`) : null,
         withdrawn(entry) ? el("span", { class: "step" }, t("the rise in severity withdrew the acknowledgement")) : null,
-        entry.note ? el("q", {}, entry.action === "warning-released" ? messageType(entry.note) : entry.note) : null,
+        entry.rule && !withdrawn(entry) ? el("span", { class: "step" }, t("by rule: {rule}", { rule: wordFor("rules", entry.rule) })) : null,
+        noteOf(entry) ? el("q", {}, noteOf(entry)) : null,
       ),
     ),
   );
@@ -109,7 +122,7 @@ function deliveries(list, names, now) {
       names.get(each.recipient) ?? each.recipient,
       each.channel,
       deliveryStatus(each, now),
-      count(each.attempts),
+      each.attempts && each.id ? triesNode(each, now) : count(each.attempts),
       each.http_status ? String(each.http_status) : "–",
       Number.isFinite(each.latency_ms) ? `${count(each.latency_ms)} ms` : "–",
       each.signed_for_by

@@ -2,6 +2,7 @@
 //
 // The stream may repeat or overtake what was fetched, so an older state of an alarm never replaces a newer one.
 
+import { isQuiet, needsAction } from "./levels.js";
 import { getAlarms } from "./server.js";
 
 const PAGE = 200;
@@ -95,14 +96,16 @@ export class Roll {
 const newer = (one, other) =>
   one.updated > other.updated || (one.updated === other.updated && one.revision > other.revision);
 
-// "unacknowledged" is a choice of this page; the API knows open, closed and all.
-const serverSide = (query) => ({ ...query, state: query.state === "unacknowledged" ? "open" : query.state });
+// "unacknowledged" and "quiet" are choices of this page; the API knows open, closed and all.
+const OURS = new Set(["unacknowledged", "quiet"]);
+const serverSide = (query) => ({ ...query, state: OURS.has(query.state) ? "open" : query.state });
 
 function fits(alarm, { state = "all", domain = "", severity = "" }) {
   if (domain && alarm.domain !== domain) return false;
   if (severity && alarm.severity !== severity) return false;
   if (state === "open") return alarm.state !== "normal";
   if (state === "closed") return alarm.state === "normal";
-  if (state === "unacknowledged") return alarm.state.endsWith("unacknowledged");
+  if (state === "unacknowledged") return needsAction(alarm);
+  if (state === "quiet") return isQuiet(alarm);
   return true;
 }

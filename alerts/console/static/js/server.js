@@ -56,14 +56,6 @@ export function getAlarms(query) {
   return ask(`/api/alarms?${new URLSearchParams(asked)}`);
 }
 
-export function acknowledge(id, who, note) {
-  return ask(`/api/alarms/${encodeURIComponent(id)}/acknowledge`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ who, note }),
-  });
-}
-
 const json = (method, body) => ({
   method,
   headers: { "Content-Type": "application/json" },
@@ -72,3 +64,12 @@ const json = (method, body) => ({
 
 export const send = (method, path, body) => ask(path, json(method, body));
 export const get = (path) => ask(path);
+
+const alarmPath = (id, rest) => `/api/alarms/${encodeURIComponent(id)}/${rest}`;
+
+// Do something about an alarm; answers with the alarm as it then stands.
+export const act = (action, id, body) => send("POST", alarmPath(id, action), body);
+export const acknowledgeMany = (ids, body) => send("POST", "/api/alarms/acknowledge", { ...body, ids });
+export const getSilences = (id) => get(alarmPath(id, "silences"));
+export const getDelivery = (id) => get(`/api/deliveries/${encodeURIComponent(id)}`);
+export const getDeskFigures = (desk) => get(`/api/desk-figures?${new URLSearchParams({ desk })}`);

@@ -1,22 +1,30 @@
 // One alarm's story: what it is, the readings around it, what was done and who was told.
 
-import { AcknowledgeForm } from "./acknowledge.js";
+import { ActDialog } from "./act_dialog.js";
+import { ACTIONS, chosenBy } from "./actions.js";
 import { city, startBar } from "./bar.js";
+import { clockNodes, clocksOf, tickClocks } from "./clocks.js";
+import { actionButtons, takenNode } from "./detail.js";
 import { el, setText } from "./element.js";
 import { iso, moment, sentence, span, withUnit } from "./figures.js";
 import { district, pick, t } from "./frame.js";
 import { guidanceNode } from "./guidance.js";
+import { bindKeys } from "./keyboard.js";
 import { levelTitle, mark, needsAction, stateTitle } from "./levels.js";
 import { plots } from "./plots.js";
 import { authorityNames, findingNodes, logNodes, warningNodes } from "./record.js";
-import { getAlarm, getReadings } from "./server.js";
+import { getAlarm, getReadings, getSilences } from "./server.js";
+import { behindNodes, silenceNodes } from "./silences.js";
+import { vocabulary, wordFor } from "./vocabulary.js";
 
 const REREAD_MS = 2_000; // at most this often is the whole story fetched again while the alarm changes
 const byId = (id) => document.getElementById(id);
 const id = byId("story").dataset.alarm;
-const form = new AcknowledgeForm(() => reread());
+const dialog = new ActDialog(reread, (words) => setText(byId("said"), words));
+const act = (name, alarm) => dialog.open(name, [alarm]);
 let alarm = null;
 let readings = null;
+let silences = null;
 let due = null;
 let lastRead = 0;
 
@@ -32,7 +40,12 @@ function reread() {
 
 async function load() {
   try {
-    [alarm, readings] = await Promise.all([getAlarm(id), getReadings(id).catch((error) => ({ error }))]);
+    [alarm, readings, silences] = await Promise.all([
+      getAlarm(id),
+      getReadings(id).catch((error) => ({ error })),
+      getSilences(id).catch((error) => ({ error })),
+      vocabulary().catch(() => null), // without it the log shows codes
+    ]);
   } catch (error) {
     byId("story-error").hidden = false;
     setText(byId("story-error"), error.status === 404 ? t("There is no alarm {id}.", { id }) : error.message);
@@ -49,9 +62,15 @@ function show() {
   document.title = document.title.replace(/^[^·]*/, `${pick(alarm.site_title, alarm.site)} `);
   showHead(now);
   const problems = (alarm.problems ?? []).map((each) => el("p", { class: "error" }, pick(each)));
-  byId("guidance").replaceChildren(guidanceNode(alarm.guidance), ...problems);
-  byId("acknowledge").replaceChildren(form.node);
-  form.show(alarm, now);
+  byId("guidance").replaceChildren(guidanceNode(alarm.guidance, alarm.family), ...problems);
+  showActions(now);
+  const clocks = clocksOf(alarm, alarm.guidance);
+  byId("clocks").replaceChildren(...clockNodes(clocks, now));
+  byId("no-clock").hidden = clocks.length > 0;
+  byId("silences").replaceChildren(...silenceNodes(silences, now));
+  const behind = behindNodes(alarm);
+  byId("behind").replaceChildren(...behind);
+  byId("behind-board").hidden = behind.length === 0;
   byId("facts").replaceChildren(...facts(now));
   byId("log").replaceChildren(...logNodes(alarm.log ?? [], authorityNames(alarm.warnings ?? []), now));
   byId("warnings").replaceChildren(...warningNodes(alarm.warnings ?? [], now));
@@ -82,6 +101,15 @@ function showHead(now) {
   showLasted(now);
 }
 
+// The buttons are made anew only when they differ, so that none is pulled from under a finger or the focus.
+function showActions(now) {
+  byId("taken").replaceChildren(takenNode(alarm, now) ?? "");
+  const stamp = JSON.stringify([alarm.allowed, alarm.updated]);
+  if (byId("actions").dataset.stamp === stamp) return;
+  byId("actions").dataset.stamp = stamp;
+  byId("actions").replaceChildren(...actionButtons(alarm, act));
+}
+
 function showLasted(now) {
   const until = alarm.returned ?? alarm.closed ?? now;
   setText(byId("lasted"), until ? span(until - alarm.opened) : "–");
@@ -91,7 +119,18 @@ const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, val
 
 function facts(now) {
   const has = (value) => value !== null && value !== undefined;
-  const families = { limit: t("limit exceeded"), quality: t("data quality"), anomaly: t("unusual course"), model: t("model"), yard: t("yard rule") };
+  const families = {
+    limit: t("limit exceeded"),
+    quality: t("data quality"),
+    anomaly: t("unusual course"),
+    model: t("model"),
+    yard: t("yard rule"),
+    "hazard-grade": t("hazard grade"),
+    segregation: t("segregation"),
+    "over-storage": t("over-storage"),
+    undeclared: t("not declared"),
+    observed: t("reported by people"),
+  };
   const rows = [
     [t("Value"), has(alarm.value) ? withUnit(alarm.value, alarm.unit) : ""],
     [t("Expected or allowed"), has(alarm.expected) ? withUnit(alarm.expected, alarm.unit) : ""],
@@ -102,6 +141,10 @@ function facts(now) {
     [t("Closed"), alarm.closed ? moment(alarm.closed, now) : ""],
     [t("Revised by late data"), alarm.revision ? t("{n} times", { n: alarm.revision }) : ""],
     [t("Recorded in the store (real time)"), alarm.stored ? moment(alarm.stored, 0) : ""],
+    [t("Handed to"), alarm.handed_to],
+    [t("Escalated"), alarm.escalation ? t("{n} times", { n: alarm.escalation }) : ""],
+    [t("Confirmed by"), alarm.confirmed_by],
+    [t("Verdict"), alarm.verdict ? [wordFor("verdicts", alarm.verdict), alarm.verdict_by].filter(Boolean).join(" · ") : ""],
     [t("Key"), alarm.key],
   ];
   const nodes = rows.filter(([, value]) => value).map(([name, value]) => fact(name, value));
@@ -123,9 +166,19 @@ new ResizeObserver(([entry]) => {
   width = entry.contentRect.width;
   if (alarm) showPlots();
 }).observe(byId("plots"));
+const press = (key) => {
+  const found = alarm && chosenBy(key, [alarm]);
+  if (found) dialog.open(found.name, found.alarms);
+};
+const letters = new Set(Object.values(ACTIONS).map(({ key }) => key).filter(Boolean));
+bindKeys(Object.fromEntries([...letters].map((key) => [key, () => press(key)])));
 startBar({
   alarm: (changed) => changed.id === id && reread(),
-  second: () => alarm && showLasted(city.now()),
+  second: () => {
+    if (!alarm) return;
+    showLasted(city.now());
+    tickClocks(byId("clocks"), city.now());
+  },
   resumed: reread,
 });
 load();

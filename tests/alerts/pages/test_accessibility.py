@@ -1,0 +1,59 @@
+"""axe-core finds no serious or critical fault on any page, as it opens and with its dialogs open, in both languages."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.alerts.pages.conftest import Opened
+from tests.alerts.pages.recorded_server import RecordedCity
+from tests.alerts.pages.test_layout import settled
+
+pytestmark = pytest.mark.pages
+
+GRAVE = {"serious", "critical"}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def faults(page: Page) -> list[str]:
+    """Rule, impact and place of what axe-core calls serious or critical."""
+    found = Axe().run(page, options=RULES).response
+    assert len(found["passes"]) > 10, "axe-core looked at almost nothing"
+    return [
+        f"{each['id']} ({each['impact']}): {node['target']}"
+        for each in found["violations"]
+        if each["impact"] in GRAVE
+        for node in each["nodes"]
+    ]
+
+
+def test_axe_finds_a_planted_fault(window: Opened) -> None:
+    page = window.page("/?lang=en")
+    settled(page)
+    page.evaluate("document.getElementById('main').append(document.createElement('input'))")
+    assert any("label (critical)" in each for each in faults(page))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_page_has_a_grave_fault(window: Opened, city: RecordedCity, lang: str) -> None:
+    page = window.page(f"/sign-in?lang={lang}", 1366, 768)
+    assert faults(page) == [], "sign-in"
+    for path in ("/", f"/alarms/{city.story['id']}", "/console"):
+        page.goto(f"{window.base}{path}")
+        settled(page)
+        assert faults(page) == [], path
+
+    # The console in use: figures open, everything unfolded, several picked, each kind of dialog.
+    page.click("#desk summary")
+    expect(page.locator(".loudest li").first).to_be_visible()
+    page.click(".is-section >> nth=-1")
+    page.click("#alarm-422302848624ea55 .row-fold")
+    page.locator(".is-group .row-tick").click()
+    page.click("#alarm-398b674dfe82071c")
+    expect(page.locator(".detail .guidance")).to_be_visible()
+    assert faults(page) == [], "console in use"
+    page.click("#picked-clear")
+    for key in "sc?":
+        page.keyboard.press(key)
+        expect(page.locator("dialog[open]")).to_be_visible()
+        assert faults(page) == [], key
+        page.keyboard.press("Escape")
