@@ -108,7 +108,7 @@ def test_every_text_has_contrast(window: Opened, city: RecordedCity, size: tuple
         page = window.page(f"{path}?lang=en", *size)
         settled(page)
         if path == "/console":
-            page.keyboard.press("j")
+            page.locator("#alarms .is-alarm").first.click()
             expect(page.locator(".detail .guidance")).to_be_visible()
         texts = page.evaluate(TEXTS)
         assert len(texts) > 40, path
