@@ -6,7 +6,7 @@ import { el, keyed, setText } from "./element.js";
 import { count, iso, moment, sentence } from "./figures.js";
 import { district, pick, t } from "./frame.js";
 import { legend } from "./legend.js";
-import { mark, needsAction, rank, stateTitle } from "./levels.js";
+import { isQuiet, mark, needsAction, rank, stateTitle } from "./levels.js";
 import { CityMap } from "./map.js";
 import { Roll } from "./roll.js";
 import { Sites } from "./sites.js";
@@ -18,7 +18,8 @@ const sites = new Sites(() => roll.repaint());
 const roll = new Roll({ state: "open" }, paint, (error) => setText(document.getElementById("newest-error"), error?.message ?? ""));
 
 function paint() {
-  const open = roll.alarms();
+  // What is quiet or stands behind its cause is for the console; the wall shows what is there to be seen.
+  const open = roll.alarms().filter((alarm) => !isQuiet(alarm));
   const room = rowsThatFit();
   const shown = [...open].sort((one, other) => other.opened - one.opened || rank(other.severity) - rank(one.severity));
   keyed(newest, shown.slice(0, room), (alarm) => alarm.id, makeRow, fillRow);
