@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.base import FloatArray
 from topics.codec import encode, partition_of
 from topics.reading import Control
 
@@ -63,15 +64,34 @@ class Workload:
         """(site id, device id) of every series."""
         return [(self.site(number // self.series_per_site), self.device(number)) for number in range(self.series)]
 
-    def rounds(self, start_ms: int) -> Iterator[list[Message]]:
-        """Round after round for ever: a tick in every partition, then one reading of every series."""
-        shapes = [self._shape(number) for number in range(self.series)]
+    def partition(self, number: int) -> int:
+        """The partition of series ``number``."""
+        return partition_of(self.site(number // self.series_per_site), self.partitions)
+
+    def series_id(self, number: int) -> str:
+        """Id of series ``number``."""
+        return f"{self.site(number // self.series_per_site)}/{self.device(number)}/{self.quantity}/Rtd"
+
+    def values(self, start_ms: int, lot: int = 0) -> Iterator[tuple[int, FloatArray]]:
+        """Event time (ms UTC) and the value of every series, round after round for ever.
+
+        Another ``lot`` has other noise around the same levels.
+        """
         generator = np.random.default_rng(self.seed)
         levels = self.level * generator.uniform(0.8, 1.2, self.series)
+        if lot:
+            generator = np.random.default_rng((self.seed, lot))
         time_ms = start_ms - start_ms % 1000
         while True:
             values = levels * (1 + 0.02 * generator.standard_normal(self.series))
             values[generator.random(self.series) < 1 / self.breach_every] = self.breach
+            yield time_ms, values
+            time_ms += self.interval_ms
+
+    def rounds(self, start_ms: int) -> Iterator[list[Message]]:
+        """Round after round for ever: a tick in every partition, then one reading of every series."""
+        shapes = [self._shape(number) for number in range(self.series)]
+        for time_ms, values in self.values(start_ms):
             tick = encode(Control("~tick", time_ms))
             messages = [Message(partition, None, tick) for partition in range(self.partitions)]
             before = time_ms - self.interval_ms
@@ -79,10 +99,8 @@ class Workload:
                 body = template % (time_ms, value, time_ms, before, time_ms)
                 messages.append(Message(partition, key, body.encode()))
             yield messages
-            time_ms += self.interval_ms
 
     def _shape(self, number: int) -> tuple[int, bytes, str]:
         site, device = self.site(number // self.series_per_site), self.device(number)
-        series = f"{site}/{device}/{self.quantity}/Rtd"
-        template = TEMPLATE.format(series=series, unit=self.unit, device=device)
-        return partition_of(site, self.partitions), site.encode(), template
+        template = TEMPLATE.format(series=self.series_id(number), unit=self.unit, device=device)
+        return self.partition(number), site.encode(), template

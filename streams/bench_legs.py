@@ -1,8 +1,9 @@
 """The legs of `citybrain bench pipeline`, each run as a process of its own: ``python -m streams.bench_legs LEG …``.
 
 ``ceiling`` fetches and decodes and does no more; ``worker`` is the whole worker without its host; ``agent``
-is a plain Faust agent that decodes. Each works off the same backlog and prints one JSON object with
-``messages``, ``seconds`` (wall) and ``cpu_seconds`` (of this process).
+is a plain Faust agent that decodes. Each works off the same backlog, the last two as members of the group
+that is the last word. Each prints one JSON object with ``messages``, ``seconds`` (wall) and ``cpu_seconds``
+(of this process).
 """
 
 import asyncio
@@ -47,7 +48,7 @@ class Clock:
         }
 
 
-async def ceiling(connection: KafkaConnection, topic: str, messages: int) -> dict[str, float]:
+async def ceiling(connection: KafkaConnection, topic: str, messages: int, group: str) -> dict[str, float]:
     """Whole fetches, joined and decoded: the most that any worker in this language could do."""
     decoder = msgspec.json.Decoder(list[Reading])
     consumer = lone_consumer(connection)
@@ -63,9 +64,9 @@ async def ceiling(connection: KafkaConnection, topic: str, messages: int) -> dic
     return told
 
 
-async def worker(connection: KafkaConnection, topic: str, messages: int) -> dict[str, float]:
+async def worker(connection: KafkaConnection, topic: str, messages: int, group: str) -> dict[str, float]:
     """The whole default chain, findings and snapshots included, until everything is acknowledged."""
-    judging = Judging(connection, f"bench-{now_ms()}", "bench", now_ms, only=[topic.removeprefix("readings.")])
+    judging = Judging(connection, group, "bench", now_ms, only=[topic.removeprefix("readings.")])
     await judging.start()
     readings = judging.readings
     assert readings is not None
@@ -91,10 +92,10 @@ async def _until(reached: Callable[[], bool], within_s: float, every_s: float = 
             await asyncio.sleep(every_s)
 
 
-async def agent(connection: KafkaConnection, topic: str, messages: int) -> dict[str, float]:
+async def agent(connection: KafkaConnection, topic: str, messages: int, group: str) -> dict[str, float]:
     """What Faust's own path makes of the same messages: one event at a time, decoded and counted."""
     app = faust.App(
-        "bench-agent",
+        group,
         broker=f"kafka://{connection.brokers}",
         store="memory://",
         web_enabled=False,
@@ -124,19 +125,19 @@ async def agent(connection: KafkaConnection, topic: str, messages: int) -> dict[
     return clock.told(seen)  # an app without its Worker cannot be relied on to stop; the process ends below
 
 
-LEGS: dict[str, Callable[[KafkaConnection, str, int], Coroutine[Any, Any, dict[str, float]]]] = {
+LEGS: dict[str, Callable[[KafkaConnection, str, int, str], Coroutine[Any, Any, dict[str, float]]]] = {
     "ceiling": ceiling,
     "worker": worker,
     "agent": agent,
 }
 
 
-def main(leg: str, brokers: str, topic: str, messages: str) -> None:
+def main(leg: str, brokers: str, topic: str, messages: str, group: str) -> None:
     """Run one leg and print what it measured."""
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     loop = asyncio.new_event_loop()
-    told = loop.run_until_complete(LEGS[leg](KafkaConnection(brokers), topic, int(messages)))
+    told = loop.run_until_complete(LEGS[leg](KafkaConnection(brokers), topic, int(messages), group))
     print(json.dumps(told), flush=True)
     os._exit(0)
 
