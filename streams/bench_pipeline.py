@@ -63,7 +63,7 @@ class Plan:
     seconds: float = 15.0
     #: The first of these seconds are the worker's warm-up and not in the histogram.
     warm_up_s: float = 3.0
-    #: The ceiling and the worker take turns so many times; the one whose ratio of processor times is the median is told.
+    #: The ceiling and the worker take turns so many times; told is the turn of median ratio in processor time.
     turns: int = 3
 
     def workload(self, name: str, interval_ms: int) -> Workload:
@@ -109,9 +109,8 @@ def take_turn(plan: Plan, kafka: KafkaConnection, warm: Warm, group: str, say: C
 
 def figures(plan: Plan, turns: list[Turn], agent: dict[str, float], latency: dict[str, Any]) -> dict[str, Any]:
     """The keys that others read, and beside them each turn as it was measured."""
-    told = sorted(turns, key=lambda turn: turn["ceiling"]["cpu_seconds"] / turn["worker"]["cpu_seconds"])[
-        len(turns) // 2
-    ]
+    ordered = sorted(turns, key=lambda turn: turn["ceiling"]["cpu_seconds"] / turn["worker"]["cpu_seconds"])
+    told = ordered[len(ordered) // 2]
     ceiling, worker = told["ceiling"], told["worker"]
     return {
         "ceiling_per_s": round(_per_s(ceiling)),
