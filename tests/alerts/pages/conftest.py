@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -65,6 +66,12 @@ class Opened:
 
     def unexpected(self) -> list[str]:
         return [each for each in self.complaints if not any(pattern.search(each) for pattern in self.allowed)]
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """What a browser sees does not depend on the store, so one kind is enough here."""
+    return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The pages of accounts in a real browser, on the real server: from the first link to the first acknowledgement."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -19,12 +18,6 @@ from tests.alerts.pages.test_real_server import real  # noqa: F401  # the fixtur
 pytestmark = pytest.mark.pages
 
 GOOD, OTHER = "seven blue kilns at dusk", "nine red kilns at noon"
-
-
-@pytest.fixture
-def store_url(tmp_path: Path) -> str:
-    """What a browser sees does not depend on the store."""
-    return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture
