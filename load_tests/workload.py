@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detectors.base import FloatArray
 from topics.codec import encode, partition_of
 from topics.reading import Control
 
@@ -72,7 +72,7 @@ class Workload:
         """Id of series ``number``."""
         return f"{self.site(number // self.series_per_site)}/{self.device(number)}/{self.quantity}/Rtd"
 
-    def values(self, start_ms: int, lot: int = 0) -> Iterator[tuple[int, FloatArray]]:
+    def values(self, start_ms: int, lot: int = 0) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """Event time (ms UTC) and the value of every series, round after round for ever.
 
         Another ``lot`` has other noise around the same levels.

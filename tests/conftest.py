@@ -5,9 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.postgresql_server import PostgreSQL, find_initdb
 from topics.broker import EmbeddedKafka
+
+# How long one example takes says more about what else the machine is doing than about us; speed is for benchmarks.
+settings.register_profile("citybrain", deadline=None)
+settings.load_profile("citybrain")
 
 
 @pytest.fixture(scope="session")

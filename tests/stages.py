@@ -12,6 +12,8 @@ from pathlib import Path
 
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--durations=5", "--durations-min=5"]
+#: Two at a time, each with a broker and a PostgreSQL of its own; tests of one file share its fixtures.
+BESIDE = ["-n", "2", "--dist", "loadfile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,11 @@ STAGES = (
             [str(BIN / "ruff"), "format", "--check", "."],
             [*PYTEST, "tests/test_packaging.py"],  # first and alone: a collision breaks the collection of the rest
             [str(BIN / "mypy")],
-            [*PYTEST, "-m", "not kafka and not pages and not demo"],
+            [*PYTEST, *BESIDE, "-m", "not kafka and not pages and not demo"],
         ),
     ),
-    Stage("Kafka and stores", 6, ([*PYTEST, "-m", "kafka and not pages and not demo"],)),
-    Stage("pages", 3, ([*PYTEST, "-m", "pages and not demo"],)),
+    Stage("Kafka and stores", 6, ([*PYTEST, *BESIDE, "-m", "kafka and not pages and not demo"],)),
+    Stage("pages", 3, ([*PYTEST, *BESIDE, "-m", "pages and not demo"],)),
     Stage("demo", 3, ([*PYTEST, "-m", "demo"],)),
 )
 
