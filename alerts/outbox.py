@@ -73,7 +73,7 @@ class Outbox:
                 if free := PARALLEL - sum(not task.done() for task in under_way.values()):
                     due = await asyncio.to_thread(self._ledger.due, self._wall_ms(), free, list(under_way))
                     under_way |= {each.id: asyncio.create_task(self._try(each)) for each in due}
-                await self._send_digests()
+                await self._send_digests(list(under_way))
                 running = [task for task in self._tasks(under_way) if not task.done()]
                 await self._until_something([*running, *([] if writing is None else [writing])])
         finally:
@@ -105,9 +105,9 @@ class Outbox:
             self._on_tried(tried)
         self._woken.set()  # what waited for one of these may go now
 
-    async def _send_digests(self) -> None:
+    async def _send_digests(self, alone: list[int]) -> None:
         if self._digests is not None:
-            due = await asyncio.to_thread(self._digests.due, self._wall_ms(), list(self._sending))
+            due = await asyncio.to_thread(self._digests.due, self._wall_ms(), list(self._sending), alone)
             self._sending |= {each.id: asyncio.create_task(self._try_joined(each)) for each in due}
 
     async def _until_something(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:

@@ -48,20 +48,23 @@ class Digests:
         self._sender = sender
         self._colour = colour
 
-    def due(self, wall_ms: int, under_way: Collection[int] = ()) -> list[Digest]:
-        """What is to be sent now, beside the digests ``under_way`` (by number)."""
+    def due(self, wall_ms: int, under_way: Collection[int] = (), alone: Collection[int] = ()) -> list[Digest]:
+        """What is to be sent now, beside the digests ``under_way`` (by number).
+
+        ``alone`` are the deliveries that are under way by themselves: they must not go out joined as well.
+        """
         with self._store.read() as connection:
-            some = connection.execute(_ripe(wall_ms).limit(LEAST)).first() is not None
+            some = connection.execute(_ripe(wall_ms, alone).limit(LEAST)).first() is not None
         if some:
-            self._store.write(lambda connection: self._join(connection, wall_ms))
+            self._store.write(lambda connection: self._join(connection, wall_ms, alone))
         return self._open(wall_ms, under_way)
 
     def refuse(self, number: int) -> None:
         """The recipient would not have this one: its deliveries go one by one."""
         self._store.write(lambda connection: _set(connection, [number], "refused"))
 
-    def _join(self, connection: sa.Connection, wall_ms: int) -> None:
-        rows = connection.execute(_ripe(wall_ms).limit(AT_ONCE)).all()
+    def _join(self, connection: sa.Connection, wall_ms: int, alone: Collection[int]) -> None:
+        rows = connection.execute(_ripe(wall_ms, alone).limit(AT_ONCE)).all()
         for (recipient, channel), group in groupby(rows, key=lambda row: (row.recipient, row.channel)):
             mine = list(group)
             for first in range(0, len(mine), MOST):
@@ -119,7 +122,7 @@ class Digests:
         return Digest(number, whole.channel, _STATEMENT.decode(whole.statement), deliveries)
 
 
-def _ripe(wall_ms: int) -> sa.Select[Any]:
+def _ripe(wall_ms: int, alone: Collection[int]) -> sa.Select[Any]:
     """What waited to be joined and whose time has come, by recipient and channel, the oldest first.
 
     A message whose chain has an earlier one that is owed and goes out another way waits for that.
@@ -142,7 +145,7 @@ def _ripe(wall_ms: int) -> sa.Select[Any]:
     return (
         sa.select(mine.c.id, mine.c.recipient, mine.c.channel, said.c.statement)
         .join(said, said.c.id == mine.c.warning_id)
-        .where(_waited(mine, wall_ms), ~waits.exists())
+        .where(_waited(mine, wall_ms), mine.c.id.not_in(alone), ~waits.exists())
         .order_by(mine.c.recipient, mine.c.channel, mine.c.id)
     )
 

@@ -209,7 +209,7 @@ async def test_a_host_others_could_reach_is_refused(world: Rig) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--host", "0.0.0.0"], "server: expected a loopback address"),
+        (["--host", "0.0.0.0"], "server_hosts: expected the names under which browsers ask"),
         (["--port", "{taken}"], "server: expected port {taken} of 127.0.0.1 to be free"),
         (["--port", "0", "--brokers", "127.0.0.1:1"], "Kafka: expected a cluster that answers at 127.0.0.1:1"),
         (["--port", "0", "--store", "nonsense"], "store: expected an SQLAlchemy URL"),

@@ -97,6 +97,15 @@ def test_a_digest_whose_answer_was_lost_goes_out_again_the_same(desk: Desk) -> N
     assert desk.digests.due(desk.house.clock.now_ms, [first.id]) == []  # under way: not once more beside itself
 
 
+def test_what_is_under_way_by_itself_is_not_joined_as_well(desk: Desk) -> None:
+    desk.take("a", "b", "c")
+    desk.wait()
+    now = desk.house.clock.now_ms
+    (alone,) = desk.ledger.due(now, 1)  # taken in the moment in which all three come due
+    (digest,) = desk.digests.due(now, alone=[alone.id])
+    assert len(digest.deliveries) == 2 and alone.id not in {each.id for each in digest.deliveries}
+
+
 def test_a_digest_that_is_refused_goes_out_one_by_one_and_is_not_joined_again(desk: Desk) -> None:
     desk.take("a", "b")
     desk.wait()
