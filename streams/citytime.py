@@ -26,9 +26,9 @@ __all__ = ["CITY_TIME", "CityClock", "Leg", "TickSchedule", "TickWriter", "last_
 
 CITY_TIME = "city-time"
 
-#: A tick comes each second of city time or each 50 ms of wall time, whichever is longer.
+#: A tick comes each second of city time or each 100 ms of wall time, whichever is longer.
 CITY_INTERVAL_MS = 1_000
-WALL_INTERVAL_MS = 50.0
+WALL_INTERVAL_MS = 100.0
 
 #: How far behind the last tick on the topic a clock may start: more is a mistake, not a restart.
 BACKWARDS_MS = 3_600_000
