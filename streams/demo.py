@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,8 @@ class Demonstration:
 
     def __init__(self, settings: Settings, listener: Listener, primed_days: int = PRIMED_DAYS) -> None:
         self.primed_days = primed_days
-        self.settings = settings
+        # The demonstration's warnings go to the stand-in it starts, never to a real bureau that is configured here.
+        self.settings = replace(settings, bureau_url=settings.stand_in_url)
         self.listener = listener
         self.city: City = load_city()
         self.script = joined("demo", load_script("port-2015"), load_script("city-day"))

@@ -206,6 +206,11 @@ class Settings:
         return Path(self.desks_file) if self.desks_file else None
 
     @property
+    def stand_in_url(self) -> str:
+        """Where the stand-in for the bureau takes warnings, if one is started with these settings."""
+        return f"http://127.0.0.1:{self.bureau_port}/cap"
+
+    @property
     def domains(self) -> Path | None:
         """Folder of packs, ``None`` for the product's own."""
         return Path(self.domains_dir) if self.domains_dir else None

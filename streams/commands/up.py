@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from types import FrameType
 from typing import Annotated
 
@@ -23,6 +24,8 @@ def command(
     data_dir: Annotated[str | None, typer.Option(help="folder for broker, store, history and spool")] = None,
 ) -> None:
     settings = load_settings(brokers=brokers, bureau_url=bureau, data_dir=data_dir)
+    if stand_in and bureau is None:
+        settings = replace(settings, bureau_url=settings.stand_in_url)
     settings.data.mkdir(parents=True, exist_ok=True)
     asked_to_end = threading.Event()
 
