@@ -7,7 +7,6 @@ that is the last word. Each prints one JSON object with ``messages``, ``seconds`
 """
 
 import asyncio
-import gc
 import json
 import os
 import sys
@@ -18,9 +17,10 @@ from typing import Any
 import faust
 import msgspec
 
-from streams.clients import lone_consumer
-from streams.commands.worker import GC_THRESHOLDS, now_ms
+from streams.clients import group_consumer
+from streams.commands.worker import now_ms
 from streams.judging import Judging
+from streams.process_memory import settle_memory
 from topics.connection import KafkaConnection
 from topics.reading import Reading
 
@@ -49,9 +49,9 @@ class Clock:
 
 
 async def ceiling(connection: KafkaConnection, topic: str, messages: int, group: str) -> dict[str, float]:
-    """Whole fetches, joined and decoded: the most that any worker in this language could do."""
+    """Whole fetches by the client's own call, joined and decoded: as the worker fetches, and nothing else done."""
     decoder = msgspec.json.Decoder(list[Reading])
-    consumer = lone_consumer(connection)
+    consumer = group_consumer(connection, None)
     consumer.subscribe([topic])  # outside any group: all partitions, from their beginning
     await consumer.start()
     seen, clock = 0, Clock()
@@ -134,8 +134,7 @@ LEGS: dict[str, Callable[[KafkaConnection, str, int, str], Coroutine[Any, Any, d
 
 def main(leg: str, brokers: str, topic: str, messages: str, group: str) -> None:
     """Run one leg and print what it measured."""
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    settle_memory()
     loop = asyncio.new_event_loop()
     told = loop.run_until_complete(LEGS[leg](KafkaConnection(brokers), topic, int(messages), group))
     print(json.dumps(told), flush=True)

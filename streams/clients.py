@@ -27,8 +27,11 @@ log = structlog.get_logger(__name__)
 _CLOSING: set[asyncio.Future[None]] = set()
 
 
-def group_consumer(connection: KafkaConnection, group: str, *, fetch_bytes: int = 2 * 1_048_576) -> Any:
-    """A member of a consumer group that commits only what it is told to; unsubscribed, not started."""
+def group_consumer(connection: KafkaConnection, group: str | None, *, fetch_bytes: int = 2 * 1_048_576) -> Any:
+    """A member of a consumer group that commits only what it is told to; unsubscribed, not started.
+
+    With ``None`` it belongs to no group and gets all partitions.
+    """
     return AIOKafkaConsumer(
         **connection.for_aiokafka(),
         group_id=group,

@@ -26,6 +26,7 @@ from streams.specs import SpecBook
 from streams.state_partition import StatePartition
 from streams.tally import Tally
 from streams.tenure import Tenure
+from streams.whole_batches import take_whole_batches
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import NotKept
@@ -85,6 +86,7 @@ class ReadingsService:
         self._cycle.consumer = self._consumer
         self._consumer.subscribe(list(self.domains), listener=self._tenure)
         await self._consumer.start()
+        take_whole_batches(self._consumer)
 
     async def stop(self) -> None:
         """Write the last snapshots and leave the group; aiokafka's own stop would not call the listener."""

@@ -1,7 +1,6 @@
 """`citybrain worker`: judge readings and events until told to stop."""
 
 import contextlib
-import gc
 import os
 import socket
 import time
@@ -13,12 +12,10 @@ import typer
 from streams.judging import Judging
 from streams.metrics import Metrics, serve_metrics
 from streams.packs import load_packs, publish_packs
+from streams.process_memory import settle_memory
 from streams.settings import load_settings
 from streams.worker import run_worker
 from topics.errors import ConfigurationError
-
-#: The decoded messages hold no references that could form a cycle; looking for cycles often only costs.
-GC_THRESHOLDS = (50_000, 20, 50)
 
 
 def command(
@@ -33,8 +30,7 @@ def command(
     settings = load_settings(brokers=brokers)
     if domains is not None:
         publish_packs(settings.kafka, load_packs(domains), now_ms())
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    settle_memory()
     metrics = Metrics()
     judging = Judging(
         settings.kafka,
