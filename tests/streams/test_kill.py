@@ -19,9 +19,9 @@ FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
 RATE = 20_000 if FULL else 4_000
 SERIES = 2_000 if FULL else 400
 KILLS = 5 if FULL else 2
-BETWEEN_S = 10.0 if FULL else 7.5
-PAUSE_S = 35.0 if FULL else 10.0  # beyond the session's 6 s; at full size beyond the transaction's 30 s too
-AWAY_S = 20.0 if FULL else 8.0
+BETWEEN_S = 10.0 if FULL else 7.0
+PAUSE_S = 35.0 if FULL else 9.0  # beyond the session's 6 s; at full size beyond the transaction's 30 s too
+AWAY_S = 20.0 if FULL else 6.0
 
 #: Starts a worker as the supervisor does, says its number, and is killed.
 PARENT = """
@@ -47,7 +47,7 @@ async def test_killed_workers_lose_and_change_nothing_even_among_poison(kafka: s
     await trial.prepare()
     worker = trial.worker()
     await asyncio.to_thread(worker.wait_ready)
-    began, seconds = time.monotonic(), KILLS * BETWEEN_S + 4
+    began, seconds = time.monotonic(), KILLS * BETWEEN_S + 3
     try:
         async with asyncio.TaskGroup() as group:
             load = group.create_task(trial.load(RATE, seconds))
@@ -76,7 +76,7 @@ async def test_a_paused_worker_that_wakes_up_does_no_harm(kafka: str, tmp_path: 
     began, second = time.monotonic(), None
     try:
         async with asyncio.TaskGroup() as group:
-            load = group.create_task(trial.load(RATE, PAUSE_S + 7))
+            load = group.create_task(trial.load(RATE, PAUSE_S + 6))
             group.create_task(trial.poison(rounds=int(PAUSE_S), every_s=0.5))
             await until(began + 3)
             pause(first)
@@ -103,14 +103,14 @@ async def test_a_broker_that_goes_away_and_comes_back_costs_time_only(tmp_path: 
         for part in (worker, other):
             await asyncio.to_thread(part.wait_ready)
         try:
-            await trial.load(RATE, 5)
+            await trial.load(RATE, 4)
             await asyncio.to_thread(broker.stop)
             back = time.monotonic() + AWAY_S
             await asyncio.sleep(1)
             end(other)  # in time even then
             await until(back)
             await asyncio.to_thread(broker.start)
-            await trial.load(RATE, 5)
+            await trial.load(RATE, 4)
             await trial.judged()
             end(worker)
         finally:
