@@ -15,9 +15,6 @@ from alerts.silences.story import held_by
 from alerts.store import Store
 from alerts.views import alarm_view, finite, guidance_view, text_view
 
-#: No client is sent more changed alarms at once; it reads the list again instead.
-MOST_CHANGES = 500
-
 
 class Queries:
     """Reads for the interface; titles come from ``city``."""
@@ -83,28 +80,6 @@ class Queries:
         with self._store.read() as connection:
             query = sa.select(table.subject).where(table.alarm_id == name).distinct().order_by(table.subject)
             return list(connection.execute(query).scalars())
-
-    def last_change(self) -> int:
-        """The number of the youngest line of the log, 0 if there is none."""
-        with self._store.read() as connection:
-            return connection.execute(sa.select(sa.func.max(schema.alarm_log.c.id))).scalar() or 0
-
-    def changed_since(self, number: int) -> tuple[list[dict[str, Any]], int, bool]:
-        """The alarms with log lines after ``number``, the youngest such line, and whether that is all of them."""
-        table = schema.alarm_log.c
-        query = (
-            sa.select(table.alarm_id, sa.func.max(table.id).label("line"))
-            .where(table.id > number)
-            .group_by(table.alarm_id)
-            .order_by(sa.func.max(table.id).desc())
-            .limit(MOST_CHANGES + 1)
-        )
-        with self._store.read() as connection:
-            rows = connection.execute(query).all()
-        if not rows:
-            return [], number, True
-        names = [row.alarm_id for row in rows[:MOST_CHANGES]]
-        return self.by_id(names), max(row.line for row in rows), len(rows) <= MOST_CHANGES
 
 
 def _findings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
