@@ -66,18 +66,18 @@ class Cut(msgspec.Struct, frozen=True):
         return found
 
 
-def after(cursor: str) -> sa.ColumnElement[bool]:
-    """The alarms that come after this place in a list, the youngest first.
+def after(cursor: str, listed: sa.Table = schema.alarm) -> sa.ColumnElement[bool]:
+    """The alarms (or groups) that come after this place in a list, the youngest first.
 
     Raises ``ValueError`` for a cursor that is none of ours.
     """
     opened, name = _read_cursor(cursor)
-    table = schema.alarm.c
+    table = listed.c
     return sa.tuple_(table.opened, table.id) < sa.tuple_(sa.literal(opened), sa.literal(name))
 
 
 def cursor_of(opened: int, name: str) -> str:
-    """The place after this alarm."""
+    """The place after this alarm or group."""
     return base64.urlsafe_b64encode(f"{opened}:{name}".encode()).decode()
 
 

@@ -1,7 +1,7 @@
 """Reading groups of alarms: which are open, how bad they are, and what is in one of them."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.subjects import visible_alarms
+from alerts.alarm_list import Which, after, cursor_of
 from alerts.city import City
 from alerts.store import Store
 from alerts.views import alarm_view
@@ -22,20 +23,27 @@ class GroupQueries:
         self._city = city
 
     def listed(
-        self, which: Literal["open", "closed", "all"], limit: int, within: Jurisdiction = WHOLE_CITY
-    ) -> list[dict[str, Any]]:
-        """The groups, the youngest first."""
+        self, which: Which, limit: int, within: Jurisdiction = WHOLE_CITY, cursor: str | None = None
+    ) -> dict[str, Any]:
+        """``items``, the groups, the youngest first; ``next`` asks for what comes after them, if there is more.
+
+        Raises ``ValueError`` for a cursor that is none of ours.
+        """
         table, alarm = schema.alarm_group, schema.alarm.c
         visible = sa.select(alarm.id).where(alarm.group_id == table.c.id, visible_alarms(within, self._city))
-        query = sa.select(table).order_by(table.c.opened.desc(), table.c.id.desc()).limit(limit)
+        query = sa.select(table).order_by(table.c.opened.desc(), table.c.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            query = query.where(after(cursor, table))
         if which != "all":
             query = query.where(table.c.closed.is_(None) if which == "open" else table.c.closed.is_not(None))
         if not within.whole:
             query = query.where(visible.exists())
         with self._store.read() as connection:
-            groups = connection.execute(query).mappings().all()
+            found = connection.execute(query).mappings().all()
+            groups = found[:limit]
             counts = self._counts(connection, [group["id"] for group in groups], within)
-        return [_view(dict(group), counts.get(group["id"], [])) for group in groups]
+        more = cursor_of(groups[-1]["opened"], groups[-1]["id"]) if len(found) > limit else None
+        return {"items": [_view(dict(group), counts.get(group["id"], [])) for group in groups], "next": more}
 
     def one(self, name: str, limit: int, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any] | None:
         """A group with its alarms, the youngest first; ``None`` where there is none to see."""

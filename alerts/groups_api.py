@@ -1,10 +1,11 @@
 """Groups of alarms over HTTP."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 
 from alerts.accounts.identity import jurisdiction_of
+from alerts.alarm_list import Which
 from alerts.group_queries import GroupQueries
 
 
@@ -15,10 +16,14 @@ def group_routes(queries: GroupQueries) -> APIRouter:
     @routes.get("")
     def groups(
         request: Request,
-        state: Literal["open", "closed", "all"] = "open",
+        state: Which = "open",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
     ) -> dict[str, Any]:
-        return {"items": queries.listed(state, limit, jurisdiction_of(request))}
+        try:
+            return queries.listed(state, limit, jurisdiction_of(request), cursor)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
 
     @routes.get("/{group}")
     def group(

@@ -10,7 +10,8 @@ from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
 
 
 def groups(house: House, which: str = "all") -> list[dict[str, object]]:
-    return GroupQueries(house.store, house.city).listed(which, 100)  # type: ignore[arg-type]
+    items: list[dict[str, object]] = GroupQueries(house.store, house.city).listed(which, 100)["items"]  # type: ignore[arg-type]
+    return items
 
 
 def test_alarms_of_a_site_are_one_group_until_the_last_of_them_closes(house: House) -> None:
@@ -60,8 +61,25 @@ def test_a_group_shows_its_alarms_to_those_they_concern(house: House) -> None:
     assert view["alarms"][0]["group"] == group["id"]
     elsewhere = Jurisdiction(districts=frozenset({"120101"}))
     assert queries.one(str(group["id"]), 10, elsewhere) is None
-    assert queries.listed("all", 10, elsewhere) == []
+    assert queries.listed("all", 10, elsewhere) == {"items": [], "next": None}
     assert queries.one("none", 10) is None
+
+
+def test_pages_of_groups_join_without_gap_or_overlap(house: House) -> None:
+    for number in range(5):  # two of them opened in the same moment
+        house.take(
+            finding(site=f"site-{number}", subject=f"site-{number}/GT-1/lel/Rtd", opened=T0 + number // 2 * MINUTE)
+        )
+    queries, cursor, pages = GroupQueries(house.store, house.city), None, []
+    while True:
+        page = queries.listed("open", 2, cursor=cursor)
+        pages.append([group["id"] for group in page["items"]])
+        if (cursor := page["next"]) is None:
+            break
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [name for page in pages for name in page] == [group["id"] for group in groups(house)]
+    with pytest.raises(ValueError, match='cursor: expected what "next" gave'):
+        queries.listed("open", 2, cursor="nonsense")
 
 
 def test_a_second_open_group_of_the_same_labels_is_refused_by_the_database(house: House) -> None:

@@ -34,12 +34,7 @@ print(part.process.pid, flush=True)
 time.sleep(120)
 """
 
-pytestmark = [
-    pytest.mark.kafka,
-    pytest.mark.timeout(600 if FULL else 150),
-    # kafka-python, which declares the topics, forgets a socket now and then where the machine is slow.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600 if FULL else 150)]
 
 
 async def test_killed_workers_lose_and_change_nothing_even_among_poison(kafka: str, tmp_path: Path) -> None:
