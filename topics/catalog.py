@@ -14,6 +14,8 @@ from topics.finding import Finding
 from topics.ledger_head import LedgerHead
 from topics.pulse import Pulse
 from topics.reading import Control, Reading
+from topics.shadow import Candidate, ShadowWord
+from topics.verdict import VerdictSaid
 
 DAY_MS = 86_400_000
 FOR_EVER = -1
@@ -140,6 +142,24 @@ CITY_TOPICS: tuple[Topic, ...] = (
         "size.",
         8 * ONE_MIB,
     ),
+    _kept(
+        "candidates",
+        "shadow/<domain>/<run>",
+        Candidate,
+        "no log that is still kept names this candidate",
+        "Configurations that run, or have run, beside the live one. Apart from `config` and `models`, so that nobody "
+        "who reads those takes one for what is in force.",
+        8 * ONE_MIB,
+    ),
+    _city(
+        "shadow-findings",
+        "the run",
+        ShadowWord,
+        1,
+        30,
+        "What candidates say beside the live configuration, for their reports. No message here is a finding, and the "
+        "alert server makes alarms of the topic `findings` alone: nobody is ever paged by a shadow.",
+    ),
     _city(
         "dead-letters",
         "the original key",
@@ -166,6 +186,14 @@ CITY_TOPICS: tuple[Topic, ...] = (
         NO_NULL,
         "The last word of each chain of warnings, for programs of the city that follow them; the channel `kafka` of a "
         "route puts them here.",
+    ),
+    _kept(
+        "verdicts",
+        "alarm id",
+        VerdictSaid,
+        NO_NULL,
+        "What people said an alarm was, with the findings it was made of: labels for detectors. The last word on each "
+        "alarm is kept for as long as the alarm store itself.",
     ),
     _city(
         "ledger-heads",

@@ -15,6 +15,8 @@ from topics.ledger_head import LedgerHead
 from topics.pulse import Pulse
 from topics.reading import Control, Reading
 from topics.schema import schema_text, stem
+from topics.shadow import Candidate, ShadowWord
+from topics.verdict import JudgedFinding, VerdictSaid
 
 #: 2015-08-12 22:51:46 in Tianjin, the first fire of the port night.
 _NIGHT = 1_439_391_106_000
@@ -60,6 +62,26 @@ _LETTER = DeadLetter(
     _NIGHT,
 )
 
+_VERDICT = VerdictSaid(
+    id="4f1d2a90-5120",
+    alarm="a1b2c3",
+    domain="pollution",
+    site="outlet-01",
+    quantity="w01018",
+    family="limit",
+    severity="yellow",
+    verdict="real",
+    counts_as="true",
+    by="wang",
+    note="",
+    opened=_NIGHT,
+    time=_NIGHT + 1_800_000,
+    wall=_NIGHT + 1_800_400,
+    findings=(JudgedFinding(_FINDING.id, "limit", 1, _READING.series, _NIGHT),),
+)
+
+_RUN = "5e6f7a8b4f1d2a90"
+
 #: Examples by page; a topic may have several.
 EXAMPLES: dict[str, tuple[Any, ...]] = {
     "readings": (_READING, Control("~tick", _NIGHT)),
@@ -68,6 +90,16 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
         Stacked("m-18-1", "yard-ruihai", _NIGHT, "TCNU1234567", "ARR", 3, 2, 1),
     ),
     "findings": (_FINDING,),
+    "candidates": (Candidate(_RUN, "pollution", "li", _NIGHT, _NIGHT + 500, {"name": "pollution", "…": "the pack"}),),
+    "shadow-findings": (
+        ShadowWord(_RUN, "pollution", "began", "readings.pollution", 2, 81_440, _NIGHT - 2_000),
+        ShadowWord(_RUN, "pollution", "finding", "readings.pollution", 2, 81_443, _NIGHT, finding=_FINDING),
+        ShadowWord(
+            _RUN, "pollution", "cost", "readings.pollution", 2, 90_001, _NIGHT + 60_000,
+            readings=8_000, live_s=0.021, candidate_s=0.024,
+        ),
+    ),
+    "verdicts": (_VERDICT,),
     "dead-letters": (),
     "unregistered": (_READING,),
     "city-time": (Control("~tick", _NIGHT),),
@@ -80,6 +112,9 @@ NOTES = {
     "readings": "A series is `site/device/quantity/statistic`. A control message's series starts with `~`; "
     "it carries no key and stands in every partition.",
     "state": "Binary: arrays of one block of series with the offsets they reflect. Only the worker reads them.",
+    "shadow-findings": "A finding lies inside its message. `cost` tells the processor seconds of the live kernel and "
+    "of the candidate's over the same readings since the last such word; after a crash findings come again, with the "
+    "same id and `seq`.",
     "models": "Binary: a bundle with the event time it was fitted until and the library versions that fitted it. Under "
     "`<domain>/in-force` stands the `~model` control (JSON) that put the domain's newest bundle in force; a city that "
     "was primed has its first bundle under `<domain>`.",

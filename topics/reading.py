@@ -48,9 +48,11 @@ class Control(msgspec.Struct, frozen=True):
 
     ``~tick`` says that city time has reached ``time``; ``~model`` and ``~config`` make the
     artefact named ``ref`` (``<name>@<sha256>`` on the models or config topic) the one in force.
+    ``~shadow`` lets the candidate named ``ref`` (on the candidates topic) run beside it from here on; with an empty
+    ``ref`` whatever runs there ends.
     """
 
-    series: Literal["~tick", "~model", "~config"]
+    series: Literal["~tick", "~model", "~config", "~shadow"]
     time: TimeMs
     value: None = None
     ref: str = ""

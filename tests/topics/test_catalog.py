@@ -23,8 +23,8 @@ def test_names_stand_once_and_are_those_agreed() -> None:
     names = [topic.name for topic in TOPICS]
     assert len(set(names)) == len(names)
     assert [topic.name for topic in CITY_TOPICS] == [
-        "findings", "registry", "config", "models", "dead-letters", "unregistered", "warnings",
-        "ledger-heads", "city-time", "pulse",
+        "findings", "registry", "config", "models", "candidates", "shadow-findings", "dead-letters", "unregistered",
+        "warnings", "verdicts", "ledger-heads", "city-time", "pulse",
     ]  # fmt: skip
 
 
