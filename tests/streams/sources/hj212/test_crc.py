@@ -1,8 +1,10 @@
 """The check sum: its anchors, and every printed frame."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from streams.sources.hj212.crc import crc16, crc_text, modbus_crc16
+from streams.sources.hj212.crc import crc16, crc16_by_bytes, crc_text, modbus_crc16
 from tests.streams.sources.hj212.vectors import GOOD
 
 
@@ -33,3 +35,8 @@ def test_printed_frames_verify_with_it_and_not_with_modbus(name: str) -> None:
     frame = GOOD[name][0]
     assert crc_text(frame[6:-4]) == frame[-4:].upper()
     assert modbus_crc16(frame[6:-4]) != int(frame[-4:], 16)
+
+
+@given(st.binary(min_size=1, max_size=600) | st.binary(min_size=1, max_size=40).map(lambda data: data * 240))
+def test_folding_gives_what_going_byte_by_byte_gives(data: bytes) -> None:
+    assert crc16(data) == crc16_by_bytes(data)
