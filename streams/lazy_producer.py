@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -20,11 +21,13 @@ class LazyProducer:
         self._producer: Any = None
         self._starting = asyncio.Lock()
 
-    async def put(self, topic: str, key: bytes, value: bytes) -> str:
+    async def put(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> str:
         """Where the record lies, ``topic/partition/offset``. Raises ``KafkaError``; the next call begins anew then."""
         producer = await self._started()
         try:
-            kept = await producer.send_and_wait(topic, value, key=key)
+            kept = await producer.send_and_wait(topic, value, key=key, headers=list(headers))
         except KafkaError:
             if self._producer is producer:
                 self._producer = None

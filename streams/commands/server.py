@@ -13,7 +13,8 @@ from alerts.kpi.desks import read_desks
 from alerts.sinks import Addresses
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
-from streams.server import AlertServer, Place
+from streams.server import AlertServer
+from streams.server_place import Place
 from streams.server_terms import first_words, terms_of
 from streams.settings import Settings, load_settings
 from topics.connection import KafkaConnection

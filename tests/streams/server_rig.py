@@ -14,7 +14,8 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from records.history import ListHistory
 from records.registry import message
 from streams.bureau import Bureau
-from streams.server import AlertServer, Place
+from streams.server import AlertServer
+from streams.server_place import Place
 from tests.alerts.city_parts import DEVICE, SENDER, SITE, T0, domain
 from topics.codec import encode
 from topics.connection import KafkaConnection

@@ -18,7 +18,7 @@ from alerts.ledger.verify import verify
 from alerts.sinks import SINKS, Addresses
 from alerts.sinks.webhook import is_genuine
 from streams.ledger_heads import published_heads
-from streams.server import Place
+from streams.server_place import Place
 from tests.alerts.city_parts import MINUTE, T0, domain, finding
 from tests.alerts.sinks.mail_server import MailServer
 from tests.streams.server_rig import Rig, eventually, rig

@@ -17,7 +17,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.intake import Intake, Taken
 from alerts.workbench import Workbench
-from streams.server import AlertServer, Place
+from streams.server import AlertServer
+from streams.server_place import Place
 from tests.alerts.city_parts import MINUTE, T0, domain, finding
 from tests.streams.server_rig import Rig, eventually, rig
 from topics.codec import encode
@@ -245,7 +246,8 @@ PROCESS = """
 import asyncio, sys
 from pathlib import Path
 from records.history import ListHistory
-from streams.server import AlertServer, Place
+from streams.server import AlertServer
+from streams.server_place import Place
 from topics.connection import KafkaConnection
 
 async def main() -> None:
