@@ -50,7 +50,7 @@ class Load:
 
 
 def bench_gateway(load: Load, say: Callable[[str], None]) -> dict[str, Any]:
-    """Measure, and return the figures of docs/hj212.md. Raises ``NotMeasured``, and ``PartMissing`` without a broker."""
+    """Measure, and return the figures of docs/hj212.md. Raises ``NotMeasured`` or ``PartMissing``."""
     _room_for(load.devices)
     with tempfile.TemporaryDirectory(prefix="citybrain-bench-") as name, EmbeddedKafka(Path(name)) as broker:
         kafka, folder = KafkaConnection(broker.bootstrap), Path(name)

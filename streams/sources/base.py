@@ -36,6 +36,13 @@ class Publisher(Protocol):
         lost, send it again.
         """
 
+    def publish_all(self, records: Sequence[Record]) -> Awaitable[None]:
+        """The same for all records of one message of a sender: done once every one of them is kept.
+
+        As if ``publish`` had been begun for each in turn; raises ``NotKept`` when awaited if any of them is not
+        kept, the others may be. One future for a message costs less than one for each of its values.
+        """
+
 
 class Source(ABC):
     """One way in. ``name`` is its key in ``SOURCES`` and the first part of ``Reading.source``."""

@@ -7,7 +7,7 @@ interface describes itself at ``/openapi.json``. It binds to loopback: there are
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -15,7 +15,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from streams.sources.base import Publisher, Source
+from streams.sources.base import Publisher, Record, Source
 from streams.sources.epcis import capture, event_list
 from streams.sources.intake_body import read_up_to, wrong_type
 from streams.sources.intake_items import Answer, Item, Refused, answer, read_body, refused_item, refused_whole, shown
@@ -178,19 +178,8 @@ class HttpIntake(Source):
     async def _keep(self, outgoing: Sequence[Outgoing]) -> None:
         """Return when all are kept. One key's records keep their order, as ``publish`` is called in it."""
         assert self._publisher is not None
-        calls: list[Awaitable[None]] = [
-            self._publisher.publish(each.topic, each.key, each.value, each.headers) for each in outgoing
-        ]
-        failures = [
-            result
-            for result in await asyncio.gather(*calls, return_exceptions=True)
-            if isinstance(result, BaseException)
-        ]
-        for failure in failures:
-            if not isinstance(failure, NotKept):
-                raise failure
-        if failures:
-            raise failures[0]
+        if outgoing:
+            await self._publisher.publish_all([Record(e.topic, e.key, e.value, tuple(e.headers)) for e in outgoing])
 
 
 class _Server(uvicorn.Server):

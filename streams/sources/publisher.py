@@ -1,17 +1,18 @@
-"""Publishers: the broker's, and beside it the fake that tests use, with outages on demand."""
+"""The broker's publisher: records gathered into batches of our own, one future for each message of a sender."""
 
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from streams.clients import sure_producer
 from streams.sources.base import Headers, Record
+from topics.codec import partition_of
 from topics.connection import KafkaConnection
 from topics.errors import NotKept
 
@@ -20,23 +21,64 @@ log = structlog.get_logger(__name__)
 RECONNECT_S = 1.0
 STOP_WITHIN_S = 5.0
 
-_Queue: TypeAlias = "deque[tuple[Record, asyncio.Future[None]]]"
+#: How long records wait for others to share their batch: a request to the broker costs what 50 records do.
+LINGER_S = 0.008
+
+#: Keys whose partition is remembered; a key's murmur2 costs as much as the rest of a record's way.
+REMEMBERED_KEYS = 50_000
+
+
+class _Group:
+    """The records of one call that are not yet kept, and who waits for them."""
+
+    __slots__ = ("kept", "left")
+
+    def __init__(self, left: int, kept: "asyncio.Future[None]") -> None:
+        self.left = left
+        self.kept = kept
+
+    def one_kept(self) -> None:
+        self.left -= 1
+        if not self.left and not self.kept.done():
+            self.kept.set_result(None)
+
+    def refuse(self, why: str) -> None:
+        if not self.kept.done():
+            self.kept.set_exception(NotKept(why))
+
+
+_Queue: TypeAlias = "deque[tuple[Record, _Group]]"
+
+
+class _Lane:
+    """One partition: what waits for it, in order, and whether a batch of it is under way."""
+
+    __slots__ = ("partition", "queue", "topic", "under_way")
+
+    def __init__(self, topic: str, partition: int) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.queue: _Queue = deque()
+        self.under_way = False
 
 
 class KafkaPublisher:
-    """Keeps records on the broker: idempotent, acks=all, gathered in batches.
+    """Keeps records on the broker: idempotent, acks=all, at most one batch of a partition under way.
 
     ``start`` returns at once; until the broker answers, and again after a fatal error of the client, records
-    are refused. Records wait in one queue per topic, because the client itself keeps no order among sends
-    that wait for room in a batch.
+    are refused. Batches are made here, not by the client, which spends a future and two tasks' turns on each record.
     """
 
     def __init__(self, connection: KafkaConnection) -> None:
         self.connection = connection
         self._producer: Any = None
         self._connecting: asyncio.Task[None] | None = None
-        self._queues: dict[str, _Queue] = {}
-        self._pumps: dict[str, asyncio.Task[None]] = {}
+        self._pump: asyncio.Task[None] | None = None
+        self._some = asyncio.Event()
+        self._lanes: dict[str, list[_Lane]] = {}  # of the topics whose partitions are known
+        self._unknown: dict[str, _Queue] = {}  # what waits until they are
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._places: dict[tuple[str, str], _Lane] = {}
 
     async def start(self) -> None:
         """Begin to look for the broker, for as long as it takes."""
@@ -48,15 +90,26 @@ class KafkaPublisher:
             await self._connecting
 
     def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> "asyncio.Future[None]":
+        return self.publish_all((Record(topic, key, value, tuple(headers)),))
+
+    def publish_all(self, records: Sequence[Record]) -> "asyncio.Future[None]":
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not records:
+            kept.set_result(None)
+            return kept
         if self._producer is None:
-            absent = f"{topic}: expected the broker on {self.connection.brokers} to answer, it does not"
+            absent = f"{records[0].topic}: expected the broker on {self.connection.brokers} to answer, it does not"
             kept.set_exception(NotKept(absent))
             return kept
-        queue = self._queues.setdefault(topic, deque())
-        queue.append((Record(topic, key, value, tuple(headers)), kept))
-        if topic not in self._pumps:
-            self._pumps[topic] = asyncio.create_task(self._pump(topic, queue), name=f"publish-{topic}")
+        group = _Group(len(records), kept)
+        places = self._places
+        for record in records:
+            lane = places.get((record.topic, record.key))
+            if lane is not None:
+                lane.queue.append((record, group))
+            else:
+                self._place(record, group)
+        self._some.set()
         return kept
 
     async def stop(self) -> None:
@@ -65,19 +118,43 @@ class KafkaPublisher:
             self._connecting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._connecting
-        producer, self._producer = self._producer, None
+        producer = self._producer
         if producer is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_WITHIN_S):
+                    while self._waiting():
+                        self._some.set()
+                        await asyncio.sleep(LINGER_S)
+            self._producer = None
             await _stop(producer)
-        for pump in list(self._pumps.values()):
-            pump.cancel()
-        if self._pumps:
-            await asyncio.wait(list(self._pumps.values()))
-        for topic in list(self._queues):
-            self._refuse(topic, "the publisher has stopped")
+        tasks = [task for task in (self._pump, *self._asking.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._refuse_all("the publisher has stopped")
+
+    def _waiting(self) -> bool:
+        """Whether anything still waits for its batch; what is under way the client itself waits for."""
+        return any(self._unknown.values()) or any(lane.queue for lanes in self._lanes.values() for lane in lanes)
+
+    def _place(self, record: Record, group: _Group) -> None:
+        """Queue a record whose place is not remembered."""
+        lanes = self._lanes.get(record.topic)
+        if lanes is None:
+            self._unknown.setdefault(record.topic, deque()).append((record, group))
+            return
+        lane = lanes[partition_of(record.key, len(lanes))]
+        if len(self._places) >= REMEMBERED_KEYS:
+            self._places.clear()
+        self._places[record.topic, record.key] = lane
+        lane.queue.append((record, group))
 
     def _connect(self) -> None:
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.create_task(self._look_for_broker(), name="publisher-connect")
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._run(), name="publisher-pump")
 
     async def _look_for_broker(self) -> None:
         told = False
@@ -99,41 +176,92 @@ class KafkaPublisher:
                 self._producer = producer
                 return
 
-    async def _pump(self, topic: str, queue: _Queue) -> None:
-        while queue:
-            record, kept = queue[0]
-            producer = self._producer
+    async def _run(self) -> None:
+        """Make batches of all that waits, every few milliseconds while anything does."""
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(LINGER_S)
+            self._some.clear()
+            for topic in list(self._unknown):
+                if topic not in self._asking:
+                    self._asking[topic] = asyncio.create_task(self._ask(topic), name=f"partitions-{topic}")
+            for lanes in self._lanes.values():
+                for lane in lanes:
+                    if lane.queue and not lane.under_way:
+                        await self._send(lane)
+
+    async def _ask(self, topic: str) -> None:
+        """How many partitions the topic has; by itself, because a topic that is not there is waited for long."""
+        producer = self._producer
+        try:
             if producer is None:
-                self._refuse(topic, "the client ended")
-                break
-            try:
-                sent = await producer.send(topic, record.value, key=record.key.encode(), headers=list(record.headers))
-            except KafkaError as error:
-                # All that waits is refused with it, so that nothing passes a record that is sent again.
-                self._refuse(topic, _said(error))
-                self._renew_after(producer, error)
+                raise KafkaConnectionError("the client ended")
+            count = len(await producer.partitions_for(topic))
+        except KafkaError as error:
+            self._refuse(self._unknown.pop(topic, deque()), topic, _said(error))
+            self._renew_after(producer, error)
+        else:
+            self._lanes[topic] = [_Lane(topic, number) for number in range(count)]
+            for record, group in self._unknown.pop(topic, deque()):
+                self._place(record, group)
+            self._some.set()
+        finally:
+            del self._asking[topic]
+
+    async def _send(self, lane: _Lane) -> None:
+        producer = self._producer
+        if producer is None:
+            self._refuse(lane.queue, lane.topic, "the client ended")
+            return
+        batch, groups, queue = producer.create_batch(), [], lane.queue
+        while queue:
+            record, group = queue[0]
+            if batch.append(
+                timestamp=None, key=record.key.encode(), value=record.value, headers=list(record.headers)
+            ) is None:  # fmt: skip
                 break
             queue.popleft()
-            sent.add_done_callback(partial(self._answered, producer, topic, kept))
-        del self._pumps[topic]
-
-    def _answered(self, producer: Any, topic: str, kept: "asyncio.Future[None]", sent: "asyncio.Future[Any]") -> None:
-        error = None if sent.cancelled() else sent.exception()
-        if kept.done():
-            return
-        if error is None and not sent.cancelled():
-            kept.set_result(None)
-            return
-        kept.set_exception(NotKept(f"{topic}: {_said(error)}"))
-        if isinstance(error, KafkaError):
+            groups.append(group)
+        batch.close()  # full or not: it has lingered here already
+        lane.under_way = True
+        try:
+            sent = await producer.send_batch(batch, lane.topic, partition=lane.partition)
+        except KafkaError as error:
+            self._failed(lane, groups, _said(error))
             self._renew_after(producer, error)
+        else:
+            sent.add_done_callback(partial(self._answered, producer, lane, groups))
 
-    def _refuse(self, topic: str, why: str) -> None:
-        queue = self._queues.get(topic, deque())
+    def _answered(self, producer: Any, lane: _Lane, groups: list[_Group], sent: "asyncio.Future[Any]") -> None:
+        error = None if sent.cancelled() else sent.exception()
+        if error is not None or sent.cancelled():
+            self._failed(lane, groups, _said(error))
+            if isinstance(error, KafkaError):
+                self._renew_after(producer, error)
+            return
+        lane.under_way = False
+        for group in groups:
+            group.one_kept()
+        if lane.queue:
+            self._some.set()
+
+    def _failed(self, lane: _Lane, groups: list[_Group], why: str) -> None:
+        """All that waits is refused with the batch, so that nothing passes a record that is sent again."""
+        lane.under_way = False
+        for group in groups:
+            group.refuse(f"{lane.topic}: {why}")
+        self._refuse(lane.queue, lane.topic, why)
+
+    def _refuse(self, queue: _Queue, topic: str, why: str) -> None:
         while queue:
-            _, kept = queue.popleft()
-            if not kept.done():
-                kept.set_exception(NotKept(f"{topic}: {why}"))
+            queue.popleft()[1].refuse(f"{topic}: {why}")
+
+    def _refuse_all(self, why: str) -> None:
+        for topic, queue in self._unknown.items():
+            self._refuse(queue, topic, why)
+        for lanes in self._lanes.values():
+            for lane in lanes:
+                self._refuse(lane.queue, lane.topic, why)
 
     def _renew_after(self, producer: Any, error: KafkaError) -> None:
         """An error that is not the broker's absence may have ended the client for good: take a new one."""
@@ -161,48 +289,3 @@ async def _stop(producer: Any) -> None:
 
 def _said(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}" if error is not None else "the send was cancelled"
-
-
-#: ``keeps``, ``refuses`` (NotKept at once), or ``silent``: no answer until the state changes, then as that says.
-State: TypeAlias = Literal["keeps", "refuses", "silent"]
-
-
-class MemoryPublisher:
-    """The fake: keeps records in a list. ``state`` says what it does now; ``script`` (call number from 0 →
-    state) goes before it, so that outages are items of a list.
-    """
-
-    def __init__(self, state: State = "keeps", script: Mapping[int, State] | None = None) -> None:
-        self.records: list[Record] = []
-        self.calls = 0
-        self.script = dict(script or {})
-        self._state = state
-        self._changed = asyncio.Event()
-
-    @property
-    def state(self) -> State:
-        return self._state
-
-    @state.setter
-    def state(self, state: State) -> None:
-        self._state = state
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        state = self.script.get(self.calls, self._state)
-        self.calls += 1
-        while state == "silent":
-            await self._changed.wait()
-            state = self._state
-        if state == "refuses":
-            raise NotKept(f"{topic}: refused, as the test asked")
-        self.records.append(Record(topic, key, value, tuple(headers)))
-
-    def of(self, topic: str) -> list[Record]:
-        """What was kept of one topic, in order."""
-        return [record for record in self.records if record.topic == topic]
-
-    def values(self, topic: str) -> Sequence[bytes]:
-        """The values of one topic, in order."""
-        return [record.value for record in self.of(topic)]

@@ -10,7 +10,7 @@ last of it has been kept: else steady input would keep the spool in use for ever
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -34,11 +34,11 @@ LARGEST_RECORD = 1_000_000
 
 
 class _Sent(msgspec.Struct):
-    """A record the broker has been given, or soon will be, and has not yet answered for; ``since`` in the
-    loop's seconds.
+    """Records the broker has been given together, or soon will be, and has not yet answered for; ``since`` in
+    the loop's seconds.
     """
 
-    record: Record
+    records: Sequence[Record]
     kept: "asyncio.Future[None]"
     since: float
 
@@ -82,24 +82,29 @@ class SpooledPublisher:
             self._divert("records of an earlier process are on the spool")
 
     def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> "asyncio.Future[None]":
+        return self.publish_all((Record(topic, key, value, tuple(headers)),))
+
+    def publish_all(self, records: Sequence[Record]) -> "asyncio.Future[None]":
         loop = asyncio.get_running_loop()
-        if len(value) > LARGEST_RECORD:
-            refused = loop.create_future()
-            refused.set_exception(NotKept(f"{topic}: expected at most {LARGEST_RECORD} bytes, got {len(value)}"))
-            return refused
-        record = Record(topic, key, value, tuple(headers))
+        kept: asyncio.Future[None] = loop.create_future()
+        for record in records:
+            if len(record.value) > LARGEST_RECORD:
+                kept.set_exception(
+                    NotKept(f"{record.topic}: expected at most {LARGEST_RECORD} bytes, got {len(record.value)}")
+                )
+                return kept
         if self.spooling and not self._holding:
-            kept = self.spool.append(record)
+            self._spool(records, kept)
             self.on_spool(self.spool.bytes)
             return kept
-        sent = _Sent(record, loop.create_future(), loop.time())
+        sent = _Sent(records, kept, loop.time())
         self._sent[self._number] = sent
         if not self._holding:
             self._begin(self._number, sent)
         self._number += 1
         if self._watch is None:
             self._watch = loop.call_at(sent.since + self.patience_s, self._look)
-        return sent.kept
+        return kept
 
     async def stop(self) -> None:
         """Close the spool once the disk has all it was given. What is not drained by then is drained next time."""
@@ -114,13 +119,12 @@ class SpooledPublisher:
             self._watch.cancel()
         for sent in self._sent.values():
             if not sent.kept.done():
-                sent.kept.set_exception(NotKept(f"{sent.record.topic}: the publisher has stopped"))
+                sent.kept.set_exception(NotKept(f"{sent.records[0].topic}: the publisher has stopped"))
         self._sent.clear()
         await self.spool.close()
 
     def _begin(self, number: int, sent: _Sent) -> None:
-        record = sent.record
-        asked = asyncio.ensure_future(self.broker.publish(record.topic, record.key, record.value, record.headers))
+        asked = asyncio.ensure_future(self.broker.publish_all(sent.records))
         self._asked.add(asked)
         asked.add_done_callback(partial(self._answered, number, sent))
 
@@ -159,7 +163,7 @@ class SpooledPublisher:
             log.warning("spool_takes_over", why=why)
             self._drainer = asyncio.create_task(self._drain(), name="spool-drain")
         for sent in self._sent.values():
-            self.spool.append(sent.record).add_done_callback(_passed_to(sent.kept))
+            self._spool(sent.records, sent.kept)
         self._sent.clear()
         self.on_spool(self.spool.bytes)
 
@@ -186,28 +190,35 @@ class SpooledPublisher:
                     self._begin(number, sent)
                 return
 
+    def _spool(self, records: Sequence[Record], kept: "asyncio.Future[None]") -> None:
+        """Put records on the spool; ``kept`` is done when the disk has them all, or fails with the first it has not."""
+        waiting = _Together(len(records), kept)
+        for record in records:
+            self.spool.append(record).add_done_callback(waiting.answered)
+
     async def _publish_all(self, records: list[Record]) -> bool:
         """Whether the broker has kept them all; if not, all are tried again."""
-        answers = await asyncio.gather(
-            *(self.broker.publish(each.topic, each.key, each.value, each.headers) for each in records),
-            return_exceptions=True,
-        )
-        failed = [answer for answer in answers if answer is not None]
-        if failed:
-            log.warning("spool_waits", refused=len(failed), of=len(records), error=str(failed[0]))
-        return not failed
+        (failed,) = await asyncio.gather(self.broker.publish_all(records), return_exceptions=True)
+        if failed is not None:
+            log.warning("spool_waits", records=len(records), error=str(failed))
+        return failed is None
 
 
-def _passed_to(kept: "asyncio.Future[None]") -> Callable[["asyncio.Future[None]"], None]:
-    """Hand the spool's answer to the one who waits for the broker's."""
+class _Together:
+    """Hands the spool's answers for several records to the one who waits for all of them."""
 
-    def answered(spooled: "asyncio.Future[None]") -> None:
+    __slots__ = ("kept", "left")
+
+    def __init__(self, left: int, kept: "asyncio.Future[None]") -> None:
+        self.left = left
+        self.kept = kept
+
+    def answered(self, spooled: "asyncio.Future[None]") -> None:
         error = None if spooled.cancelled() else spooled.exception()
-        if kept.done():
+        self.left -= 1
+        if self.kept.done():
             return
         if error is not None:
-            kept.set_exception(error)
-        else:
-            kept.set_result(None)
-
-    return answered
+            self.kept.set_exception(error)
+        elif not self.left:
+            self.kept.set_result(None)

@@ -132,7 +132,7 @@ class Fleet:
                     device.repeat_late(now)
             await asyncio.sleep(0.002)
         until = loop.time() + LATE_S
-        while any(device.waiting for device in self.devices) and loop.time() < until:
+        while any(device.waiting for device in self.devices) and loop.time() < until:  # noqa: ASYNC110 - sets no event
             await asyncio.sleep(0.05)
         return self.report
 

@@ -13,7 +13,7 @@ from streams.sources.base import Source
 from streams.sources.hj212.client import DeviceClient
 from streams.sources.hj212.gateway import Hj212Gateway
 from streams.sources.http_intake import HttpIntake
-from streams.sources.publisher import MemoryPublisher
+from streams.sources.memory_publisher import MemoryPublisher
 from tests.streams.sources.hj212 import plant
 from tests.streams.sources.intake_city import CITY, NOW, T0
 from tests.streams.sources.waiting import until

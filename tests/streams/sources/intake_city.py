@@ -11,6 +11,7 @@ from records.registry import Device, SeriesMeta, Site, registry_of
 from streams.sources.base import Headers
 from streams.sources.http_intake import HttpIntake
 from streams.sources.intake_messages import City
+from streams.sources.memory_publisher import OneByOne
 from topics.domain_file import load_domains
 from topics.errors import NotKept
 from topics.finding import Text
@@ -39,7 +40,7 @@ CITY = City(
 )
 
 
-class ListPublisher:
+class ListPublisher(OneByOne):
     """Keeps records in memory, or nothing while ``away``."""
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from streams.sources import SOURCES
 from streams.sources.base import Headers, Publisher
 from streams.sources.hj212.gateway import Hj212Gateway
+from streams.sources.memory_publisher import OneByOne
 from tests.streams.sources.contract import WIRES, Wire, check_source
 from tests.streams.sources.hj212 import plant
 from topics.errors import NotKept, PartMissing
@@ -29,7 +30,7 @@ async def test_the_contract_holds(name: str) -> None:
     await check_source(name, WIRES[name])
 
 
-class _Forgetful:
+class _Forgetful(OneByOne):
     """Says that everything is kept."""
 
     def __init__(self, publisher: Publisher) -> None:

@@ -10,7 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from streams.sources.base import Record
-from streams.sources.publisher import KafkaPublisher, MemoryPublisher
+from streams.sources.memory_publisher import MemoryPublisher
+from streams.sources.publisher import KafkaPublisher
 from streams.sources.spool import Spool
 from streams.sources.spooled_publisher import SpooledPublisher
 from tests.streams.sources.waiting import until

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.sources.base import Record
-from streams.sources.publisher import MemoryPublisher, State
+from streams.sources.memory_publisher import MemoryPublisher, State
 from streams.sources.spool import Spool
 from streams.sources.spool_segments import find_segments
 from streams.sources.spooled_publisher import LARGEST_RECORD, SpooledPublisher

@@ -10,7 +10,7 @@ import pytest
 
 from streams.sources.hj212.client import DeviceClient
 from streams.sources.hj212.gateway import Hj212Gateway, Limits
-from streams.sources.publisher import MemoryPublisher
+from streams.sources.memory_publisher import MemoryPublisher
 from tests.streams.sources.hj212.plant import NOW, REGISTRY, frame
 from tests.streams.sources.hj212.vectors import GOOD, OFFICIAL_2017
 from tests.streams.sources.waiting import until

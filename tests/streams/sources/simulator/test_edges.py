@@ -12,6 +12,7 @@ import pytest
 from records.registry import registry_of
 from streams.sources.http_intake import HttpIntake
 from streams.sources.intake_messages import City
+from streams.sources.memory_publisher import OneByOne
 from streams.sources.simulator.edges import Edges
 from streams.sources.simulator.epcis import document
 from streams.sources.simulator.frames import frame
@@ -25,7 +26,7 @@ from topics.reading import Reading
 QN = re.compile(rb"QN=(\d+)")
 
 
-class ListPublisher:
+class ListPublisher(OneByOne):
     """Keeps records in a list; the first ``failures`` are not kept."""
 
     def __init__(self, failures: int = 0) -> None:

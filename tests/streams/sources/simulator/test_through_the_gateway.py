@@ -10,13 +10,14 @@ import msgspec
 from records.registry import registry_of
 from streams.sources.hj212.client import DeviceClient
 from streams.sources.hj212.gateway import Hj212Gateway
+from streams.sources.memory_publisher import OneByOne
 from streams.sources.simulator.edges import Device
 from streams.sources.simulator.frames import UNKNOWN_MN, frame, with_bad_crc, with_modbus_crc
 from tests.streams.sources.simulator.plays import clock, whole_day
 from topics.reading import Reading
 
 
-class ListPublisher:
+class ListPublisher(OneByOne):
     def __init__(self) -> None:
         self.records: list[tuple[str, str, bytes, dict[str, bytes]]] = []
 
