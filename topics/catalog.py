@@ -11,7 +11,9 @@ import msgspec
 from topics.domain import Domain, PublishedPack
 from topics.events import Event
 from topics.finding import Finding
+from topics.judgement import Judgement
 from topics.ledger_head import LedgerHead
+from topics.mark import Mark
 from topics.pulse import Pulse
 from topics.reading import Control, Reading
 from topics.shadow import Candidate, ShadowWord
@@ -194,6 +196,21 @@ CITY_TOPICS: tuple[Topic, ...] = (
         NO_NULL,
         "What people said an alarm was, with the findings it was made of: labels for detectors. The last word on each "
         "alarm is kept for as long as the alarm store itself.",
+    ),
+    _kept(
+        "judgements",
+        "<site>/<device>/<quantity>|<hour or day>|<start, ms UTC>",
+        Judgement,
+        "the period is too old to be judged again; the alert store keeps its versions",
+        "The formal result of each hour and day in its newest version, with what earlier ones said; late data and marks "
+        "make the next version.",
+    ),
+    _kept(
+        "marks",
+        "<mark id>",
+        Mark,
+        NO_NULL,
+        "What firms say of plant, treatment and monitor for a stretch of time; judgements are made anew by it.",
     ),
     _city(
         "ledger-heads",

@@ -17,6 +17,10 @@ from topics.reading import SCHEMA_VERSION, TimeMs
 
 #: The alarm families of readings, and those of a domain whose pack says ``events = true``.
 FAMILIES = ("limit", "quality", "anomaly", "model")
+#: The family of domains whose facts have a table of this name: signs of manipulated data.
+INTEGRITY = "integrity"
+#: Those of a domain whose facts hold limits for formal judgement (detectors/rules/judgement/).
+JUDGEMENT_FAMILIES = ("hour-exceedance", "day-exceedance")
 EVENT_FAMILIES = ("hazard-grade", "segregation", "over-storage", "undeclared", "observed")
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -146,7 +150,9 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     @property
     def families(self) -> tuple[str, ...]:
         """The alarm families its findings can belong to."""
-        return FAMILIES + EVENT_FAMILIES if self.events else FAMILIES
+        more = (INTEGRITY,) if INTEGRITY in self.facts else ()
+        judged = JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
+        return FAMILIES + more + judged + (EVENT_FAMILIES if self.events else ())
 
 
 class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
