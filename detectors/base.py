@@ -110,6 +110,38 @@ class Rows:
     last_t: int
     #: True in an episode that has lasted so long that it is learnt all the same; ``None`` where no row is.
     forced: BoolArray | None = None
+    _clean: FloatArray | None = field(default=None, init=False, repr=False, compare=False)
+    _unusable: SlotArray | None = field(default=None, init=False, repr=False, compare=False)
+    _untaught: SlotArray | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def unusable(self) -> SlotArray:
+        """Positions where ``mask`` is false: few, so that detectors count with all rows and mend these."""
+        if self._unusable is None:
+            object.__setattr__(self, "_unusable", np.flatnonzero(~self.mask))
+        assert self._unusable is not None
+        return self._unusable
+
+    @property
+    def untaught(self) -> SlotArray:
+        """Positions where ``learn`` is false."""
+        if self._untaught is None:
+            same = self.learn is self.mask
+            object.__setattr__(self, "_untaught", self.unusable if same else np.flatnonzero(~self.learn))
+        assert self._untaught is not None
+        return self._untaught
+
+    @property
+    def clean(self) -> FloatArray:
+        """``x``, NaN where it must not be used: what is computed from it is NaN there by itself. Not to be written."""
+        if self._clean is None:
+            clean, bad = self.x, self.unusable
+            if not np.isnan(clean[bad]).all():
+                clean = clean.copy()
+                clean[bad] = np.nan
+            object.__setattr__(self, "_clean", clean)
+        assert self._clean is not None
+        return self._clean
 
     def part(self, chosen: SlotArray) -> "Rows":
         """The rows at these positions, for a second look at a few of them."""
@@ -126,10 +158,10 @@ class Scores:
     """A detector's answer for m rows.
 
     ``score``: higher is worse, unbounded, NaN where it cannot say; ``ready``: false during warm-up;
-    ``expected``: the value it would have thought healthy, NaN where it has none (for people);
+    ``expected``: the value it would have thought healthy, NaN where it has none (for people), read before the
+    writes are made and so the one array that may be a view of the memory or of the rows;
     ``contrib``: number of the part that weighed most (which limit, which feature), -1 for none;
-    ``writes``: what its memory becomes once the chain has succeeded. No array but in ``writes`` may be a view
-    of the memory, which changes under it.
+    ``writes``: what its memory becomes once the chain has succeeded.
     """
 
     score: FloatArray
@@ -163,6 +195,13 @@ class Detector(ABC):
         """Make the writes; the kernel calls this once no detector can fail any more."""
         for name, index, values in scores.writes:
             state[name][index] = values
+
+
+def mended(new: FloatArray, at: SlotArray, old: FloatArray) -> FloatArray:
+    """``new`` itself, with ``old`` put back at the few positions ``at`` that teach nothing."""
+    if len(at):
+        new[at] = old[at]
+    return new
 
 
 def learnt(rows: BoolArray, new: FloatArray, old: FloatArray) -> FloatArray:

@@ -164,3 +164,21 @@ def alarm_rarity(rate_per_day: float, interval_ms: FloatArray) -> FloatArray:
     """The rarity at which an alert may be opened: so that one healthy sensor opens ``rate_per_day`` of them."""
     bound: FloatArray = -np.log10(rate_per_day * interval_ms / DAY_MS)
     return bound
+
+
+def least_scores(table: RarityTable, bound: float) -> FloatArray:
+    """By detector of ``FUSED``: a row whose scores are all below these has a fused rarity below ``bound``, whatever
+    its class. A mean is never above the greatest of its parts, and the tables only rise.
+    """
+    grid = step_scores()
+    least = np.full(len(FUSED), np.inf)
+    for parts, fused in zip(table.parts, table.fused, strict=True):
+        first = int(np.searchsorted(fused, bound))  # the first step of the mean that is rare enough
+        if first == STEPS:
+            continue
+        mean = grid[first] if first else 0.0
+        for place, part in enumerate(parts):
+            step = int(np.searchsorted(part, mean))
+            score = np.inf if step == STEPS else grid[step] if step else 0.0
+            least[place] = min(least[place], score)
+    return least

@@ -58,15 +58,17 @@ class Chain:
         self.room = room
 
     def judge(self, rows: Rows) -> Verdict:
-        """Score the rows, let the detectors learn from them, and set aside those that one of them cannot bear."""
+        """Score the rows and set aside those that a detector cannot bear; nothing is learnt before ``commit``."""
         try:
             scores = {name: each.update(rows, self.state[name]) for name, each in self.detectors.items()}
-            verdict = Verdict(scores, rows, None, ())
+            return Verdict(scores, rows, None, ())
         except Exception:  # noqa: BLE001  # the edge of a detector: each row that fails is a dead letter, and counted
-            verdict = self._without_poison(rows)
+            return self._without_poison(rows)
+
+    def commit(self, verdict: Verdict) -> None:
+        """Let the detectors learn from the rows of the verdict."""
         for name, each in verdict.scores.items():
             self.detectors[name].commit(each, self.state[name])
-        return verdict
 
     def _without_poison(self, rows: Rows) -> Verdict:
         poison: dict[int, Poison] = {}

@@ -96,6 +96,8 @@ class OpenEpisodes:
         self.any_open: BoolArray = np.zeros(0, np.bool_)
         self.frozen_until: FloatArray = np.zeros(0)
         self.by_place: dict[tuple[int, int], Episode] = {}
+        #: How many are open, by track.
+        self.count = [0] * len(TRACKS)
 
     #: What a snapshot holds besides ``by_place``; the rest follows from it.
     SAVED = ("rank", "calm", "opened", "ended", "quiet_until", "frozen_until")
@@ -126,11 +128,16 @@ class OpenEpisodes:
 
     def begin(self, track: int, slot: int, episode: Episode, time: float) -> None:
         """An episode opens at event time ``time``."""
-        self.by_place[track, slot] = episode
+        self.keep(track, slot, episode)
         self.rank[track, slot] = episode.rank
         self.calm[track, slot] = 0
         self.opened[track, slot] = episode.opened
         self._follow(slot, time)
+
+    def keep(self, track: int, slot: int, episode: Episode) -> None:
+        """An episode is open: it begins, or comes with a snapshot."""
+        self.count[track] += (track, slot) not in self.by_place
+        self.by_place[track, slot] = episode
 
     def change(self, track: int, slot: int, rank: int, severity: str) -> Episode:
         """Its severity is another now."""
@@ -145,6 +152,7 @@ class OpenEpisodes:
         self.ended[track, slot] = time
         self.quiet_until[track, slot] = time + quiet_ms
         episode = self.by_place.pop((track, slot))
+        self.count[track] -= 1
         self._follow(slot, time)
         return episode
 
@@ -155,9 +163,9 @@ class OpenEpisodes:
         self.frozen_until[slots] = np.where(frozen, self.frozen_until[slots], 0.0)
 
     def _follow(self, slot: int, time: float) -> None:
-        ranks = self.rank[:, slot]
-        self.any_open[slot] = ranks.any()
-        if not ranks[FREEZING].any():
+        ranks = self.rank[:, slot].tolist()
+        self.any_open[slot] = any(ranks)
+        if not any(ranks[track] for track in FREEZING):
             self.frozen_until[slot] = 0.0
         elif self.frozen_until[slot] == 0.0:
             self.frozen_until[slot] = time + RELEARN_MS

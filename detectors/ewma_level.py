@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, learnt
+from detectors.base import Detector, Rows, Scores, State, Write, mended
 from detectors.guarded_learning import taught
 
 
@@ -31,34 +31,50 @@ class EwmaLevel(Detector):
         return {name: np.zeros(n) for name in ("mean", "fast_mean", "variance", "fast_variance", "values")}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        where = rows.slots
+        where, x = rows.slots, rows.clean
         mean, variance, fast = state["mean"][where], state["variance"][where], state["fast_variance"][where]
         values, short = state["values"][where], state["fast_mean"][where]
-        spread = np.maximum(np.sqrt(variance), rows.resolution)
-        off = rows.x - mean
+        spread = np.sqrt(variance)
+        np.maximum(spread, rows.resolution, out=spread)
+        off = x - mean
         warm = values >= self.ready_rows
-        ready = rows.mask & warm
-        pace = np.maximum(self.fast_alpha, 1.0 / (values + 1.0))
-        moved = short + pace * (rows.x - short)
-        score = np.where(ready, np.abs(moved - mean) / spread, np.nan)
-        learn = rows.learn
+        all_warm = bool(warm.all())
+        moved = x - short
+        if all_warm and self.fast_alpha * (self.ready_rows + 1.0) >= 1.0:
+            moved *= self.fast_alpha
+        else:
+            moved *= np.maximum(self.fast_alpha, 1.0 / (values + 1.0))
+        moved += short
+        score = moved - mean
+        np.abs(score, out=score)
+        score /= spread
+        ready = rows.mask
+        if not all_warm:
+            ready = ready & warm
+            score[~ready] = np.nan
         guarded = taught(off, spread, rows.forced)
         writes: list[Write] = []
-        if warm.all():
+        if all_warm:
             square = guarded * guarded
-            new = mean + self.alpha * guarded
-            wide = (1.0 - self.alpha) * (variance + self.alpha * square)
+            new = self.alpha * guarded
+            wide = self.alpha * square
+            wide += variance
+            wide *= 1.0 - self.alpha
         else:  # the plain mean and variance until it speaks
             weight = np.where(warm, self.alpha, 1.0 / (values + 1.0))
             step = np.where(warm, guarded, off)
             square = np.where(values > 0, step * step, 0.0)  # the first value has no mean to be off from
-            new = mean + weight * step
+            new = weight * step
             wide = (1.0 - weight) * (variance + weight * square)
-            writes.append(("values", where, np.minimum(values + learn, self.ready_rows)))
+            writes.append(("values", where, np.minimum(values + rows.learn, self.ready_rows)))
+        new += mean
+        square -= fast
+        square *= self.fast_alpha
+        square += fast
         writes += [
-            ("mean", where, learnt(learn, new, mean)),
-            ("fast_mean", where, learnt(rows.mask, moved, short)),
-            ("variance", where, learnt(learn, wide, variance)),
-            ("fast_variance", where, learnt(learn, fast + self.fast_alpha * (square - fast), fast)),
+            ("mean", where, mended(new, rows.untaught, mean)),
+            ("fast_mean", where, mended(moved, rows.unusable, short)),
+            ("variance", where, mended(wide, rows.untaught, variance)),
+            ("fast_variance", where, mended(square, rows.untaught, fast)),
         ]
-        return Scores(score, ready, mean.copy(), tuple(writes))
+        return Scores(score, ready, mean, tuple(writes))

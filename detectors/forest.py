@@ -19,8 +19,13 @@ SAMPLE_ROWS = 256
 DEPTH = 8
 NODES = 2 ** (DEPTH + 1) - 1
 
+#: The trees that look first, and how rare a row must look to them (-log10 p) for the others to be asked. Alarms
+#: begin beyond 5: a row so rare to all trees has never looked so common to the first ones.
+FEW_TREES = 5
+LEAST_HINT = 2.3
+
 #: Rows whose every feature lies within this share of the healthy ones cannot be isolated early: not scored.
-EVERYDAY = 0.99
+EVERYDAY = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +56,66 @@ class Forest:
 
     def score(self, rows: FloatArray) -> FloatArray:
         """Oddness of each of (m, features) rows, 0 to 1, higher is odder: minus scikit-learn's ``score_samples``."""
-        m, trees = len(rows), len(self.feature)
-        base = np.arange(trees, dtype=np.intp)[:, None] * NODES
-        feature, threshold = self.feature.ravel(), self.threshold.ravel()
-        # scikit-learn compares in single precision
-        narrow = np.ascontiguousarray(rows.astype(np.float32).T).ravel()
-        row, node = np.arange(m, dtype=np.intp), np.zeros((trees, m), np.intp)
-        for _ in range(DEPTH):
-            at = node + base
-            right = narrow.take(feature.take(at) * m + row) > threshold.take(at)
-            node += node
-            node += right
-            node += 1
-        path = self.path.ravel().take(node + base)
-        odd: FloatArray = 2.0 ** (-path.mean(axis=0) / NORMAL_PATH)
-        return odd
+        return Walk(self).score(rows)
 
     def rarities(self, rows: FloatArray) -> FloatArray:
         """-log10 p of each row on healthy data, 0 for everyday ones."""
+        return Walk(self).rarities(rows)
+
+
+class Walk:
+    """A forest laid out for scoring: small arrays, because a walk down a tree is as fast as they are near."""
+
+    def __init__(self, forest: Forest) -> None:
+        self.trees, self.everyday, self.rarity = len(forest.feature), forest.everyday, forest.rarity
+        self._feature = forest.feature.astype(np.int16).ravel()
+        # scikit-learn compares in single precision: so nothing is lost where the threshold is rounded down to it.
+        narrow = forest.threshold.astype(np.float32)
+        above = narrow > forest.threshold
+        narrow[above] = np.nextafter(narrow[above], np.float32(-np.inf))
+        self._threshold = narrow.ravel()
+        self._path = forest.path.ravel()
+
+    def score(self, rows: FloatArray) -> FloatArray:
+        """As ``Forest.score``."""
+        return _oddness(self._paths(rows, 0, self.trees), self.trees)
+
+    def rarities(self, rows: FloatArray) -> FloatArray:
+        """As ``Forest.rarities``.
+
+        A few trees say of most rows that they are not so odd as to matter: the others are asked about the rest alone.
+        """
         found = np.zeros(len(rows))
         odd = np.flatnonzero(((rows < self.everyday[0]) | (rows > self.everyday[1])).any(axis=1))
+        few = min(FEW_TREES, self.trees)
         if len(odd):
-            found[odd] = self.rarity[step_of(stretch(self.score(rows[odd])))]
+            path = self._paths(rows[odd], 0, few)
+            hint = self.rarity[step_of(stretch(_oddness(path, few)))]
+            rest = np.flatnonzero(hint >= LEAST_HINT)
+            odd, path = odd[rest], path[rest]
+        if len(odd):
+            path += self._paths(rows[odd], few, self.trees)
+            found[odd] = self.rarity[step_of(stretch(_oddness(path, self.trees)))]
         return found
+
+    def _paths(self, rows: FloatArray, first: int, last: int) -> FloatArray:
+        """Path length of each row, summed over the trees from ``first`` to before ``last``."""
+        base = (np.arange(first, last, dtype=np.intp) * NODES)[:, None]
+        narrow = rows.astype(np.float32).ravel()
+        row = np.arange(len(rows), dtype=np.intp) * rows.shape[1]
+        at, down = np.repeat(base, len(rows), axis=1), 1 - base
+        for _ in range(DEPTH):
+            right = narrow.take(self._feature.take(at) + row) > self._threshold.take(at)
+            at += at  # the children of node i are 2i + 1 and 2i + 2
+            at += down
+            at += right
+        total: FloatArray = self._path.take(at).sum(axis=0)
+        return total
+
+
+def _oddness(path: FloatArray, trees: int) -> FloatArray:
+    odd: FloatArray = 2.0 ** (-(path / trees) / NORMAL_PATH)
+    return odd
 
 
 def stretch(score: FloatArray) -> FloatArray:

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from detectors.base import FloatArray, Rows, Scores, SlotArray, State
+from detectors.base import FloatArray, Rows, Scores, Slots, State
 from detectors.calibration import FUSED
 from detectors.episodes import ANOMALY, FOREST, LIMIT, Habit, OpenEpisodes, episode_of
 from detectors.in_force import InForce
 from detectors.samples import Samples
 from detectors.series import SeriesTable
+from detectors.slot_facts import SlotFacts
 from detectors.teller import Moment, Teller
 from detectors.wording import model_text, pattern_back_text
 from topics.finding import Finding, Phase
+
+_NAN = np.float64(np.nan)
 
 
 class ForestWatch:
@@ -27,12 +30,14 @@ class ForestWatch:
         episodes: OpenEpisodes,
         teller: Teller,
         force: InForce,
+        facts: SlotFacts,
         samples: Samples | None,
     ) -> None:
         self.series = series
         self.episodes = episodes
         self.teller = teller
         self.force = force
+        self.facts = facts
         self.samples = samples
         self.features: State = force.forest.state(0)
         self.last_look = 0
@@ -59,34 +64,41 @@ class ForestWatch:
 
     def _look(self, before: int, now: int, offset: int, stamp: int) -> list[Finding]:
         count, force = self.series.count, self.force
-        code = self.series.code[:count]
-        fresh = (self.series.last_t[:count] >= before) & ~np.isnan(self.features["ewma_level"][:count])
+        fresh = self.series.last_t[:count] >= before
+        fresh &= self.features["ewma_level"][:count] >= 0.0  # NaN where it is not ready
         awake = self.series.awake(offset)
-        slots = np.flatnonzero(fresh if awake is None else fresh & awake)
-        if not len(slots):
+        if awake is not None:
+            fresh &= awake
+        where: Slots = slice(0, count) if fresh.all() else np.flatnonzero(fresh)
+        code = self.series.code[where]
+        m = len(code)
+        if not m:
             return []
-        self._measure(slots)
-        mask = force.tables.runs["isolation_forest"][code[slots]]
-        x = np.full(len(slots), np.nan)
-        t = np.full(len(slots), now, np.int64)
-        rows = Rows(slots, x, t, mask, mask, x, code[slots], x, x, now, now)
+        self._measure(where)
+        mask = force.tables.runs["isolation_forest"][code]
+        nothing, t = np.broadcast_to(_NAN, (m,)), np.broadcast_to(np.int64(now), (m,))
+        rows = Rows(where, nothing, t, mask, mask, nothing, code, nothing, nothing, now, now)
         if self.samples is not None:
-            self._sample(slots, force.forest.features(rows, self.features))
+            self._sample(where, force.forest.features(rows, self.features))
         if not force.forests:
             return []
-        return self._judge(slots, force.forest.update(rows, self.features).score, Moment(now, offset, stamp))
+        return self._judge(where, force.forest.update(rows, self.features).score, Moment(now, offset, stamp))
 
-    def _measure(self, slots: SlotArray) -> None:
+    def _measure(self, where: Slots) -> None:
         """Bring the features that need no row of their own up to date."""
-        tables, level, code = self.force.tables, self.force.chain.state["ewma_level"], self.series.code[slots]
-        floor = tables.resolution[code] ** 2
-        short, long = level["fast_variance"][slots], level["variance"][slots]
-        self.features["spread_ratio"][slots] = np.log2(np.maximum(short, floor) / np.maximum(long, floor))
-        low, high = tables.low[code], tables.high[code]
-        self.features["position"][slots] = (level["mean"][slots] - low) / (high - low)
+        facts, level = self.facts, self.force.chain.state["ewma_level"]
+        floor = facts.resolution[where] ** 2
+        ratio = np.maximum(level["fast_variance"][where], floor)
+        ratio /= np.maximum(level["variance"][where], floor)
+        self.features["spread_ratio"][where] = ratio
+        low, high = facts.low[where], facts.high[where]
+        position = level["mean"][where] - low
+        position /= high - low
+        self.features["position"][where] = position
 
-    def _sample(self, slots: SlotArray, features: FloatArray) -> None:
+    def _sample(self, where: Slots, features: FloatArray) -> None:
         assert self.samples is not None
+        slots = np.arange(self.series.count)[where]
         code, tables = self.series.code[slots], self.force.tables
         healthy = ~self.episodes.any_open[slots]
         for name in FUSED:
@@ -95,8 +107,15 @@ class ForestWatch:
         classes = np.array([kind.sensor_class for kind in tables.kinds])
         self.samples.add(classes[code[kept]], features[kept])
 
-    def _judge(self, slots: SlotArray, rarity: FloatArray, moment: Moment) -> list[Finding]:
-        bound = self.force.forest_bounds[self.series.code[slots]]
+    def _judge(self, where: Slots, rarity: FloatArray, moment: Moment) -> list[Finding]:
+        hot = rarity >= self.force.forest_bounds.min()
+        if self.episodes.count[FOREST]:
+            hot |= self.episodes.rank[FOREST, where] > 0
+        chosen = np.flatnonzero(hot)
+        if not len(chosen):
+            return []
+        slots = chosen if isinstance(where, slice) else where[chosen]
+        rarity, bound = rarity[chosen], self.force.forest_bounds[self.series.code[slots]]
         odd = np.flatnonzero((rarity >= bound) | (self.episodes.rank[FOREST, slots] > 0))
         if not len(odd):
             return []

@@ -13,13 +13,18 @@ def taught(off: FloatArray, scale: FloatArray, forced: BoolArray | None) -> Floa
 
     Beyond ``CLIP`` scale units it falls again, to one unit at ``CLIP`` squared: a held shift neither drags the mean
     with it nor widens the spread until nothing looks odd. ``forced`` rows belong to what has lasted so long that it
-    is the new normal: there it stays at ``CLIP`` units, and the memory follows fast.
+    is the new normal: there it stays at ``CLIP`` units, and the memory follows fast. ``off`` itself where all is usual.
 
     >>> [float(x) for x in taught(np.array([-3.0, 4.0, 8.0, 100.0]), np.ones(4), None)]
     [-3.0, 4.0, 2.0, 1.0]
     """
-    size = np.abs(off)
-    most = np.maximum(scale, (CLIP * CLIP) * scale * scale / np.maximum(size, 1e-300))
+    far = np.flatnonzero(np.abs(off) > CLIP * scale)
+    if not len(far):
+        return off
+    guarded = off.copy()
+    distance, unit = off[far], scale[far]
+    most = np.maximum(unit, (CLIP * CLIP) * unit * unit / np.abs(distance))
     if forced is not None:
-        most = np.where(forced, CLIP * scale, most)
-    return np.copysign(np.minimum(size, most), off)
+        most = np.where(forced[far], CLIP * unit, most)
+    guarded[far] = np.copysign(most, distance)
+    return guarded

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State, Write, learnt
+from detectors.base import Detector, FloatArray, Rows, Scores, State, Write, mended
 from detectors.guarded_learning import taught
 
 HOUR_MS = 3_600_000
@@ -44,38 +44,49 @@ class HourOfDay(Detector):
         line, where = self._place(rows)
         mean, spread, values = (_at(state[name], line, where) for name in ("mean", "spread", "values"))
         first = state["first"][where]
-        per_hour = np.maximum(HOUR_MS / rows.interval_ms, 1.0)
-        off = rows.x - mean
+        per_hour = _per_hour(rows.interval_ms)
+        off = rows.clean - mean
         usual = np.maximum(TO_SPREAD * spread, rows.resolution)
         # Where an hour has few values (hourly means), two days' worth of them must do.
         least = np.minimum(self.ready_rows, 2.0 * per_hour)
-        known = values >= least
-        ready = rows.mask & known & (rows.t - first >= self.ready_days * DAY_MS)
-        score = np.where(ready, np.abs(off) / usual, np.nan)
-        guarded = taught(off, usual, rows.forced)
         # The plain mean of the first hour's worth of values, from then on a slow one.
-        most = np.ceil(np.maximum(least, per_hour))
-        full = values >= most
-        if full.all():
-            weight, step, width = self.day_share / per_hour, guarded, np.abs(guarded)
+        full = values >= np.ceil(np.maximum(least, per_hour))
+        all_full = bool(full.all())
+        # the first to have been seen in the last two days, or never, is not ready
+        seen = bool(rows.first_t - first.max() >= self.ready_days * DAY_MS)
+        distance = np.abs(off)
+        score = distance / usual
+        ready = rows.mask
+        if not (all_full and seen):
+            known = values >= least
+            ready = ready & known & (rows.t - first >= self.ready_days * DAY_MS)
+            score[~ready] = np.nan
+        guarded = taught(off, usual, rows.forced)
+        if all_full:
+            weight: Any = self.day_share / per_hour
+            new = weight * guarded
+            wide = distance if guarded is off else np.abs(guarded)
         else:
             weight = np.where(full, self.day_share / per_hour, 1.0 / (values + 1.0))
             step = np.where(known, guarded, off)
-            width = np.where(values > 0, np.abs(step), 0.0)  # the first value has no mean to be off from
-        new = mean + weight * step
-        wide = spread + weight * (width - spread)
+            wide = np.where(values > 0, np.abs(step), 0.0)  # the first value has no mean to be off from
+            new = weight * step
+        new += mean
+        wide -= spread
+        wide *= weight
+        wide += spread
         index: Any = (line, where)
         writes: list[Write] = [
-            ("mean", index, learnt(rows.learn, new, mean)),
-            ("spread", index, learnt(rows.learn, wide, spread)),
+            ("mean", index, mended(new, rows.untaught, mean)),
+            ("spread", index, mended(wide, rows.untaught, spread)),
         ]
         if rows.forced is not None:
             writes.append(self._whole_day(rows, off, state))
-        if not full.all():
+        if not all_full:
             writes.append(("values", index, np.where(full, values, values + rows.learn)))
         if not np.isfinite(first).all():
             writes.append(("first", where, np.where(rows.mask & ~np.isfinite(first), rows.t, first)))
-        return Scores(score, ready, mean.copy(), tuple(writes))
+        return Scores(score, ready, mean, tuple(writes))
 
     def _whole_day(self, rows: Rows, off: FloatArray, state: State) -> Write:
         assert rows.forced is not None
@@ -89,6 +100,12 @@ class HourOfDay(Detector):
             return ((rows.first_t + shift) // HOUR_MS) % 24, rows.slots
         slots = np.arange(rows.slots.start, rows.slots.stop) if isinstance(rows.slots, slice) else rows.slots
         return ((rows.t + shift) // HOUR_MS) % 24, slots
+
+
+def _per_hour(interval_ms: FloatArray) -> Any:
+    """Values in an hour, at least 1: one number where all rows are read alike, as a tick of one kind is."""
+    same = interval_ms.min() == interval_ms.max()
+    return np.maximum(HOUR_MS / (interval_ms[0] if same else interval_ms), 1.0)
 
 
 def _at(table: FloatArray, line: Any, where: Any) -> FloatArray:

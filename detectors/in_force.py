@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from detectors.base import Detector, FloatArray
-from detectors.calibration import RarityTable, alarm_rarity, prior_table
+from detectors.calibration import MOST_RARE, RarityTable, alarm_rarity, least_scores, prior_table
 from detectors.chain import Chain
 from detectors.forest import Forest
 from detectors.isolation_forest import OddCombination
@@ -32,7 +32,8 @@ ROWS_IN_A_CLUSTER = 2.0
 
 
 class InForce:
-    """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens.
+    """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens;
+    ``least_scores``: by detector of ``FUSED``, scores below all of which no series can reach its bound.
 
     ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
     """
@@ -40,6 +41,7 @@ class InForce:
     tables: PackTables
     severities: Severities
     bounds: FloatArray
+    least_scores: FloatArray
     forest_bounds: FloatArray
     missing: Missing
     forest: OddCombination
@@ -71,6 +73,7 @@ class InForce:
         self.forest = dataclasses.replace(built, forests=forests)
         looks_ms = np.maximum(tables.interval_ms, self.forest.minute_s * 1000.0)
         self.bounds = alarm_rarity(self.rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
+        self.least_scores = least_scores(self.table, float(self.bounds.min(initial=MOST_RARE)))
         self.forest_bounds = alarm_rarity(self.rate * (1.0 - FUSED_SHARE), looks_ms)
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
@@ -92,6 +95,13 @@ class InForce:
                 raise ValueError(f"expected a pack of domain {domain}, got {pack.name}")
             self._use_pack(self.tables.replaced(pack))
         self.refs[series] = ref
+        self._name_versions()
+
+    def judge_like(self, other: "InForce") -> None:
+        """Take over the models of another; the pack is the one this was made with."""
+        self.refs = dict(other.refs)
+        self.table, self.forests, self._classes = other.table, other.forests, dict(other._classes)
+        self.heed_kinds()
         self._name_versions()
 
     def amount(self, series: SeriesTable, slot: int, value: float | None) -> str:

@@ -4,14 +4,17 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State
-from detectors.forest import Forest
+from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, State
+from detectors.forest import Forest, Walk
 
 #: The features of a series: three scores, how the short spread stands to the long one (log2), and where in its
 #: span its mean lies. The first three are pooled within a sensor class by construction.
 FEATURES = ("rate_of_change", "hour_of_day", "ewma_level", "spread_ratio", "position")
+_LEVEL, _POSITION = FEATURES.index("ewma_level"), FEATURES.index("position")
+_RATIO = FEATURES.index("spread_ratio")
+_NAN = np.float64(np.nan)
+_NONE: SlotArray = np.zeros(0, np.intp)
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class OddCombination(Detector):
 
     ``minute_s``: how often it looks, in city time; ``calm_looks``: looks below half the bound that end an
     episode; ``quiet_s``: time after an episode in which no new one opens. ``forests`` by code, ``None`` = no model.
-    Its memory are the features themselves, brought up to date by the kernel.
+    Its memory are the features themselves, brought up to date by the kernel (of the spreads the plain ratio).
     """
 
     name: ClassVar[str] = "isolation_forest"
@@ -30,18 +33,22 @@ class OddCombination(Detector):
     quiet_s: float = 3600.0
     forests: tuple[Forest | None, ...] = field(default=(), repr=False)
     _boxes: FloatArray = field(init=False, repr=False, compare=False)
-    _modelled: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+    _bare: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _walks: tuple[Walk | None, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # The boxes of all models as one table by code, so that one comparison serves all rows; where there is
         # no model nothing lies outside.
-        boxes = np.empty((2, len(self.forests), len(FEATURES)))
+        boxes = np.empty((2, len(FEATURES), len(self.forests)))
         boxes[0], boxes[1] = -np.inf, np.inf
         for code, forest in enumerate(self.forests):
             if forest is not None:
-                boxes[:, code] = forest.everyday
+                boxes[:, :, code] = forest.everyday
+                boxes[:, _RATIO, code] = np.exp2(forest.everyday[:, _RATIO])  # the memory holds the ratio itself
         object.__setattr__(self, "_boxes", boxes)
-        object.__setattr__(self, "_modelled", np.array([each is not None for each in self.forests], np.bool_))
+        walks = {id(each): Walk(each) for each in self.forests if each is not None}
+        object.__setattr__(self, "_bare", tuple(code for code, each in enumerate(self.forests) if each is None))
+        object.__setattr__(self, "_walks", tuple(walks.get(id(each)) for each in self.forests))
 
     def state(self, n: int) -> State:
         return {name: np.full(n, np.nan) for name in FEATURES}
@@ -49,19 +56,44 @@ class OddCombination(Detector):
     @staticmethod
     def features(rows: Rows, state: State) -> FloatArray:
         """(m, features); NaN where a detector is not ready."""
-        return np.column_stack([state[name][rows.slots] for name in FEATURES])
+        return _features([state[name][rows.slots] for name in FEATURES])
 
     def update(self, rows: Rows, state: State) -> Scores:
-        known = rows.mask & ~np.isnan(state["ewma_level"][rows.slots]) & ~np.isnan(state["position"][rows.slots])
-        features = self.features(rows, state)
-        known &= self._modelled[rows.code] if len(self.forests) else False
-        score = np.where(known, 0.0, np.nan)
+        memory = [state[name][rows.slots] for name in FEATURES]
+        score = np.zeros(len(rows.x))
+        silent = np.isnan(memory[_LEVEL])
+        silent |= np.isnan(memory[_POSITION])
+        silent |= ~rows.mask
+        if not self.forests:
+            silent[:] = True
+        for code in self._bare:
+            silent |= rows.code == code
         # Nearly all rows are everyday ones: the others alone are scored.
-        low, high = self._boxes[:, rows.code] if len(self.forests) else (features, features)
-        odd = np.flatnonzero(known & ((features < low) | (features > high)).any(axis=1))
-        for code in np.unique(rows.code[odd]).tolist():
-            forest, mine = self.forests[code], odd[rows.code[odd] == code]
-            assert forest is not None  # nothing lies outside where there is none
-            # A detector that is not ready has nothing odd to say.
-            score[mine] = forest.rarities(np.nan_to_num(features[mine]))
-        return Scores(score, ~np.isnan(score), np.full(len(rows.x), np.nan))
+        odd = np.flatnonzero(self._outside(memory, rows.code) > silent) if self.forests else _NONE
+        if len(odd):
+            codes, features = rows.code[odd], _features([each[odd] for each in memory])
+            for code in np.unique(codes).tolist():
+                walk, mine = self._walks[code], np.flatnonzero(codes == code)
+                assert walk is not None  # nothing lies outside where there is none
+                # A detector that is not ready has nothing odd to say.
+                score[odd[mine]] = walk.rarities(np.nan_to_num(features[mine]))
+        if silent.any():
+            score[silent] = np.nan
+        return Scores(score, ~silent, np.broadcast_to(_NAN, score.shape))
+
+    def _outside(self, memory: list[FloatArray], code: SlotArray) -> BoolArray:
+        """Which rows have a feature outside the box of their code's model."""
+        alike = bool((code == code[0]).all())
+        outside = np.zeros(len(code), np.bool_)
+        for place, each in enumerate(memory):
+            low, high = self._boxes[:, place, code[0]] if alike else self._boxes[:, place, code]
+            outside |= each < low
+            outside |= each > high
+        return outside
+
+
+def _features(memory: list[FloatArray]) -> FloatArray:
+    """What forests see, from what is remembered: (m, features)."""
+    features = np.column_stack(memory)
+    features[:, _RATIO] = np.log2(features[:, _RATIO])
+    return features

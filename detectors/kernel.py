@@ -10,10 +10,22 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from detectors.base import Columns, FloatArray, IntArray, Outcome, Reject, Rows, SeriesSpec, SlotArray, Slots
+from detectors.base import (
+    BoolArray,
+    Columns,
+    FloatArray,
+    IntArray,
+    Outcome,
+    Reject,
+    Rows,
+    SeriesSpec,
+    SlotArray,
+    Slots,
+)
 from detectors.calibration import DEFAULT_RATE
 from detectors.episodes import OpenEpisodes
 from detectors.forest_watch import ForestWatch
+from detectors.hot_rows import HotRows
 from detectors.in_force import InForce
 from detectors.kernel_state import KernelState
 from detectors.kth_rows import kth_rows
@@ -23,6 +35,7 @@ from detectors.row_episodes import RowEpisodes
 from detectors.samples import Samples
 from detectors.series import SeriesTable
 from detectors.silence_watch import SilenceWatch
+from detectors.slot_facts import SlotFacts
 from detectors.teller import Teller
 from topics.domain import Domain
 from topics.reading import EARLIEST_MS, Control
@@ -52,12 +65,13 @@ class Kernel:
         self.series = SeriesTable()
         self.episodes = OpenEpisodes()
         self.force = InForce(domain, rate, members)
+        self.facts = SlotFacts()
         teller = Teller(domain.name, topic, partition, lambda: self.force.versions)
         parts = (self.series, self.episodes, teller, self.force)
         self.row_episodes = RowEpisodes(*parts)
         self.late_rows = LateRows(*parts)
-        self.silence = SilenceWatch(*parts)
-        self.forest_watch = ForestWatch(*parts, samples)
+        self.silence = SilenceWatch(*parts, self.facts)
+        self.forest_watch = ForestWatch(*parts, self.facts, samples)
         self.saved = KernelState(self)
 
     def slot(self, series: str) -> int | None:
@@ -76,12 +90,14 @@ class Kernel:
             self.force.heed_kinds()
         if slot is not None:
             self.series.replace(slot, spec, code, rarity_class)
+            self.facts.heed_one(slot, self.series, tables, self.force.missing.intervals)
             return slot
         room = self.series.room
         slot = self.series.add(spec, code, rarity_class)
         if self.series.room != room:
             for each in (self.force.chain, self.episodes, self.forest_watch):
                 each.grow(self.series.room)
+        self.facts.heed_one(slot, self.series, tables, self.force.missing.intervals)
         return slot
 
     def apply(self, columns: Columns) -> Outcome:
@@ -120,7 +136,7 @@ class Kernel:
             outcome.rejects.append(Reject(int(columns.offset[place]), reason, detail))
         return _chosen(columns, np.flatnonzero(sound))
 
-    def _pass(self, columns: Columns, positions: SlotArray, outcome: Outcome) -> None:
+    def _pass(self, columns: Columns, positions: Slots, outcome: Outcome) -> None:
         """One row for each of some series, in order of slot."""
         slots, t = columns.slot[positions], columns.time_ms[positions]
         last = self.series.last_t[_where(slots)]
@@ -128,6 +144,8 @@ class Kernel:
         if columns.backfill.any():
             live &= ~columns.backfill[positions]
         if not live.all():
+            if isinstance(positions, slice):
+                positions = np.arange(positions.start, positions.stop)
             for place in positions[~live].tolist():
                 self.late_rows.judge(columns, place, outcome)
             kept = np.flatnonzero(live)
@@ -137,42 +155,57 @@ class Kernel:
         x, usable = columns.value[positions], columns.usable[positions]
         self._live(self._rows(slots, t, x, usable, last), slots, positions, columns, outcome)
 
-    def _rows(self, slots: SlotArray, t: IntArray, x: FloatArray, usable: Any, last: FloatArray) -> Rows:
-        where, tables = _where(slots), self.force.tables
-        code = self.series.code[where]
+    def _rows(self, slots: SlotArray, t: IntArray, x: FloatArray, usable: BoolArray, last: FloatArray) -> Rows:
+        where, facts = _where(slots), self.facts
         if not usable.all():
             x = np.where(usable, x, np.nan)
-        mask = (x >= tables.low[code]) & (x <= tables.high[code])
+        mask = x >= facts.low[where]
+        mask &= x <= facts.high[where]
         learn, forced = mask, None
         if self.episodes.by_place:
             frozen_until = self.episodes.frozen_until[where]
-            learn = mask & (t >= frozen_until)
-            forced = learn & (frozen_until > 0.0)
-            forced = forced if forced.any() else None
-        resolution, interval = tables.resolution[code], tables.interval_ms[code]
-        return Rows(where, x, t, mask, learn, t - last, code, resolution, interval, int(t.min()), int(t.max()), forced)
+            frozen = np.flatnonzero(frozen_until)
+            if len(frozen):
+                thawed = t[frozen] >= frozen_until[frozen]
+                learn = mask.copy()
+                learn[frozen] &= thawed
+                if thawed.any():
+                    forced = np.zeros(len(x), np.bool_)
+                    forced[frozen] = learn[frozen]
+        first, final = int(t.min()), int(t.max())
+        gap = t - last
+        code, resolution, interval = self.series.code[where], facts.resolution[where], facts.interval_ms[where]
+        return Rows(where, x, t, mask, learn, gap, code, resolution, interval, first, final, forced)
 
-    def _live(self, rows: Rows, slots: SlotArray, positions: SlotArray, columns: Columns, outcome: Outcome) -> None:
+    def _live(self, rows: Rows, slots: SlotArray, positions: Slots, columns: Columns, outcome: Outcome) -> None:
         verdict = self.force.chain.judge(rows)
+        offset, stamp = columns.offset[positions], columns.stamp[positions]
         for poison in verdict.poison:
             series = self.series.specs[int(slots[poison.position])].series
             detail = f"{series}: {poison.detector}: {poison.error}"
-            outcome.rejects.append(Reject(int(columns.offset[positions[poison.position]]), "detector_failed", detail))
+            outcome.rejects.append(Reject(int(offset[poison.position]), "detector_failed", detail))
         if verdict.kept is not None:
-            slots, positions = slots[verdict.kept], positions[verdict.kept]
+            slots, offset, stamp = slots[verdict.kept], offset[verdict.kept], stamp[verdict.kept]
             if not len(slots):
                 return
         rows = verdict.rows
+        # What people are told was expected is read before the memories change.
+        hot = HotRows(rows, slots, verdict.scores, self.episodes, self.force, offset, stamp)
+        self.force.chain.commit(verdict)
         self.forest_watch.keep(rows, verdict.scores)
         self.series.last_t[rows.slots] = rows.t
-        offset, stamp = columns.offset[positions], columns.stamp[positions]
         if self.episodes.by_place:
             outcome.findings += self.silence.returned(slots, rows.t, offset, stamp)
-        outcome.findings += self.row_episodes.judge(rows, slots, verdict.scores, offset, stamp)
+        outcome.findings += self.row_episodes.judge(hot)
 
     def control(self, control: Control, offset: int, stamp: int, artefact: bytes | None) -> Outcome:
-        """Obey a control message: city time, models or pack. A broken artefact is a reject, nothing changes."""
+        """Obey a control message: city time, models or pack. A broken artefact is a reject, nothing changes.
+
+        What runs in the shadow is no business of the kernel beside it (streams/beside.py).
+        """
         outcome = Outcome()
+        if control.series == "~shadow":
+            return outcome
         self.saved.settle(offset)
         if control.series == "~tick":
             self._tick(control.time, offset, stamp, outcome)
@@ -190,6 +223,7 @@ class Kernel:
         self.force.obey(series, ref, artefact)
         classes = [self.force.class_of(spec.sensor_class) for spec in self.series.specs]
         self.series.rarity_class[: len(classes)] = classes
+        self.facts.heed(self.series, self.force.tables, self.force.missing.intervals)
 
     def _tick(self, now: int, offset: int, stamp: int, outcome: Outcome) -> None:
         if now <= self.last_tick:

@@ -75,7 +75,7 @@ class KernelState:
             getattr(kernel.episodes, name)[..., slots] = value
         kernel.episodes.settle(slots)
         for track, place, values in exported["episodes"]:
-            kernel.episodes.by_place[track, int(slots[place])] = Episode(**values)
+            kernel.episodes.keep(track, int(slots[place]), Episode(**values))
         for values in exported["lost"]:
             kernel.silence.lost[values["site"]] = Episode(**values)
 

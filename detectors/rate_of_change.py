@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, learnt
+from detectors.base import Detector, Rows, Scores, State, Write, mended
 from detectors.guarded_learning import CLIP
 
 
@@ -30,21 +30,29 @@ class RateOfChange(Detector):
         return {"previous": np.full(n, np.nan), "mean_step": np.zeros(n), "steps": np.zeros(n)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        where = rows.slots
+        where, x = rows.slots, rows.clean
         previous, mean, steps = state["previous"][where], state["mean_step"][where], state["steps"][where]
-        step = np.abs(rows.x - previous)
-        valid = rows.mask & (rows.gap <= self.most_gap * rows.interval_ms) & (step >= 0)
+        step = x - previous
+        np.abs(step, out=step)
+        step[rows.gap > self.most_gap * rows.interval_ms] = np.nan
+        valid = step >= 0  # NaN where there is no step
         warm = steps >= self.ready_rows
         usual = np.maximum(mean, rows.resolution)
-        ready = valid & warm
-        score = np.where(ready, step / usual, np.nan)
-        learn = valid & rows.learn
-        writes: list[Write] = [("previous", where, learnt(rows.mask, rows.x, previous))]
+        score = step / usual  # NaN: cannot say
+        usual *= CLIP
+        writes: list[Write] = [("previous", where, mended(x.copy(), rows.unusable, previous))]
         if warm.all():
-            new = mean + self.alpha * (np.minimum(step, CLIP * usual) - mean)
+            ready = valid
+            new = np.minimum(step, usual, out=step)
+            new -= mean
+            new *= self.alpha
         else:  # the plain mean until it speaks
+            ready = valid & warm
+            score[~ready] = np.nan
             weight = np.where(warm, self.alpha, 1.0 / (steps + 1.0))
-            new = mean + weight * (np.where(warm, np.minimum(step, CLIP * usual), step) - mean)
-            writes.append(("steps", where, np.minimum(steps + learn, self.ready_rows)))
-        writes.append(("mean_step", where, learnt(learn, new, mean)))
-        return Scores(score, ready, previous.copy(), tuple(writes))
+            new = weight * (np.where(warm, np.minimum(step, usual), step) - mean)
+            writes.append(("steps", where, np.minimum(steps + (valid & rows.learn), self.ready_rows)))
+        new += mean
+        untaught = np.flatnonzero(~(valid & rows.learn))  # nothing is learnt inside an episode
+        writes.append(("mean_step", where, mended(new, untaught, mean)))
+        return Scores(score, ready, previous, tuple(writes))

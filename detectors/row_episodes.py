@@ -1,20 +1,15 @@
 """From scores to findings: which rows open, change or close an episode. Python sees those rows alone."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from detectors.base import BoolArray, FloatArray, IntArray, Rows, Scores, SlotArray
-from detectors.calibration import FUSED, rarity_of
+from detectors.base import FloatArray
 from detectors.episodes import ANOMALY, LIMIT, RANGE, STUCK, TRACKS, Habit, OpenEpisodes, Ranks, episode_of
+from detectors.hot_rows import HotRows
 from detectors.in_force import InForce
 from detectors.series import SeriesTable
 from detectors.teller import Facts, Moment, Teller
 from detectors.wording import anomaly_text, back_text, limit_text, range_text, stuck_text
 from topics.finding import Finding, Phase
-
-#: Rows within so many usual spreads of everything are never an alarm, however light the tails of their class.
-LEAST_SCORE = 3.0
 
 HABITS = {
     LIMIT: Habit(),  # the limit's own deadband says when it is over
@@ -22,56 +17,6 @@ HABITS = {
     STUCK: Habit(),
     ANOMALY: Habit(5, 1_800_000.0),
 }
-
-
-class HotRows:
-    """The few rows of a tick that need a closer look. ``places`` are their positions in the tick;
-    the other arrays have one entry for each: ``slots``, ``rows``, ``top`` worst statistical score,
-    ``rarity`` fused -log10 p (0 for those within the usual), ``known`` whether their class is calibrated.
-    """
-
-    def __init__(
-        self,
-        rows: Rows,
-        slots: SlotArray,
-        scores: Mapping[str, Scores],
-        any_open: BoolArray,
-        offset: IntArray,
-        stamp: IntArray,
-    ) -> None:
-        self.scores, self.offset, self.stamp = scores, offset, stamp
-        top = np.fmax(np.fmax(scores[FUSED[0]].score, scores[FUSED[1]].score), scores[FUSED[2]].score)
-        hot = (top >= LEAST_SCORE) | any_open[rows.slots]
-        hot |= scores["stuck"].score >= 1.0
-        hot |= scores["limit"].score > 0
-        hot |= scores["range"].score > 0
-        self.places = np.flatnonzero(hot)
-        if len(self.places):
-            self.rows = rows.part(self.places)
-            self.slots = slots[self.places]
-            self.top = top[self.places]
-
-    def weigh(self, force: InForce, of_class: SlotArray) -> None:
-        """Find out how rare the rows are."""
-        scores = np.array([self.scores[name].score[self.places] for name in FUSED])
-        runs = np.array([force.tables.runs[name][self.rows.code] for name in FUSED])
-        rarity = rarity_of(scores, runs, of_class, force.table)
-        self.rarity: FloatArray = np.where((self.top >= LEAST_SCORE) & self.rows.mask, rarity, 0.0)
-        self.known: BoolArray = force.table.known[of_class]
-
-    def at(self, name: str, place: int) -> float:
-        """A detector's score of a hot row."""
-        return float(self.scores[name].score[self.places[place]])
-
-    def expected(self, name: str, place: int) -> float:
-        """The value a detector would have thought healthy."""
-        return float(self.scores[name].expected[self.places[place]])
-
-    def limit_number(self, place: int) -> int:
-        """Which of its kind's limits a row breaks worst."""
-        contrib = self.scores["limit"].contrib
-        assert contrib is not None  # the limit detector always names the limit
-        return int(contrib[self.places[place]])
 
 
 class RowEpisodes:
@@ -83,18 +28,15 @@ class RowEpisodes:
         self.teller = teller
         self.force = force
 
-    def judge(
-        self, rows: Rows, slots: SlotArray, scores: Mapping[str, Scores], offset: IntArray, stamp: IntArray
-    ) -> list[Finding]:
-        """Findings of these rows; ``offset`` and ``stamp`` are the rows' own."""
-        hot = HotRows(rows, slots, scores, self.episodes.any_open, offset, stamp)
-        if not len(hot.places):
+    def judge(self, hot: HotRows) -> list[Finding]:
+        """Findings of these rows."""
+        if not len(hot):
             return []
         hot.weigh(self.force, self.series.rarity_class[hot.slots])
         found: list[Finding] = []
-        t = hot.rows.t.astype(np.float64)
+        t = hot.t.astype(np.float64)
         for track, habit in HABITS.items():
-            if not (self._speaks(track, hot) or self.episodes.rank[track, hot.slots].any()):
+            if not (self.episodes.count[track] or self._speaks(track, hot)):
                 continue
             rank = self._ranks(track, hot)
             turns = self.episodes.advance(track, hot.slots, t, rank, habit)
@@ -106,20 +48,20 @@ class RowEpisodes:
     def _speaks(self, track: int, hot: HotRows) -> bool:
         """Whether any row may open an episode of this track: most ticks have none."""
         if track == ANOMALY:
-            return bool((hot.rarity >= self.force.bounds[hot.rows.code]).any())
+            return bool((hot.rarity >= self.force.bounds[hot.code]).any())
         least = 1.0 if track == STUCK else 1e-9
-        return bool((hot.scores[TRACKS[track]].score[hot.places] >= least).any())
+        return bool((hot.scores[TRACKS[track]] >= least).any())
 
     def _ranks(self, track: int, hot: HotRows) -> Ranks:
-        force, mask = self.force, hot.rows.mask
+        force, mask = self.force, hot.mask
         lowest = force.severities.lowest[0]
         if track == RANGE:
-            outside = hot.scores["range"].score[hot.places] > 0
+            outside = hot.scores["range"] > 0
             return np.where(outside, lowest, np.where(mask, 0, -1)).astype(np.int8)
         if track == LIMIT:
-            rank = hot.scores["limit"].score[hot.places]
+            rank = hot.scores["limit"]
         elif track == STUCK:
-            stuck = (hot.scores["stuck"].score[hot.places] >= 1.0) & force.tables.runs["stuck"][hot.rows.code]
+            stuck = (hot.scores["stuck"] >= 1.0) & force.tables.runs["stuck"][hot.code]
             rank = np.where(stuck, float(lowest), 0.0)
         else:
             rank = self._anomaly_ranks(hot)
@@ -127,7 +69,7 @@ class RowEpisodes:
 
     def _anomaly_ranks(self, hot: HotRows) -> FloatArray:
         """Bands of ten times rarer each. It only worsens until it is over; a limit already speaks for its series."""
-        bound = self.force.bounds[hot.rows.code]
+        bound = self.force.bounds[hot.code]
         now = self.episodes.rank[ANOMALY, hot.slots]
         odd = self.force.severities.banded(hot.rarity - bound, hot.known)
         rank = np.where(hot.rarity >= bound, np.maximum(odd, now), np.where(hot.rarity < 0.5 * bound, 0.0, -1.0))
@@ -135,11 +77,11 @@ class RowEpisodes:
         return silenced
 
     def _open(self, track: int, hot: HotRows, place: int, rank: int) -> Finding:
-        slot, time = int(hot.slots[place]), int(hot.rows.t[place])
+        slot, time = int(hot.slots[place]), int(hot.t[place])
         opened = time
         if track == LIMIT:  # where the breach began that has now lasted long enough
             opened = int(self.force.chain.state["limit"]["since"][hot.limit_number(place), slot])
-        offset = int(hot.offset[hot.places[place]])
+        offset = int(hot.offset[place])
         severity = self.force.severities.code(rank)
         episode = episode_of(TRACKS[track], self.series.specs[slot], opened, rank, severity, offset)
         self.episodes.begin(track, slot, episode, float(time))
@@ -157,20 +99,18 @@ class RowEpisodes:
         return self.teller.tell(episode, "close", moment, text, spec.unit)
 
     def _moment(self, track: int, hot: HotRows, place: int) -> Moment:
-        at = int(hot.places[place])
         expected: float | None = None
         score: float | None = None
         p: float | None = None
         if track == LIMIT:
-            expected = hot.expected("limit", place)
+            expected = hot.limit_value(place)
         elif track == STUCK:
             score = hot.at("stuck", place)
         elif track == ANOMALY:
-            best = "hour_of_day" if hot.scores["hour_of_day"].ready[at] else "ewma_level"
-            expected = hot.expected(best, place)
+            expected = hot.usual_value(place)
             score, p = float(hot.rarity[place]), 10.0 ** -float(hot.rarity[place])
-        time, value = int(hot.rows.t[place]), float(hot.rows.x[place])
-        return Moment(time, int(hot.offset[at]), int(hot.stamp[at]), value, expected, score, p)
+        time, value = int(hot.t[place]), float(hot.x[place])
+        return Moment(time, int(hot.offset[place]), int(hot.stamp[place]), value, expected, score, p)
 
     def _tell(self, track: int, hot: HotRows, place: int, phase: Phase) -> Finding:
         slot, moment = int(hot.slots[place]), self._moment(track, hot, place)

@@ -6,6 +6,7 @@ from detectors.base import IntArray, Rows, SlotArray
 from detectors.episodes import MISSING, Episode, OpenEpisodes, episode_of
 from detectors.in_force import InForce
 from detectors.series import SeriesTable, block_of
+from detectors.slot_facts import SlotFacts
 from detectors.teller import Facts, Moment, Teller
 from detectors.wording import mass_loss_text, missing_text, returned_text, site_returned_text
 from topics.finding import Finding, Phase
@@ -17,11 +18,14 @@ class SilenceWatch:
     Judged at ticks of city time alone, so silence works at any replay speed and on an idle partition.
     """
 
-    def __init__(self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, force: InForce) -> None:
+    def __init__(
+        self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, force: InForce, facts: SlotFacts
+    ) -> None:
         self.series = series
         self.episodes = episodes
         self.teller = teller
         self.force = force
+        self.facts = facts
         self.lost: dict[str, Episode] = {}
 
     def at_tick(self, now: int, offset: int, stamp: int) -> list[Finding]:
@@ -51,18 +55,23 @@ class SilenceWatch:
     def _due(self, now: int, offset: int) -> SlotArray:
         """Series that turn out to be silent now."""
         count, tables = self.series.count, self.force.tables
-        code = self.series.code[:count]
-        watched = (tables.live & tables.runs["missing"])[code] & (self.episodes.rank[MISSING, :count] == 0)
-        gap = now - self.series.last_t[:count]
-        watched &= np.isfinite(gap)
+        last = self.series.last_t[:count]
+        # Nearly always none: the first look is one comparison.
+        chosen: SlotArray = np.flatnonzero(now - last > self.facts.silent_ms[:count])
+        chosen = chosen[np.isfinite(last[chosen]) & (self.episodes.rank[MISSING, chosen] == 0)]
         awake = self.series.awake(offset)
         if awake is not None:
-            watched &= awake
+            chosen = chosen[awake[chosen]]
+        if not len(chosen):
+            return chosen
+        code, gap, m = self.series.code[chosen], now - last[chosen], len(chosen)
+        watched = np.ones(m, np.bool_)
         rows = Rows(
-            slice(0, count), gap, np.full(count, now), watched, watched, gap, code,
+            chosen, gap, np.full(m, now), watched, watched, gap, code,
             gap, tables.interval_ms[code], now, now,
         )  # fmt: skip
-        return np.flatnonzero(self.force.missing.update(rows, {}).score > 1.0)
+        due: SlotArray = chosen[self.force.missing.update(rows, {}).score > 1.0]
+        return due
 
     def returned(self, slots: SlotArray, time: IntArray, offset: IntArray, stamp: IntArray) -> list[Finding]:
         """Instruments among these rows that were silent and have spoken again."""

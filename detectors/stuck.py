@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, learnt
+from detectors.base import Detector, Rows, Scores, State, mended
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,30 @@ class Stuck(Detector):
         return {"value": np.full(n, np.nan), "run": np.zeros(n), "longest": np.zeros(n), "runs": np.zeros(n)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        where = rows.slots
+        where, x = rows.slots, rows.clean
         value, run = state["value"][where], state["run"][where]
         longest, runs = state["longest"][where], state["runs"][where]
-        same = rows.x == value
-        grown = np.where(same, run + 1.0, 1.0)
-        ready = rows.mask & (runs >= self.ready_runs)
-        allowed = np.maximum(self.least_rows, self.factor * longest)
-        score = np.where(ready, grown / allowed, np.nan)
-        ended = rows.learn & ~same
+        same = x == value
+        grown = run * same
+        grown += 1.0
+        allowed = self.factor * longest
+        np.maximum(allowed, self.least_rows, out=allowed)
+        score = np.divide(grown, allowed, out=allowed)
+        warm = runs >= self.ready_runs
+        all_warm = bool(warm.all())
+        ready = rows.mask
+        if not all_warm:
+            ready = ready & warm
+        if not all_warm or len(rows.unusable):
+            score[~ready] = np.nan
+        going_on = np.flatnonzero(same | ~rows.learn)
+        ended = longest * (1.0 - self.fade)
+        np.maximum(ended, run, out=ended)
         writes = [
-            ("value", where, learnt(rows.mask, rows.x, value)),
-            ("run", where, learnt(rows.mask, grown, run)),
-            ("longest", where, learnt(ended, np.maximum(run, longest * (1.0 - self.fade)), longest)),
+            ("value", where, mended(x.copy(), rows.unusable, value)),
+            ("run", where, mended(grown, rows.unusable, run)),
+            ("longest", where, mended(ended, going_on, longest)),
         ]
-        if not (runs >= self.ready_runs).all():
-            writes.append(("runs", where, np.minimum(runs + ended, self.ready_runs)))
-        return Scores(score, ready, value.copy(), tuple(writes))
+        if not all_warm:
+            writes.append(("runs", where, np.minimum(runs + (rows.learn & ~same), self.ready_runs)))
+        return Scores(score, ready, value, tuple(writes))

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from math import isfinite
 
 from detectors.episodes import FAMILY, Episode
 from topics.finding import Finding, Origin, Phase, Text, finding_id
@@ -80,4 +79,4 @@ class Teller:
 
 def _plain(value: float | None) -> float | None:
     """JSON has no NaN."""
-    return None if value is None or not np.isfinite(value) else float(value)
+    return None if value is None or not isfinite(value) else float(value)

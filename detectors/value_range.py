@@ -21,8 +21,12 @@ class ValueRange(Detector):
         return {}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        if rows.mask.all():  # usable, and so within the span
-            return Scores(np.zeros(len(rows.x)), rows.mask, rows.x)
-        low, high = self.low[rows.code], self.high[rows.code]
-        outside = (rows.x < low) | (rows.x > high)
-        return Scores(outside.astype(np.float64), ~np.isnan(rows.x), np.where(rows.x > high, high, low))
+        score, ready, expected = np.zeros(len(rows.x)), rows.mask, rows.x
+        bad = rows.unusable
+        if len(bad):  # usable values lie within the span
+            x, low, high = rows.x[bad], self.low[rows.code[bad]], self.high[rows.code[bad]]
+            ready, expected = ready.copy(), expected.copy()
+            score[bad] = (x < low) | (x > high)
+            ready[bad] = ~np.isnan(x)
+            expected[bad] = np.where(x > high, high, low)
+        return Scores(score, ready, expected)

@@ -1,6 +1,7 @@
 """What a finding says, in both languages: what came, what was expected, since when, how rare."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from math import isnan
 
 from detectors.base import SeriesSpec
@@ -10,6 +11,7 @@ from topics.finding import Text
 CITY = timezone(timedelta(hours=8))
 
 
+@lru_cache(4096)  # findings of one moment come together
 def clock(time_ms: int) -> str:
     """Event time as the city reads it: 2015-08-12 22:51:46."""
     return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S")

@@ -7,6 +7,9 @@ import numpy as np
 
 from detectors.backtest import Step, backtest
 from detectors.base import Columns, FloatArray
+from detectors.calibration import step_of
+from detectors.forest import stretch
+from detectors.isolation_forest import _features
 from detectors.kernel import Kernel
 from detectors.samples import Samples
 from tests.detectors.small_pack import START, domain, quantity, spec
@@ -81,7 +84,7 @@ def oddness(kernel: Kernel) -> FloatArray:
     """Rarity of the features that the series have now, by the forest in force."""
     watch, forest = kernel.forest_watch, kernel.force.forest.forests[0]
     assert forest is not None
-    slots = np.arange(kernel.series.count)
+    slots = slice(0, kernel.series.count)
     watch._measure(slots)
-    rows = np.column_stack([watch.features[name][slots] for name in watch.features])
-    return forest.rarities(np.nan_to_num(rows))
+    rows = _features([watch.features[name][slots] for name in watch.features])
+    return forest.rarity[step_of(stretch(forest.score(np.nan_to_num(rows))))]

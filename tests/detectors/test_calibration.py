@@ -9,6 +9,7 @@ from detectors.calibration import (
     LEAST_SCORES,
     alarm_rarity,
     calibrate,
+    least_scores,
     pareto_moments,
     prior_table,
     rarity_of,
@@ -78,3 +79,18 @@ def test_pareto_moments_find_shape_and_scale() -> None:
     noise = np.random.default_rng(2).random(50_000)
     shape, scale = pareto_moments(2.0 * (noise**-0.3 - 1.0) / 0.3)
     assert shape == pytest.approx(0.3, abs=0.03) and scale == pytest.approx(2.0, rel=0.05)
+
+
+def test_rows_below_the_least_scores_cannot_reach_the_bound() -> None:
+    """What the kernel does not look at closely would have turned nothing; a little above, some would."""
+    noise = np.random.default_rng(3)
+    table = calibrate({"probe": np.abs(noise.standard_t(4, (50_000, len(FUSED)))) * np.array([1.0, 2.0, 0.5])})
+    for bound in (3.0, 4.5, 6.0):
+        least = least_scores(table, bound)
+        assert np.isfinite(least).all()
+        runs, of_class = np.ones((len(FUSED), 20_000), np.bool_), noise.integers(0, 2, 20_000)
+        below = least[:, None] * noise.random((len(FUSED), 20_000)) * 0.999
+        below[noise.random(below.shape) < 0.1] = np.nan
+        assert (rarity_of(below, runs, of_class, table) < bound).all()
+        above = np.repeat(least[:, None] * 1.04, 20_000, axis=1)
+        assert (rarity_of(above, runs, of_class, table) >= bound).any()

@@ -99,10 +99,10 @@ class LearnsAtOnce(RateOfChange):
 
 
 class LendsItsMemory(RateOfChange):
-    """What it expects changes under whoever reads it."""
+    """What it says changes under whoever reads it."""
 
     def update(self, rows: Rows, state: State) -> Scores:
-        return dataclasses.replace(super().update(rows, state), expected=state["previous"][rows.slots])
+        return dataclasses.replace(super().update(rows, state), score=state["previous"][rows.slots])
 
 
 class SpoilsRows(RateOfChange):
