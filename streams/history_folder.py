@@ -45,6 +45,8 @@ SCHEMA = pa.schema(
         pa.field("received", pa.int64(), nullable=False),
         pa.field("partition", pa.int32(), nullable=False),
         pa.field("offset", pa.int64(), nullable=False),
+        #: Length in ms of the period a value stands for (an hour mean), 0 = a moment; files of before have none.
+        pa.field("period", pa.int64()),
     ]
 )
 ORDER = [("series", "ascending"), ("time", "ascending"), ("partition", "ascending"), ("offset", "ascending")]
@@ -194,7 +196,7 @@ class HistoryFolder:
     def _merge(self, files: list[DataFile], target: Path) -> None:
         with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"}) as engine:
             engine.execute(
-                'COPY (SELECT * FROM read_parquet(?) ORDER BY series, "time", "partition", "offset") '
+                'COPY (SELECT * FROM read_parquet(?, union_by_name = true) ORDER BY series, "time", "partition", "offset") '
                 f"TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP_ROWS})",
                 [[str(self.folder / file.name) for file in files]],
             )

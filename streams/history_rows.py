@@ -97,6 +97,11 @@ def _batch(rows: Sequence[Any], time: Any, partition: int, offsets: Any) -> pa.R
             pa.array([row.received for row in rows], pa.int64()),
             pa.array(np.full(len(rows), partition, np.int32)),
             pa.array(offsets),
+            pa.array([_period(row) for row in rows], pa.int64()),
         ],
         schema=SCHEMA,
     )
+
+
+def _period(row: Any) -> int:
+    return row.period_end - row.period_start if row.period_end and row.period_start else 0

@@ -94,6 +94,7 @@ def table(readings: list[Reading], first_offset: int) -> pa.Table:
         [each.received for each in readings],
         [0] * len(readings),
         list(range(first_offset, first_offset + len(readings))),
+        [0] * len(readings),
     ]
     return pa.table(columns, schema=SCHEMA)
 

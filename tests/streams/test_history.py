@@ -39,6 +39,7 @@ def table(times: list[int], *, series: str = SERIES, offset: int = 0, partition:
             times,
             [partition] * count,
             [offset + row for row in range(count)],
+            [0] * count,
         ],
         schema=SCHEMA,
     )

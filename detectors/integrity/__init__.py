@@ -1,0 +1,1 @@
+"""Signs of manipulated data: pure rules over days of one outlet. The table is `table.py`."""
