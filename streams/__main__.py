@@ -119,6 +119,18 @@ def _ledger() -> typer.Typer:
     return ledger.app
 
 
+def _replay() -> typer.Typer:
+    from streams.commands import replay
+
+    return replay.app
+
+
+def _judge() -> Callable[..., object]:
+    from streams.commands import judge
+
+    return judge.command
+
+
 def _decode() -> typer.Typer:
     from streams.commands import decode
 
@@ -156,6 +168,7 @@ COMMANDS = (
     Command("server", "Alarms, console, wall and warnings; the only writer of the store.", _server),
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
+    Command("judge", "Judge hours and days formally, and again when data or marks come late.", _judge),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
     Command("city-time", "Put the city's time into every partition.", _city_time),
@@ -167,6 +180,7 @@ COMMANDS = (
     Command("deliveries", "What reached whom over which channel: list, show, replay.", _deliveries),
     Command("ledger", "The tamper-evident log: verify it, show its head.", _ledger),
     Command("decode", "Decode a device's frames, one JSON object a line.", _decode),
+    Command("replay", "Play a scenario and hold its outcome against an independent reckoning.", _replay),
     Command("bench", "Measure this machine.", _bench),
     Command("grafana", "Render or publish the Grafana walls.", _grafana),
     Command("accounts", "Who may do what: list, add, disable, one-time links, tokens.", _accounts),

@@ -202,8 +202,8 @@ CITY_TOPICS: tuple[Topic, ...] = (
         "<site>/<device>/<quantity>|<hour or day>|<start, ms UTC>",
         Judgement,
         "the period is too old to be judged again; the alert store keeps its versions",
-        "The formal result of each hour and day in its newest version, with what earlier ones said; late data and marks "
-        "make the next version.",
+        "The formal result of each hour and day in its newest version, with what earlier ones said; late data and "
+        "marks make the next version.",
     ),
     _kept(
         "marks",

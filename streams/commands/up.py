@@ -47,7 +47,7 @@ def command(
 
 def _start(machine: Machine, stand_in: bool) -> None:
     first = [machine.part("bureau")] if stand_in else []
-    parts = [machine.part(name) for name in ("server", "history", "gateway", "worker", "fitter", "city-time")]
+    parts = [machine.part(name) for name in ("server", "history", "judge", "gateway", "worker", "fitter", "city-time")]
     machine.supervisor.start(*first, *parts)
 
 

@@ -117,6 +117,15 @@ class Book:
             if each is not None:
                 self._touch(each)
 
+    def adopt(self, rules: JudgementRules) -> None:
+        """Go on with other rules; all hours in reach are judged again by them, each by what held at its time."""
+        self.rules = rules
+        for each in self.known.values():
+            if each.period == "hour":
+                self._hours.setdefault((each.subject, each.start), "rules")
+            else:
+                self._days.setdefault((each.subject, each.start), "rules")
+
     def settle(self, clock: int) -> list[Judgement]:
         """City time has reached ``clock`` (ms UTC): the new versions, hours before days, each in the order of time."""
         self._clock = max(self._clock, clock)

@@ -1,0 +1,41 @@
+"""`citybrain replay`: play a scenario through the kernel and hold what comes of it against what must."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Play a scenario and hold its outcome against an independent reckoning.")
+
+
+@app.callback()
+def replay() -> None:
+    """Scenarios by name."""
+
+
+@app.command("pollution-month")
+def pollution_month(
+    days: Annotated[int, typer.Option(min=1, max=31, help="days of the month that are played")] = 31,
+    outlets: Annotated[int, typer.Option(min=0, help="waste water outlets")] = 6,
+    stacks: Annotated[int, typer.Option(min=0, help="stacks")] = 3,
+    seed: Annotated[int, typer.Option(help="another seed, another month")] = 6,
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as one JSON object")] = False,
+) -> None:
+    """A generated month of polluters: formal judgements against an oracle written from the standards' text."""
+    from detectors.rules.judgement.rules import rules_of
+    from streams.packs import load_packs
+    from streams.replays.pollution import replay_month
+    from streams.replays.pollution_month import pollution_month as generated
+
+    (pack,) = (domain for domain in load_packs() if domain.name == "pollution")
+    print("making the month", file=sys.stderr, flush=True)
+    month = generated(days, outlets, stacks, seed)
+    result = replay_month(month, rules_of(pack), lambda text: print(text, file=sys.stderr, flush=True))
+    figures = result.figures()
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        for name, value in figures.items():
+            print(f"{name}: {value}")
+    raise typer.Exit(0 if result.kept else 1)
