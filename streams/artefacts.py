@@ -47,6 +47,10 @@ class Artefacts:
         for ref in self._refs.pop(key, ()):
             self._by_ref.pop(ref, None)
 
+    def take_candidate(self, key: str, value: bytes | None) -> None:
+        """One record of the ``candidates`` topic."""
+        self.take_model(key, value)
+
     def get(self, ref: str) -> bytes | None:
         return self._by_ref.get(ref)
 

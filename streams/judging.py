@@ -18,6 +18,7 @@ from streams.worker_metrics import report
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import PartMissing
+from topics.shadow import CANDIDATES
 
 CONFIG = "config"
 MODELS = "models"
@@ -58,7 +59,8 @@ class Judging:
         self.metrics = metrics or Metrics()
         self.artefacts = Artefacts()
         self.feed = RegistryFeed(connection)
-        self.follower = Follower(connection, {CONFIG: self.artefacts.take_config, MODELS: self.artefacts.take_model})
+        takers = {CONFIG: self.artefacts.take_config, MODELS: self.artefacts.take_model}
+        self.follower = Follower(connection, takers | {CANDIDATES: self.artefacts.take_candidate})
         #: Each path has its own way out: when one judges again, the other's messages must not be given up.
         self.outlets = [Outlet(connection, worker, now_ms) for _ in range(3)]
         self.pulse = PulseWriter(self.outlets[2], worker, self.tallies, now_ms)

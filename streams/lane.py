@@ -15,11 +15,13 @@ import numpy as np
 
 from detectors.base import Columns, Outcome, SlotArray
 from detectors.kernel import Kernel
+from streams.beside import SHADOW, Beside
 from streams.specs import SpecBook, site_of
 from streams.tally import Tally
 from topics.codec import Fetch, decode_fetch, partition_of, unknown_fields
 from topics.finding import Finding
 from topics.reading import Control, Reading
+from topics.shadow import ShadowWord
 
 #: The slot of a row that is not judged: a control, or a reading that is refused.
 NO_SLOT = -1
@@ -56,11 +58,13 @@ class Batch:
 
 @dataclass(slots=True)
 class Judged:
-    """What became of a batch: findings in log order, and records that go to the dead letters or the unregistered."""
+    """What became of a batch: findings in log order, records that go to the dead letters or the unregistered, and
+    what a candidate in the shadow said, which is no finding."""
 
     findings: list[Finding] = field(default_factory=list)
     refused: list[tuple[Record, str, str]] = field(default_factory=list)
     unregistered: list[tuple[Record, str, str]] = field(default_factory=list)
+    shadow: list[ShadowWord] = field(default_factory=list)
 
 
 def decode(records: Sequence[Record]) -> Batch:
@@ -86,6 +90,7 @@ class Lane:
         next_offset: int = 0,
     ) -> None:
         self.kernel = kernel
+        self.beside = Beside(kernel, book.domain.topic, partition)
         self.book = book
         self.partition = partition
         self.partitions = partitions
@@ -107,6 +112,7 @@ class Lane:
             self._follow_pack()
             columns = to_columns(self._look_up(piece, judged), piece.fetch.rows, piece.records)
             self._run(piece, columns, judged)
+        judged.shadow = self.beside.words()
         self.next_offset = batch.all[-1].offset + 1
         self._count(batch, judged)
         return judged
@@ -142,7 +148,7 @@ class Lane:
             detail = f"{row.series}: expected partition {home} of {self.partitions}, got {self.partition}"
             judged.refused.append((record, "wrong_partition", detail))
             return NO_SLOT
-        slot = self.kernel.bind(spec)
+        slot = self.beside.bind(spec)
         if rest is True:
             self._slots[row.series] = slot
         return slot
@@ -159,7 +165,7 @@ class Lane:
     def _apply(self, columns: Columns, start: int, stop: int, batch: Batch, judged: Judged) -> None:
         part = between(columns, start, stop)
         if len(part.slot):
-            self._take(self.kernel.apply(part), batch, judged)
+            self._take(self.beside.apply(part), batch, judged)
             self.tally.readings += len(part.slot)
             self.tally.last_reading = max(self.tally.last_reading, int(part.time_ms.max()))
 
@@ -167,13 +173,13 @@ class Lane:
         artefact: bytes | None = None
         if control.series == TICK:
             self.tally.city_time = max(self.tally.city_time, control.time)
-        else:
+        elif control.ref or control.series != SHADOW:
             artefact = self.artefact(control.ref)
             if artefact is None:
                 detail = f"{control.series}: expected an artefact named {control.ref!r} on its topic, got none in time"
                 judged.refused.append((record, "schema_mismatch", detail))
                 return
-        self._take(self.kernel.control(control, record.offset, record.timestamp, artefact), batch, judged)
+        self._take(self.beside.control(control, record.offset, record.timestamp, artefact), batch, judged)
 
     def _take(self, outcome: Outcome, batch: Batch, judged: Judged) -> None:
         judged.findings.extend(outcome.findings)

@@ -16,6 +16,7 @@ from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import DeadLetter, to_headers
 from topics.errors import NotKept
 from topics.finding import Finding
+from topics.shadow import SHADOW_FINDINGS
 
 FINDINGS = "findings"
 UNREGISTERED = "unregistered"
@@ -104,6 +105,8 @@ class Outlet:
         """
         for finding in judged.findings:
             await self.finding(finding)
+        for word in judged.shadow:
+            await self.send(SHADOW_FINDINGS, word.run.encode(), encode(word))
         for record, reason, detail in judged.refused:
             await self.dead_letter(record, topic, partition, reason, detail)
         for record, reason, series in judged.unregistered:

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, ProducerClosed
 
 from streams.artefacts import Artefacts
 from streams.lane import Lane
-from streams.snapshots import BLOCKS, digest_of, pack
+from streams.snapshots import BLOCKS, blocks_of, digest_of, pack
 from streams.state_partition import StatePartition
 
 log = structlog.get_logger(__name__)
@@ -40,19 +40,22 @@ class Owned:
         """
         await self.state.open()
         restored = await self.state.restore()
-        kernel = self.lane.kernel
         if restored.start is None:
             return None
         await self._await_artefacts(restored.shared)
-        kernel.load_shared(restored.shared, restored.shared_at, self.lane.artefact)
-        for _, block in sorted(restored.blocks.items()):
-            kernel.load(block.state, block.since)
+        beside = self.lane.beside
+        beside.restore(restored.shared, restored.shared_at, self.lane.artefact)
+        for number, block in sorted(restored.blocks.items()):
+            if number // BLOCKS < len(beside.kernels):
+                beside.kernels[number // BLOCKS].load(block.state, block.since)
         self.lane.next_offset = restored.start
         return restored.start
 
     async def _await_artefacts(self, shared: dict[str, Any]) -> None:
         """Wait for the models and packs that were in force; one that is gone leaves those of the fresh kernel."""
-        refs = [ref for _, _, ref, _ in shared.get("controls", ()) if ref]
+        shadow = shared.get("shadow") or {}
+        controls = [*shared.get("controls", ()), *shadow.get("shared", {}).get("controls", ())]
+        refs = sorted({*(ref for _, _, ref, _ in controls if ref), *([shadow["ref"]] if shadow else [])})
         came = await asyncio.gather(*(self.artefacts.wait(ref) for ref in refs))
         lost = [ref for ref, body in zip(refs, came, strict=True) if body is None]
         if lost:
@@ -88,19 +91,25 @@ class Owned:
         copied = 0.0
         changed: list[tuple[int, int, bytes, bytes]] = []
         through: list[int] = []
-        for block in range(BLOCKS):
+        beside = self.lane.beside
+        kernels, run = beside.kernels, beside.run
+        written = blocks_of(self.state.written, BLOCKS * len(kernels))
+        for block in range(len(written)):
             began = time.perf_counter()
             # While rows before a block's own snapshot are read again, the block stands where that was.
-            x = max(self.lane.next_offset, self.state.written[block].through)
-            body = pack(self.lane.kernel.export(block))
+            x = max(self.lane.next_offset, written[block].through)
+            body = pack(kernels[block // BLOCKS].export(block % BLOCKS))
             digest = digest_of(body)
             through.append(x)
-            if digest != self.state.written[block].digest:
+            if digest != written[block].digest:
                 changed.append((block, x, body, digest))
             copied += time.perf_counter() - began
             if block % BLOCKS_AT_ONCE == BLOCKS_AT_ONCE - 1:
                 await asyncio.sleep(0)
-        shared = (self.lane.next_offset, self.lane.kernel.export_shared())
+                if beside.run is not run:
+                    # No snapshot has blocks from both sides of a candidate's start or end: it is copied from there.
+                    return copied + await self._snapshot(safe, consumer)
+        shared = (self.lane.next_offset, beside.export_shared())
         await self.state.write(changed, through, shared, safe)
         self.snapshots += 1
         self.blocks_written += len(changed)

@@ -8,7 +8,7 @@ again, only its ``through`` moves on. Blocks larger than 256 kB are cut into par
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -69,6 +69,11 @@ class Restored(msgspec.Struct, frozen=True):
     shared_at: int
     blocks: Mapping[int, BlockState]
     written: tuple[Written, ...]
+
+
+def blocks_of(written: Sequence[Written], count: int) -> list[Written]:
+    """What stands on the topic for so many blocks: 64 of the live kernel, and 64 more while a candidate runs."""
+    return [*written[:count], *([Written(-1, -1)] * (count - len(written)))]
 
 
 NOTHING = tuple(Written(-1, -1) for _ in range(BLOCKS))

@@ -16,7 +16,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, ProducerClosed, ProducerFenced
 
 from streams.clients import close_within, fenced_producer, lone_consumer
-from streams.snapshots import FRESH, NOTHING, Gathering, Restored, Written, block_records, shared_record
+from streams.snapshots import FRESH, NOTHING, Gathering, Restored, Written, block_records, blocks_of, shared_record
 from topics.connection import KafkaConnection
 
 log = structlog.get_logger(__name__)
@@ -126,7 +126,7 @@ class StatePartition:
                 await _kept([future for futures in sent.values() for future in futures])
                 written = [
                     Written(was.x, max(was.through, now), was.digest, was.place)
-                    for was, now in zip(self.written, through, strict=True)
+                    for was, now in zip(blocks_of(self.written, len(through)), through, strict=True)
                 ]
                 for block, x, _, digest in changed:
                     written[block] = Written(x, max(x, through[block]), digest, sent[block][0].result().offset)
