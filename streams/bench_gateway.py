@@ -93,9 +93,14 @@ async def _measure(load: Load, port: int, pid: int) -> dict[str, Any]:
     fleet = Fleet([mn(number) for number in range(load.devices)], load.rate, load.factors, _wall_ms)
     try:
         await fleet.connect("127.0.0.1", port)
-        before, began = cpu_seconds(pid), time.process_time()
-        report = await fleet.run(load.seconds + load.warm_up_s, load.warm_up_s)
-        spent, load_cpu = cpu_seconds(pid) - before, time.process_time() - began
+        before = [cpu_seconds(pid), time.process_time(), 0.0]
+
+        def warm() -> None:
+            before[:] = [cpu_seconds(pid), time.process_time(), fleet.report.answered]
+
+        report = await fleet.run(load.seconds + load.warm_up_s, load.warm_up_s, warm)
+        spent, load_cpu = cpu_seconds(pid) - before[0], time.process_time() - before[1]
+        frames = report.answered - int(before[2])
     except OSError as error:
         raise NotMeasured(f"fleet: expected {load.devices} connections to be taken, got: {error}") from error
     finally:
@@ -116,10 +121,10 @@ async def _measure(load: Load, port: int, pid: int) -> dict[str, Any]:
         "promise_ms": PROMISE_MS,
         "promise_kept": latency["p99"] < PROMISE_MS and report.answered == report.sent,
         "gateway_cpu_seconds": round(spent, 2),
-        "gateway_cores": round(spent / (load.seconds + load.warm_up_s), 3),
+        "gateway_cores": round(spent / load.seconds, 3),
         "fleet_cpu_seconds": round(load_cpu, 2),
-        "frames_per_cpu_s": round(report.answered / spent),
-        "readings_per_cpu_s": round(report.answered * load.factors / spent),
+        "frames_per_cpu_s": round(frames / spent),
+        "readings_per_cpu_s": round(frames * load.factors / spent),
     }
 
 

@@ -55,7 +55,14 @@ class Demonstration:
     def __init__(self, settings: Settings, listener: Listener, primed_days: int = PRIMED_DAYS) -> None:
         self.primed_days = primed_days
         # The demonstration's warnings go to the stand-in it starts, never to a real bureau that is configured here.
-        self.settings = replace(settings, bureau_url=settings.stand_in_url)
+        self.settings = replace(
+            settings,
+            bureau_url=settings.stand_in_url,
+            # A day in minutes: its devices live in 2015 and send an hour's frames in seconds.
+            hj212_frames_per_s=0.0,
+            hj212_clock_tolerance_s=0.0,
+            hj212_ask_back_days=0,
+        )
         self.listener = listener
         self.city: City = load_city()
         self.script = joined("demo", load_script("port-2015"), load_script("city-day"))

@@ -20,6 +20,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from alerts.lifecycle import STATES
 from alerts.verdicts import REASONS as VERDICTS
+from streams.sources.hj212.device_words import COMMANDS, OUTCOMES
+from streams.sources.hj212.limits import LIMITS
 from topics.dead_letter import REASONS
 
 OTHER = "other"
@@ -36,7 +38,7 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 _STATES: tuple[str, ...] = STATES
 _STATUSES = ("delivered", "signed", "retried", "refused", "dead")
-_VERDICTS = ("accepted", "bad_crc", "bad_length", "bad_frame", "duplicate", "not_kept")
+_VERDICTS = ("accepted", "bad_crc", "bad_length", "bad_frame", "duplicate", "not_kept", "bad_credentials")
 _DOMAIN: Mapping[str, tuple[str, ...]] = {"domain": ()}
 _DESK: Mapping[str, tuple[str, ...]] = {"desk": ()}
 
@@ -112,6 +114,16 @@ METRICS = (
     Metric(
         "citybrain_gateway_frames_total", "counter", "gateway", "HJ 212 frames by verdict", {"verdict": _VERDICTS}
     ),
+    Metric("citybrain_gateway_connections", "gauge", "gateway", "HJ 212 devices connected"),
+    Metric(
+        "citybrain_gateway_limits_total", "counter", "gateway", "how often a limit of the HJ 212 gateway bit",
+        {"limit": LIMITS},
+    ),
+    Metric(
+        "citybrain_gateway_exchanges_total", "counter", "gateway", "commands to HJ 212 devices, by what came of them",
+        {"command": COMMANDS, "outcome": OUTCOMES},
+    ),
+    Metric("citybrain_gateway_incomplete_sets_total", "counter", "gateway", "divided messages that lack parts"),
     Metric("citybrain_spool_bytes", "gauge", "gateway", "bytes on the disk spool, waiting for the broker"),
     Metric("citybrain_spool_limit_bytes", "gauge", "gateway", "bytes at which the spool takes no more"),
     Metric("citybrain_unexpected_errors_total", "counter", "all", "errors caught at a process edge", {"where": ()}),

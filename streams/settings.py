@@ -64,6 +64,30 @@ SETTINGS = (
     Setting("oidc_district_claim", "", "claim that lists somebody's districts (GB/T 2260); empty = everybody has all"),
     Setting("intake_port", 8401, "HTTP intake for readings, cargo and EPCIS (loopback)"),
     Setting("hj212_port", 8402, "TCP gateway for HJ 212 devices (loopback)"),
+    Setting(
+        "hj212_devices_file",
+        "",
+        "TOML file of device keys: password, addresses and SM4 key of each MN; empty = none is asked for",
+    ),
+    Setting("hj212_max_connections", 4000, "devices connected at once; further ones are turned away"),
+    Setting("hj212_max_per_address", 4000, "connections from one address; many devices may stand behind one"),
+    Setting("hj212_idle_s", 4000.0, "a device silent for so long is hung up on; realtime data may come once an hour"),
+    Setting("hj212_frame_max_bytes", 9999, "largest data segment taken; the standard's own bound is 1024"),
+    Setting(
+        "hj212_frames_per_s",
+        100.0,
+        "frames a second a device may send for long; beyond it is read more slowly; 0 = any",
+    ),
+    Setting(
+        "hj212_clock_tolerance_s",
+        60.0,
+        "devices whose clock is further off are set right (1012); 0 = clocks are left alone",
+    ),
+    Setting(
+        "hj212_clock_every_h", 24.0, "hours between two looks at a device's clock (1011), besides that when it connects"
+    ),
+    Setting("hj212_ask_back_days", 7, "missing periods up to so many days old are asked back; 0 = nothing is"),
+    Setting("hj212_asks_per_min", 60.0, "requests for history a minute, over all devices"),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
     Setting("bureau_url", "http://127.0.0.1:8403/cap", "where warnings to the emergency bureau are delivered"),
     Setting("server_url", "", "where commands ask the alert server; empty = server_port on this machine"),
@@ -104,7 +128,11 @@ SETTINGS = (
 
 
 #: Least and most of numbers that would make no sense beyond.
-BOUNDS = {"fit_hour": (-1, 23), "fit_every_h": (0, 8784), "fit_days": (1, 3660), "fit_most_series": (1, 1_000_000)}
+BOUNDS = {"fit_hour": (-1, 23), "fit_every_h": (0, 8784), "fit_days": (1, 3660), "fit_most_series": (1, 1_000_000),
+    "hj212_max_connections": (1, 100_000), "hj212_max_per_address": (1, 100_000), "hj212_idle_s": (1, 1_000_000),
+    "hj212_frame_max_bytes": (1024, 9999), "hj212_frames_per_s": (0, 1_000_000), "hj212_clock_tolerance_s": (0, 86_400),
+    "hj212_clock_every_h": (0.01, 8_784),
+    "hj212_ask_back_days": (0, 366), "hj212_asks_per_min": (1, 60_000)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +169,16 @@ class Settings:
     oidc_district_claim: str
     intake_port: int
     hj212_port: int
+    hj212_devices_file: str
+    hj212_max_connections: int
+    hj212_max_per_address: int
+    hj212_idle_s: float
+    hj212_frame_max_bytes: int
+    hj212_frames_per_s: float
+    hj212_clock_tolerance_s: float
+    hj212_clock_every_h: float
+    hj212_ask_back_days: int
+    hj212_asks_per_min: float
     bureau_port: int
     bureau_url: str
     server_url: str

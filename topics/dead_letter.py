@@ -23,6 +23,7 @@ REASONS: dict[str, Text] = {
     "time_ahead": Text("时间超前于城市时间", "its time is ahead of the city's"),
     "detector_failed": Text("检测器出错", "a detector failed on it"),
     "bad_frame": Text("报文帧有误", "a bad protocol frame"),
+    "bad_credentials": Text("设备身份不符", "a device whose credentials are wrong"),
     "event_refused": Text("事件被拒绝", "an event that was refused"),
 }
 

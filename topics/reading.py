@@ -38,6 +38,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     period_start: TimeMs | None = None
     period_end: TimeMs | None = None
     backfill: Annotated[bool, msgspec.Meta(description="resent later by the device (HJ 212-2025 RF=1)")] = False
+    sent: Annotated[str, msgspec.Meta(max_length=60, description="value and unit as sent, where converted")] = ""
     schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
 
 

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,9 @@ from streams.settings import Settings, load_settings
 from streams.sources import SOURCES
 from streams.sources.base import Source
 from streams.sources.city_feed import CityFeed
+from streams.sources.hj212.device_keys import load_device_keys
 from streams.sources.hj212.gateway import Hj212Gateway
+from streams.sources.hj212.limits import LIMITS, Limits
 from streams.sources.http_intake import HttpIntake
 from streams.sources.intake_messages import City
 from streams.sources.publisher import KafkaPublisher
@@ -101,10 +104,25 @@ def _make(name: str, settings: Settings, host: str, feed: CityFeed) -> Source:
     """One source of the table with what it needs of the settings and the city."""
     kind = SOURCES[name]()
     if issubclass(kind, Hj212Gateway):
-        return kind(feed.registry, host=host, port=settings.hj212_port)
+        return make_hj212(settings, host, feed)
     if issubclass(kind, HttpIntake):
         return kind(City(feed.registry, feed.domains), now_ms, host=host, port=settings.intake_port)
     raise ConfigurationError(f"gateway: expected to know how to make the source {name!r}, got no settings for it")
+
+
+def make_hj212(settings: Settings, host: str, feed: CityFeed) -> Hj212Gateway:
+    """The gateway of HJ 212 with its limits and, where a file names them, its devices' keys."""
+    keys = load_device_keys(Path(settings.hj212_devices_file)) if settings.hj212_devices_file else None
+    limits = Limits(
+        connections=settings.hj212_max_connections,
+        per_address=settings.hj212_max_per_address,
+        idle_s=settings.hj212_idle_s,
+        frame_bytes=settings.hj212_frame_max_bytes,
+        frames_per_s=settings.hj212_frames_per_s,
+    )
+    return Hj212Gateway(
+        feed.registry, host=host, port=settings.hj212_port, limits=limits, domains=feed.domains, keys=keys
+    )
 
 
 def _place(source: Source) -> str:
@@ -120,7 +138,12 @@ def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:
             for name, total in source.counts.items():
                 if name.startswith("frame_"):
                     metrics.count_to(FRAMES, total, verdict=name.removeprefix("frame_"))
-            metrics.count_to("citybrain_dead_letters_total", source.counts["dead_letters"], reason="bad_frame")
+            for limit in LIMITS:
+                metrics.count_to("citybrain_gateway_limits_total", source.counts[f"limit_{limit}"], limit=limit)
+            metrics.set("citybrain_gateway_connections", len(source.connections))
+            dead = "citybrain_dead_letters_total"
+            metrics.count_to(dead, source.counts["dead_letters"], reason="bad_frame")
+            metrics.count_to(dead, source.counts["bad_credentials"], reason="bad_credentials")
             metrics.count_to("citybrain_unexpected_errors_total", source.counts["unexpected_errors"], where="hj212")
 
 

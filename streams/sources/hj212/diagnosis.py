@@ -29,7 +29,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     def verdict(self) -> Verdict:
         if self.code.startswith("crc"):
             return "bad_crc"
-        return "bad_length" if self.code in ("length", "cut_off") else "bad_frame"
+        return "bad_length" if self.code in ("length", "cut_off", "too_long") else "bad_frame"
 
 
 class BadSegment(ValueError):
@@ -109,8 +109,8 @@ def _diagnose_encrypted(body: bytes, declared: int) -> Diagnosis:
     plain = len(body) - 10
     if cipher is not None:
         plain += (cipher[1].count(b",") + 1) - (len(cipher[1]) + 2)
-    zh = "数据区为 SM4 密文（HJ 212-2025），本系统尚不解密"
-    en = "the body is SM4 cipher text (HJ 212-2025), which is not decoded"
+    zh = "数据区为 SM4 密文（HJ 212-2025），解密需要该设备的密钥"
+    en = "the body is SM4 cipher text (HJ 212-2025), which needs the device's key"
     if cipher is None or plain != declared:
         zh += f"；长度写为 {declared}，按明文计为 {plain}"
         en += f"; length says {declared}, its plain text has {plain}"

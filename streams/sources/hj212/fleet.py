@@ -113,12 +113,15 @@ class Fleet:
 
         self.devices = list(await asyncio.gather(*map(open_one, self.mns)))
 
-    async def run(self, seconds: float, warm_up_s: float = 0.0) -> FleetReport:
-        """Send for so long (the warm-up included), then wait up to 10 s for the last answers."""
+    async def run(self, seconds: float, warm_up_s: float = 0.0, warm: Callable[[], None] = lambda: None) -> FleetReport:
+        """Send for so long (the warm-up included), then wait up to 10 s for the last answers.
+
+        ``warm`` is called when the warm-up is over.
+        """
         loop = asyncio.get_running_loop()
         begun, gap = loop.time(), 1.0 / (self.rate * len(self.devices))
         wall, number, total = self.wall_ms(), 0, int(seconds * self.rate * len(self.devices))
-        turn = 0
+        turn, cold = 0, True
         while number < total:
             now = loop.time()
             while number < total and (due := begun + number * gap) <= now:
@@ -126,6 +129,9 @@ class Fleet:
                 device.timed = due - begun >= warm_up_s
                 device.speak(wall + int((due - begun) * 1000), number, due)
                 number += 1
+            if cold and now - begun >= warm_up_s:
+                cold = False
+                warm()
             turn += 1
             if turn % 500 == 0:
                 for device in self.devices:

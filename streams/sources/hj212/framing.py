@@ -44,9 +44,13 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Framer:
-    """Holds at most one unfinished piece: never more than ``LARGEST_ENCRYPTED`` bytes between calls."""
+    """Holds at most one unfinished piece: never more than ``LARGEST_ENCRYPTED`` bytes between calls.
 
-    def __init__(self) -> None:
+    A frame whose length says more than ``most_bytes`` is a bad one, whatever follows.
+    """
+
+    def __init__(self, most_bytes: int = 9_999) -> None:
+        self.most_bytes = most_bytes
         self._buffer = bytearray()
         self._offset = 0
         # Of the piece at the head of the buffer: where the search for its end goes on, and within which bound.
@@ -60,11 +64,38 @@ class Framer:
 
     def feed(self, chunk: bytes) -> list[Piece]:
         """The pieces that these bytes complete, in order."""
+        pieces: list[Piece] = []
+        if not self._buffer and (came := self._plain(chunk, pieces)):
+            chunk = chunk[came:]
+        if not chunk:
+            return pieces
         self._buffer += chunk
-        pieces = []
         while (piece := self._next()) is not None:
             pieces.append(piece)
         return pieces
+
+    def _plain(self, chunk: bytes, pieces: list[Piece]) -> int:
+        """Take whole and good frames that end with CR LF off the head of a chunk, without a copy into the buffer.
+
+        Returns how many bytes they were; what is anything else is left to the rules in full.
+        """
+        start = 0
+        while chunk.startswith(b"##", start):
+            head = chunk[start + 2 : start + 6]
+            if len(head) < 4 or not head.isdigit():
+                break
+            end = start + 10 + int(head)
+            if end - start > self.most_bytes + 10:
+                break
+            if chunk.find(b"\r\n", start) != end or chunk.find(b"##", start + 2, end) != -1:
+                break
+            data = chunk[start + 6 : end - 4]
+            if chunk[end - 4 : end].upper() != crc_text(data):
+                break
+            pieces.append(Piece(self._offset, chunk[start:end], data))
+            self._offset += end + 2 - start
+            start = end + 2
+        return start
 
     def flush(self) -> list[Piece]:
         """The stream has ended, or its rest is no longer waited for: what is left is one piece that is no frame."""
@@ -83,6 +114,8 @@ class Framer:
         head = bytes(buffer[2:6])
         if not head.isdigit():
             return self._broken_from(1, LARGEST_FRAME)
+        if int(head) > self.most_bytes:
+            return self._broken_from(6, LARGEST_FRAME)
         return self._framed(10 + int(head))
 
     def _framed(self, end: int) -> Piece | None:

@@ -1,50 +1,48 @@
 """The TCP gateway: devices connect, send frames, and get their answer once what they sent has been kept."""
 
 import asyncio
-import contextlib
-import socket
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar, Protocol
 
-import msgspec
 import structlog
 
 from streams.sources.base import Publisher, Record, Source
-from streams.sources.hj212.acknowledgement import answer_to
-from streams.sources.hj212.diagnosis import BadSegment, diagnose_piece
-from streams.sources.hj212.framing import Framer, Piece
-from streams.sources.hj212.segment import Segment, parse_segment
-from streams.sources.hj212.times import DEFAULT_MINUTE_S
-from streams.sources.hj212.to_readings import Lookup, Origin, dead_letter, records_of
+from streams.sources.hj212.connection import MOST_DEVICES, Connection, Turn
+from streams.sources.hj212.device_keys import DeviceKeys
+from streams.sources.hj212.frames import Frames, Job
+from streams.sources.hj212.framing import Piece
+from streams.sources.hj212.limits import Bucket, Limits
+from streams.sources.hj212.times import DEFAULT_MINUTE_S, When
+from streams.sources.hj212.to_readings import NO_DOMAINS, Lookup, Origin
+from topics.domain import Domain
 from topics.errors import NotKept, PartMissing
 
 log = structlog.get_logger(__name__)
 
-READ_BYTES = 65_536
-#: Frames of one read that are kept side by side; their answers go out in their order.
-SIDE_BY_SIDE = 50
+BACKLOG = 2_048
+#: The longest time between two looks at what has waited for too long.
+LOOK_S = 1.0
+#: Buckets of devices that are remembered.
+MOST_BUCKETS = 50_000
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What one gateway allows. ``idle_s`` is longer than the longest interval of realtime data (3600 s);
-    ``frame_s`` is how long an unfinished frame may wait for its rest, ``answer_s`` how long a device may take
-    to accept an answer.
-    """
+class Upper(Protocol):
+    """The gateway as the upper computer, which speaks to devices; ``None`` where it only listens."""
 
-    connections: int = 2_000
-    idle_s: float = 4_000.0
-    frame_s: float = 30.0
-    answer_s: float = 10.0
+    def heard(self, connection: Connection, job: Job, plain: bytes) -> None:
+        """A good message of a device has been kept."""
+        ...
 
+    def lost(self, connection: Connection) -> None: ...
 
-class _Job(msgspec.Struct):
-    """One piece of a stream on its way: what is to be kept, what it counts as, what is answered then."""
+    def look(self, now: float) -> list[Record]:
+        """Called every second; what is to be kept of what the gateway did with devices since."""
+        ...
 
-    records: Sequence[Record]
-    verdict: str
-    answer: bytes | None = None
+    def asked(self, mn: str, cn: str, qn: str, times: When) -> bool: ...
 
 
 def _wall_ms() -> int:
@@ -54,9 +52,9 @@ def _wall_ms() -> int:
 class Hj212Gateway(Source):
     """Listens on ``host:port`` (loopback unless told otherwise; 0 = any free port, see ``port`` after start).
 
-    ``counts`` has ``frame_<verdict>`` for accepted, bad_crc, bad_length, bad_frame, duplicate and not_kept,
-    and: readings, unregistered, refused_values, dead_letters, acknowledged, without_readings, connections,
-    turned_away, unexpected_errors.
+    ``counts`` has ``frame_<verdict>`` for accepted, bad_crc, bad_length, bad_frame, duplicate, bad_credentials and
+    not_kept, ``limit_<name>`` for each of ``LIMITS``, and: readings, unregistered, refused_values, dead_letters,
+    bad_credentials, acknowledged, without_readings, decrypted, connections, unexpected_errors.
     """
 
     name: ClassVar[str] = "hj212"
@@ -70,142 +68,149 @@ class Hj212Gateway(Source):
         limits: Limits | None = None,
         minute_s: int = DEFAULT_MINUTE_S,
         now_ms: Callable[[], int] = _wall_ms,
+        domains: Mapping[str, Domain] = NO_DOMAINS,
+        keys: DeviceKeys | None = None,
+        upper: Upper | None = None,
     ) -> None:
-        self.registry = registry
         self.host = host
         self.port = port
         self.limits = limits or Limits()
-        self.minute_s = minute_s
         self.now_ms = now_ms
+        self.upper = upper
         self.counts: Counter[str] = Counter()
+        self.connections: set[Connection] = set()
+        self.frames = Frames(
+            registry, domains, self.counts, minute_s=minute_s, frame_bytes=self.limits.frame_bytes, keys=keys
+        )
+        if upper is not None:
+            self.frames.asked = upper.asked
+        self._by_host: Counter[str] = Counter()
+        self._buckets: dict[str, Bucket] = {}
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.TimerHandle | None = None
         self._publisher: Publisher | None = None
 
     async def start(self, publisher: Publisher) -> None:
         self._publisher = publisher
+        loop = asyncio.get_running_loop()
         try:
-            self._server = await asyncio.start_server(self._connected, self.host, self.port)
+            self._server = await loop.create_server(lambda: Connection(self), self.host, self.port, backlog=BACKLOG)
         except OSError as error:
             raise PartMissing(
                 f"hj212 gateway: expected port {self.port} on {self.host} to be free, got: {error.strerror}"
             ) from error
         self.port = self._server.sockets[0].getsockname()[1]
+        self._look(loop)
 
     async def stop(self) -> None:
         server, self._server = self._server, None
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        for connection in list(self.connections):
+            connection.abandon()
         if server is not None:
             server.close()
             await server.wait_closed()
-        for task in list(self._connections):
-            task.cancel()
-        if self._connections:
-            await asyncio.wait(list(self._connections))
+        while self.connections:  # noqa: ASYNC110 - the loop's next turns close them
+            await asyncio.sleep(0)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "asyncio calls this within a task"
-        try:
-            if len(self._connections) >= self.limits.connections:
-                self.counts["turned_away"] += 1
-                return
-            self._connections.add(task)
-            self.counts["connections"] += 1
-            await self._converse(reader, writer)
-        except (ConnectionError, TimeoutError) as error:
-            log.info("hj212_connection_lost", peer=_peer(writer), error=str(error))
-        except Exception:  # an edge: one connection's fault must not end the gateway
-            self.counts["unexpected_errors"] += 1
-            log.exception("hj212_connection_failed", peer=_peer(writer))
-        finally:
-            self._connections.discard(task)
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+    def opened(self, connection: Connection) -> bool:
+        """Whether a new connection may stay; those already open are never touched for it."""
+        if len(self.connections) >= self.limits.connections:
+            self.bites("connections")
+            return False
+        if self._by_host[connection.host] >= self.limits.per_address:
+            self.bites("connections_per_address")
+            return False
+        self.connections.add(connection)
+        self._by_host[connection.host] += 1
+        self.counts["connections"] += 1
+        connection.keep_alive()
+        return True
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        wire = writer.get_extra_info("socket")
-        if wire is not None:  # so that a device that lost its power is noticed before the idle limit
-            wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        framer, seen, peer = Framer(), deque[str](maxlen=64), _peer(writer)
-        while True:
-            try:
-                async with asyncio.timeout(self.limits.frame_s if framer.pending else self.limits.idle_s):
-                    chunk = await reader.read(READ_BYTES)
-            except TimeoutError:
-                if not framer.pending:
-                    return
-                pieces = framer.flush()
-            else:
-                pieces = framer.feed(chunk) if chunk else framer.flush()
-                if not chunk and not pieces:
-                    return
-            origin = Origin(peer, self.now_ms())
-            for start in range(0, len(pieces), SIDE_BY_SIDE):
-                jobs = [self._job(piece, origin, seen) for piece in pieces[start : start + SIDE_BY_SIDE]]
-                await self._finish(jobs, writer)
+    def closed(self, connection: Connection) -> None:
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self._by_host[connection.host] -= 1
+            if not self._by_host[connection.host]:
+                del self._by_host[connection.host]
+            if self.upper is not None:
+                self.upper.lost(connection)
 
-    async def _finish(self, jobs: Sequence[_Job], writer: asyncio.StreamWriter) -> None:
-        """Keep all, begun in order; then answer, in order, those of which everything was kept."""
-        for job, kept in zip(jobs, await asyncio.gather(*map(self._keep, jobs)), strict=True):
-            self.counts[f"frame_{job.verdict if kept else 'not_kept'}"] += 1
-            if kept and job.answer is not None:
-                writer.write(job.answer)
-                self.counts["acknowledged"] += 1
-        async with asyncio.timeout(self.limits.answer_s):
-            await writer.drain()
+    def bites(self, limit: str) -> None:
+        self.counts[f"limit_{limit}"] += 1
 
-    async def _keep(self, job: _Job) -> bool:
+    def failed(self, connection: Connection) -> None:
+        self.counts["unexpected_errors"] += 1
+        log.exception("hj212_connection_failed", peer=connection.peer)
+        connection.abandon()
+
+    def came(self, connection: Connection, pieces: Sequence[Piece]) -> None:
         assert self._publisher is not None, "start gives it"
-        publish = self._publisher.publish
-        answers = await asyncio.gather(
-            *(publish(each.topic, each.key, each.value, each.headers) for each in job.records),
-            return_exceptions=True,
-        )
-        kept = True
-        for answer in answers:
-            if isinstance(answer, NotKept):
-                log.warning("hj212_not_kept", error=str(answer))
-                kept = False
-            elif answer is not None:
-                raise answer
-        return kept
+        origin, waiting = Origin(connection.peer, self.now_ms()), False
+        for piece in pieces:
+            job = self.frames.job(piece, origin, connection.host)
+            turn = Turn(job.answer)
+            connection.begin(turn)
+            if job.segment is not None and self.limits.frames_per_s:
+                self._meter(connection, job.segment.mn)
+            if not job.records:
+                self._settled(connection, turn, job, True)
+                continue
+            waiting = True
+            turn.waits_for = asyncio.ensure_future(self._publisher.publish_all(job.records))
+            turn.waits_for.add_done_callback(partial(self._kept, connection, turn, job))
+        if not waiting:
+            self.counts["acknowledged"] += connection.settle()
 
-    def _job(self, piece: Piece, origin: Origin, seen: "deque[str]") -> _Job:
-        """What is to be done with a piece."""
-        if piece.data is None:
-            diagnosis = diagnose_piece(piece.raw)
-            self.counts["dead_letters"] += 1
-            return _Job([dead_letter(piece.raw, diagnosis, origin)], diagnosis.verdict)
-        mn = ""
-        try:
-            segment = parse_segment(piece.data)
-            mn = segment.mn
-            out = records_of(segment, piece.raw, self.registry, origin, self.minute_s)
-        except BadSegment as bad:
-            self.counts["dead_letters"] += 1
-            return _Job([dead_letter(piece.raw, bad.diagnosis, origin, mn)], bad.diagnosis.verdict)
-        self.counts["readings"] += out.readings
-        self.counts["unregistered"] += out.unregistered
-        self.counts["refused_values"] += out.refused
-        self.counts["dead_letters"] += bool(out.refused)
-        if not out.records and segment.cn[0] in "23":
-            self.counts["without_readings"] += 1
-            log.info("hj212_without_readings", mn=mn, cn=segment.cn, cp=dict(list(segment.cp.items())[:10]))
-        return _Job(out.records, _verdict(segment, seen), answer_to(segment))
+    def _kept(self, connection: Connection, turn: Turn, job: Job, kept: "asyncio.Future[None]") -> None:
+        turn.waits_for = None
+        if kept.cancelled():
+            return
+        error = kept.exception()
+        if error is not None and not isinstance(error, NotKept):
+            self.counts["unexpected_errors"] += 1
+            log.error("hj212_connection_failed", peer=connection.peer, error=repr(error))
+            connection.abandon()
+            return
+        if error is not None:
+            log.warning("hj212_not_kept", error=str(error))
+        self._settled(connection, turn, job, error is None)
+        self.counts["acknowledged"] += connection.settle()
+
+    def _settled(self, connection: Connection, turn: Turn, job: Job, kept: bool) -> None:
+        turn.kept = kept
+        self.counts[f"frame_{job.verdict if kept else 'not_kept'}"] += 1
+        if kept and job.segment is not None:
+            if len(connection.devices) < MOST_DEVICES:
+                connection.devices.add(job.segment.mn)
+            if self.upper is not None:
+                self.upper.heard(connection, job, job.plain)
+
+    def _meter(self, connection: Connection, mn: str) -> None:
+        """Read a device's line more slowly while it sends more than it may."""
+        now = asyncio.get_running_loop().time()
+        bucket = self._buckets.get(mn)
+        if bucket is None:
+            if len(self._buckets) >= MOST_BUCKETS:
+                self._buckets.clear()
+            bucket = self._buckets[mn] = Bucket(self.limits.frames_per_s, now)
+        if (pause := bucket.take(now)) and connection.slow_down(pause):
+            self.bites("frame_rate")
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """What has waited for too long, and what the upper computer has to say."""
+        now = loop.time()
+        for connection in list(self.connections):
+            connection.look(now)
+        if self.upper is not None and self._publisher is not None and (records := self.upper.look(now)):
+            asyncio.ensure_future(self._publisher.publish_all(records)).add_done_callback(_told)
+        soon = min(self.limits.idle_s, self.limits.frame_s, self.limits.answer_s) / 2
+        self._looking = loop.call_later(min(LOOK_S, soon), self._look, loop)
 
 
-def _verdict(segment: Segment, seen: "deque[str]") -> str:
-    """Whether this connection has lately brought the same message: the answer came late, and it sent again."""
-    if not segment.qn:
-        return "accepted"
-    key = f"{segment.mn} {segment.cn} {segment.qn} {segment.pno}"
-    if key in seen:
-        return "duplicate"
-    seen.append(key)
-    return "accepted"
-
-
-def _peer(writer: asyncio.StreamWriter) -> str:
-    name = writer.get_extra_info("peername")
-    return f"{name[0]}:{name[1]}" if name else "unknown"
+def _told(kept: "asyncio.Future[None]") -> None:
+    """The line in the log has said the same; the topic lacks it where neither broker nor spool took it."""
+    if not kept.cancelled() and (error := kept.exception()) is not None:
+        log.warning("hj212_event_not_kept", error=str(error))

@@ -72,8 +72,8 @@ def parse_segment(data: bytes) -> Segment:
     if content.startswith("{0x"):
         raise BadSegment(
             "encrypted",
-            "数据区为 SM4 密文（HJ 212-2025），本系统尚不解密",
-            "the body is SM4 cipher text (HJ 212-2025), which is not decoded",
+            "数据区为 SM4 密文（HJ 212-2025），解密需要该设备的密钥",
+            "the body is SM4 cipher text (HJ 212-2025), which needs the device's key",
         )
     fields = _head(head + behind)
     cn, mn, flag = fields.get("CN", ""), fields.get("MN", ""), fields.get("FLAG", "")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -30,6 +31,7 @@ class When(msgspec.Struct, frozen=True):
     period_end: int | None = None
 
 
+@lru_cache(4_096)  # a city's devices say the same second thousands of times
 def parse_time(text: str) -> int:
     """``YYYYMMDDhhmmss`` or, as some devices send it, with milliseconds: ms UTC.
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from streams.sources.hj212.client import DeviceClient
-from streams.sources.hj212.gateway import Hj212Gateway, Limits
+from streams.sources.hj212.gateway import Hj212Gateway
+from streams.sources.hj212.limits import Limits
 from streams.sources.memory_publisher import MemoryPublisher
 from tests.streams.sources.hj212.plant import NOW, REGISTRY, frame
 from tests.streams.sources.hj212.vectors import GOOD, OFFICIAL_2017
@@ -155,7 +156,7 @@ async def test_one_connection_too_many_is_turned_away_and_the_others_go_on() -> 
         await device.deliver(frame())
         async with DeviceClient("127.0.0.1", source.port) as second:
             assert await second.answer() is None
-        assert source.counts["turned_away"] == 1
+        assert source.counts["limit_connections"] == 1
         assert b"CN=9014;" in await device.deliver(frame())
 
 
