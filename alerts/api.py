@@ -30,6 +30,8 @@ from alerts.city import City
 from alerts.conditional import Conditional, Marks
 from alerts.desk import Desk
 from alerts.errors_api import REFUSALS, word_errors
+from alerts.evidence.api import evidence_routes
+from alerts.evidence.build import Evidence
 from alerts.feed import Feed
 from alerts.flood.urgency import Urgency
 from alerts.group_queries import GroupQueries
@@ -125,6 +127,8 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.terms.proxies))
     word_errors(app)
     app.include_router(_alarm_routes(server))
+    evidence = Evidence(server.store, server.city, server.history)
+    app.include_router(evidence_routes(evidence, lambda: time.time_ns() // 1_000_000))
     app.include_router(action_routes(server.desk, Queries(server.store, server.city), lambda: _changed(server)))
     app.include_router(word_routes(server.store))
     app.include_router(group_routes(GroupQueries(server.store, server.city)))

@@ -131,6 +131,18 @@ def _judge() -> Callable[..., object]:
     return judge.command
 
 
+def _integrity() -> Callable[..., object]:
+    from streams.commands import integrity
+
+    return integrity.command
+
+
+def _evidence() -> Callable[..., object]:
+    from streams.commands import evidence
+
+    return evidence.command
+
+
 def _decode() -> typer.Typer:
     from streams.commands import decode
 
@@ -169,6 +181,7 @@ COMMANDS = (
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
     Command("judge", "Judge hours and days formally, and again when data or marks come late.", _judge),
+    Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
     Command("city-time", "Put the city's time into every partition.", _city_time),
@@ -179,6 +192,7 @@ COMMANDS = (
     Command("dead-letters", "What could not be judged and why: list, show, replay.", _dead_letters),
     Command("deliveries", "What reached whom over which channel: list, show, replay.", _deliveries),
     Command("ledger", "The tamper-evident log: verify it, show its head.", _ledger),
+    Command("evidence", "Fetch a finding's evidence pack as one file, or verify one.", _evidence),
     Command("decode", "Decode a device's frames, one JSON object a line.", _decode),
     Command("replay", "Play a scenario and hold its outcome against an independent reckoning.", _replay),
     Command("bench", "Measure this machine.", _bench),

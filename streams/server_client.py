@@ -29,7 +29,14 @@ class ServerClient:
         """The JSON that a POST of JSON answers."""
         return self._ask("POST", path, json=body)
 
+    def fetch(self, path: str) -> bytes:
+        """The bytes that a GET answers."""
+        return bytes(self._response("GET", path).content)
+
     def _ask(self, method: str, path: str, **more: Any) -> Any:
+        return self._response(method, path, **more).json()
+
+    def _response(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             with httpx.Client(base_url=self.url, headers=self._headers, timeout=TIMEOUT_S, trust_env=False) as client:
                 response = client.request(method, path, **more)
@@ -37,7 +44,7 @@ class ServerClient:
             raise PartMissing(f"alert server: expected one that answers at {self.url}, got: {error}") from error
         if not response.is_success:
             raise Declined(f"{method} {path}: {response.status_code}: {_sentence(response)}")
-        return response.json()
+        return response
 
 
 def _sentence(response: httpx.Response) -> str:

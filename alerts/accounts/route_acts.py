@@ -46,6 +46,8 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/alarms", "see", "part"),
     Row("GET", "/api/alarms/{alarm}", "see", "one", "alarm"),
     Row("GET", "/api/alarms/{alarm}/readings", "see", "one", "alarm"),
+    # alerts/evidence/api.py: what leaves the house as evidence goes into the record
+    Row("GET", "/api/findings/{finding}/evidence", "see", "one", "finding", listed=True),
     Row("GET", "/api/deliveries", "see", "part"),
     Row("GET", "/api/deliveries/{delivery}", "see", "one", "delivery"),
     Row("POST", "/api/deliveries/{delivery}/retry", "retry-delivery", "one", "delivery"),

@@ -30,8 +30,13 @@ def place_of_delivery(store: Store, city: City, number: str) -> Place | None:
     return _place(store, city, schema.alarm.c.id == warned)
 
 
+def place_of_finding(store: Store, city: City, name: str) -> Place | None:
+    told = sa.select(schema.finding.c.alarm_id).where(schema.finding.c.id == name).limit(1).scalar_subquery()
+    return _place(store, city, schema.alarm.c.id == told)
+
+
 #: The one table of what an ``about`` may name.
-SUBJECTS: dict[str, FindPlace] = {"alarm": place_of_alarm, "delivery": place_of_delivery}
+SUBJECTS: dict[str, FindPlace] = {"alarm": place_of_alarm, "delivery": place_of_delivery, "finding": place_of_finding}
 
 
 def visible_alarms(within: Jurisdiction, city: City) -> sa.ColumnElement[bool]:

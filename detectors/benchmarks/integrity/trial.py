@@ -1,6 +1,6 @@
 """The trial: every outlet's honest month judged day by day, and every kind of fraud put into every outlet it fits."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,15 +63,23 @@ def share_interval(hits: int, tries: int) -> tuple[float, float]:
 
 
 def trial(
-    seed: int, outlets: int, days: int, rules: Sequence[Rule], say: Callable[[str], None] = lambda _: None
+    seed: int,
+    outlets: int,
+    days: int,
+    rules: Sequence[Rule],
+    say: Callable[[str], None] = lambda _: None,
+    frauds: Mapping[str, Fraud] = FRAUDS,
+    every: int = 1,
 ) -> Trial:
-    """Judge ``outlets`` honest months of ``days`` days, then each with one fraud of each kind that fits it."""
+    """Judge ``outlets`` honest months of ``days`` days, then each with one fraud of each kind that fits it, or with
+    one of ``every`` kinds in turn.
+    """
     told = Trial(outlets=outlets, scores={rule.name: [] for rule in rules})
-    told.kinds = {name: Kind() for name in FRAUDS}
+    told.kinds = {name: Kind() for name in frauds}
     for number, month in enumerate(months(seed, outlets, days)):
         honest(month, days, rules, told)
-        for place, (name, fraud) in enumerate(FRAUDS.items()):
-            if fraud.fits(month):
+        for place, (name, fraud) in enumerate(frauds.items()):
+            if (number + place) % every == 0 and fraud.fits(month):
                 random = np.random.default_rng([seed, number, place, 77])
                 inject(random, name, fraud, month, days, rules, told)
         say(f"{number + 1}/{outlets} outlets")

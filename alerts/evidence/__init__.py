@@ -1,0 +1,1 @@
+"""Evidence packs: all that is known of one finding as one file that verifies without us (docs/evidence.md)."""
