@@ -36,6 +36,8 @@ from alerts.feed import Feed
 from alerts.flood.urgency import Urgency
 from alerts.group_queries import GroupQueries
 from alerts.groups_api import group_routes
+from alerts.judgements.api import SendMark, judgement_routes
+from alerts.judgements.board import Board
 from alerts.kpi.api import desk_routes
 from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
@@ -88,6 +90,8 @@ class Server:
     alertmanager: Alertmanager | None = None
     inbox: Inbox | None = None
     sender: str = "citybrain"
+    judgements: Board | None = None
+    send_mark: SendMark | None = None
 
 
 def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = False) -> None:
@@ -139,6 +143,8 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     figures = server.figures or DeskFigures(server.store, server.city, DutyDesks(), lambda: 0)
     app.include_router(_city_routes(server, server.stream or broadcaster_of(server, figures)))
     app.include_router(desk_routes(figures))
+    board = server.judgements or Board(server.store, server.city, lambda: time.time_ns() // 1_000_000)
+    app.include_router(judgement_routes(board, server.send_mark))
     parts = server.alertmanager or alertmanager_over(server.store, server.city)
     app.include_router(alertmanager_routes(parts))
     app.include_router(silence_routes(server.store, server.city, parts.wall_ms))

@@ -118,6 +118,10 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) 
     def story(request: Request, alarm: str) -> Response:
         return pages.answer(request, "story.html", alarm=alarm)
 
+    @app.get("/judgements", include_in_schema=False)
+    def judgements(request: Request) -> Response:
+        return pages.answer(request, "judgements.html")
+
     @app.get("/sign-in", include_in_schema=False)
     def sign_in(request: Request) -> Response:
         return pages.answer(request, "sign_in.html", provider=provider)

@@ -24,6 +24,7 @@ from alerts.flood.digests import Digests
 from alerts.flood.patience import Patience
 from alerts.flood.urgency import Urgency
 from alerts.intake import Intake, Taken
+from alerts.judgements.board import Board
 from alerts.kpi.follow import DeskFigures
 from alerts.latency import Latency
 from alerts.ledger import Ledger, Tried
@@ -37,6 +38,7 @@ from alerts.wall import Wall
 from records.history import History
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
+from streams.judgement_reader import JudgementReader
 from streams.lazy_producer import LazyProducer
 from streams.ledger_heads import HeadsPublisher
 from streams.metrics import Metrics
@@ -46,10 +48,14 @@ from streams.registry_feed import REGISTRY_TOPIC, RegistryFeed
 from streams.server_metrics import ServerMetrics
 from streams.server_packs import ServerPacks
 from streams.server_place import Place
+from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.errors import ConfigurationError
+from topics.judgement import TOPIC as JUDGEMENTS
 from topics.ledger_head import TOPIC as HEADS
+from topics.mark import TOPIC as MARKS
+from topics.mark import Mark
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +109,8 @@ class AlertServer:
         self._dead_letters = prefix + DEAD_LETTERS
         self.reader = self._reader(connection, intake, prefix)
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
+        self._judgements = JudgementReader(connection, Board(self.store, self.city, wall_ms), topic=prefix + JUDGEMENTS)
+        self._marks = prefix + MARKS
         self._packs = ServerPacks(connection, prefix + CONFIG, self.city, self._desk, self._changed)
         self.stream = Broadcaster(
             Changes(self.store, self.city), self.feed, self.wall.show, self.figures, self._urgency
@@ -167,7 +175,12 @@ class AlertServer:
             figures=self.figures,
             stream=self.stream,
             sender=place.sender,
+            judgements=self._judgements.board,
+            send_mark=self._send_mark,
         )
+
+    async def _send_mark(self, mark: Mark) -> None:
+        await self._publisher.put(self._marks, mark.id.encode(), encode(mark))
 
     @property
     def port(self) -> int:
@@ -184,6 +197,7 @@ class AlertServer:
             parts: list[Coroutine[Any, Any, None]] = [
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
+                self._judgements.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]

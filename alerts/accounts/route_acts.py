@@ -83,10 +83,16 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/verdicts", "see", "whole"),
     # alerts/kpi/api.py
     Row("GET", "/api/desk-figures", "see", "whole"),
+    # alerts/judgements/api.py
+    Row("GET", "/api/judgements", "see", "part"),
+    Row("GET", "/api/judgements/versions", "see", "part"),
+    Row("GET", "/api/marks", "see", "part"),
+    Row("POST", "/api/marks", "comment", "part"),
     # alerts/pages.py: the frames hold nothing of the city
     Row("GET", "/", "see", "nothing", page=True),
     Row("GET", "/console", "see", "nothing", page=True),
     Row("GET", "/alarms/{alarm}", "see", "nothing", page=True),
+    Row("GET", "/judgements", "see", "nothing", page=True),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),
     # alerts/alertmanager/api.py: matchers and groups go across the city

@@ -6,6 +6,7 @@ from alembic import context
 from alerts.accounts import tables as accounts  # noqa: F401
 from alerts.alertmanager import tables as alertmanager  # noqa: F401
 from alerts.flood import tables as flood  # noqa: F401
+from alerts.judgements import tables as judgements  # noqa: F401
 from alerts.ledger import tables  # noqa: F401
 from alerts.schema import metadata
 from alerts.silences import tables as silences  # noqa: F401

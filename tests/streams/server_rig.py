@@ -23,7 +23,18 @@ from topics.domain import publish_form
 from topics.finding import Finding
 from topics.reading import Control
 
-NAMES = ("findings", "pulse", "city-time", "config", "registry", "dead-letters", "warnings", "ledger-heads")
+NAMES = (
+    "findings",
+    "pulse",
+    "city-time",
+    "config",
+    "registry",
+    "dead-letters",
+    "warnings",
+    "ledger-heads",
+    "judgements",
+    "marks",
+)
 DEADLINE_S = 30.0
 
 

@@ -1,0 +1,1 @@
+"""Formal judgements at the desk: all versions kept, marks, statistics of a month, and the evidence of one period."""
