@@ -71,6 +71,12 @@ def _fit() -> Callable[..., object]:
     return fit.command
 
 
+def _backtest() -> Callable[..., object]:
+    from streams.commands import backtest
+
+    return backtest.command
+
+
 def _city_time() -> Callable[..., object]:
     from streams.commands import citytime
 
@@ -184,6 +190,7 @@ COMMANDS = (
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
+    Command("backtest", "Run the live kernel over past readings; precision, recall, lead time, report.", _backtest),
     Command("city-time", "Put the city's time into every partition.", _city_time),
     Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
     Command("topics", "List, declare or check the topics.", _topics),
