@@ -101,21 +101,12 @@ def worth_of(file: LabelledFile, profile: Profile) -> Worth:
 def sweep(files: Sequence[LabelledFile], scores: Sequence[FloatArray], profile: Profile) -> Swept:
     """Raw totals over all thresholds that differ. ``scores[i]``: one for each row of ``files[i]``, higher is worse,
     NaN is never flagged."""
-    score, gain, start = _gains(files, scores, profile)
-    order = np.argsort(-score, kind="stable")
-    ordered, totals = score[order], start + np.cumsum(gain[order])
-    last_of_tie = np.append(ordered[1:] != ordered[:-1], True) if len(ordered) else np.zeros(0, np.bool_)
-    return Swept(
-        np.concatenate([[np.inf], ordered[last_of_tie]]),
-        np.concatenate([[start], totals[last_of_tie]]),
-    )
+    return _pooled(files, scores, profile).sweep(np.ones(len(files), np.bool_))
 
 
 def total_at(files: Sequence[LabelledFile], scores: Sequence[FloatArray], threshold: float, profile: Profile) -> float:
     """Raw total with every row flagged whose score is at least ``threshold``."""
-    score, gain, start = _gains(files, scores, profile)
-    flagged: BoolArray = score >= threshold
-    return start + float(gain[flagged].sum())
+    return _pooled(files, scores, profile).total(np.ones(len(files), np.bool_), threshold)
 
 
 def final(total: float, files: Sequence[LabelledFile], profile: Profile) -> float:
@@ -135,35 +126,74 @@ def oracle(files: Sequence[LabelledFile], scores: Sequence[FloatArray], profile:
 
 def cross_group(files: Sequence[LabelledFile], scores: Sequence[FloatArray], profile: Profile) -> float:
     """The score with each directory's threshold learnt on the files of the *other* directories."""
+    return chosen_elsewhere(files, [scores], profile)
+
+
+def chosen_elsewhere(
+    files: Sequence[LabelledFile], candidates: Sequence[Sequence[FloatArray]], profile: Profile
+) -> float:
+    """The score with, for each directory, the detector *and* its threshold chosen on the other directories.
+
+    ``candidates[c][i]``: scores of detector c for the rows of ``files[i]``. Of equals the first is taken.
+    """
+    pools = [_pooled(files, scores, profile) for scores in candidates]
+    group = np.array([file.group for file in files])
     total = 0.0
-    for group in sorted({file.group for file in files}):
-        others = [place for place, file in enumerate(files) if file.group != group]
-        mine = [place for place, file in enumerate(files) if file.group == group]
-        threshold, _ = sweep([files[i] for i in others], [scores[i] for i in others], profile).best
-        total += total_at([files[i] for i in mine], [scores[i] for i in mine], threshold, profile)
+    for held_out in np.unique(group):
+        found = [pool.sweep(group != held_out).best for pool in pools]
+        chosen = int(np.argmax([best for _, best in found]))
+        total += pools[chosen].total(group == held_out, found[chosen][0])
     return final(total, files, profile)
 
 
-def _gains(
-    files: Sequence[LabelledFile], scores: Sequence[FloatArray], profile: Profile
-) -> tuple[FloatArray, FloatArray, float]:
-    """Scores of all rows that can be flagged, and what the total gains when rows are flagged from the highest score
-    down; last, the total when none is. In a window only the best row counts, so a row gains what it adds to those
-    flagged before it; rows of equal score are told apart for the sum, never for a threshold."""
-    all_scores, all_gains, start = [np.empty(0)], [np.empty(0)], 0.0
-    for file, score in zip(files, scores, strict=True):
-        if len(score) != file.rows:
-            raise ValueError(f"nab: {file.name}: expected a score for each of {file.rows} rows, got {len(score)}")
-        start -= profile.missed * len(file.windows)
-        said = worth_of(file, profile)
-        late = np.asarray(score, np.float64)[file.probation :]
-        gain = said.worth.copy()
-        for number in range(len(file.windows)):
-            rows = np.flatnonzero((said.in_window == number) & ~np.isnan(late))
-            rows = rows[np.argsort(-late[rows], kind="stable")]
-            best = np.maximum.accumulate(np.concatenate([[-profile.missed], said.worth[rows]]))
-            gain[rows] = np.diff(best)
-        known = ~np.isnan(late)
-        all_scores.append(late[known])
-        all_gains.append(gain[known])
-    return np.concatenate(all_scores), np.concatenate(all_gains), start
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """All rows that can be flagged, from the highest score down: score, file and what the total gains when the row
+    is flagged after those before it (in a window only the best row counts). ``start``: each file's total with no row
+    flagged. Rows of equal score are told apart for the sum, never for a threshold."""
+
+    score: FloatArray
+    gain: FloatArray
+    file: NDArray[np.intp]
+    start: FloatArray
+
+    def sweep(self, chosen: BoolArray) -> Swept:
+        """Totals of the chosen files."""
+        rows = chosen[self.file]
+        score, start = self.score[rows], float(self.start[chosen].sum())
+        totals = start + np.cumsum(self.gain[rows])
+        last_of_tie = np.append(score[1:] != score[:-1], True) if len(score) else np.zeros(0, np.bool_)
+        return Swept(
+            np.concatenate([[np.inf], score[last_of_tie]]),
+            np.concatenate([[start], totals[last_of_tie]]),
+        )
+
+    def total(self, chosen: BoolArray, threshold: float) -> float:
+        """Total of the chosen files at a threshold."""
+        rows = chosen[self.file] & (self.score >= threshold)
+        return float(self.start[chosen].sum() + self.gain[rows].sum())
+
+
+def _pooled(files: Sequence[LabelledFile], scores: Sequence[FloatArray], profile: Profile) -> _Pool:
+    parts = [_gains(file, np.asarray(score, np.float64), profile) for file, score in zip(files, scores, strict=True)]
+    score = np.concatenate([np.empty(0), *(part[0] for part in parts)])
+    gain = np.concatenate([np.empty(0), *(part[1] for part in parts)])
+    file = np.repeat(np.arange(len(files)), [len(part[0]) for part in parts])
+    order = np.argsort(-score, kind="stable")
+    start = np.array([-profile.missed * len(each.windows) for each in files])
+    return _Pool(score[order], gain[order], file[order], start)
+
+
+def _gains(file: LabelledFile, score: FloatArray, profile: Profile) -> tuple[FloatArray, FloatArray]:
+    """Score and gain of the rows of a file that can be flagged."""
+    if len(score) != file.rows:
+        raise ValueError(f"nab: {file.name}: expected a score for each of {file.rows} rows, got {len(score)}")
+    said, late = worth_of(file, profile), score[file.probation :]
+    known = ~np.isnan(late)
+    gain = said.worth.copy()
+    for number in range(len(file.windows)):
+        rows = np.flatnonzero((said.in_window == number) & known)
+        rows = rows[np.argsort(-late[rows], kind="stable")]
+        best = np.maximum.accumulate(np.concatenate([[-profile.missed], said.worth[rows]]))
+        gain[rows] = np.diff(best)
+    return late[known], gain[known]

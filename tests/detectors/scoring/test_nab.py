@@ -10,6 +10,7 @@ from detectors.scoring.nab import (
     PROFILES,
     LabelledFile,
     Profile,
+    chosen_elsewhere,
     cross_group,
     final,
     oracle,
@@ -133,6 +134,18 @@ def test_a_threshold_from_elsewhere_is_not_the_best_one_here() -> None:
     quiet[200:400:20], loud[200:400:20] = 1.0, 10.0
     assert oracle([pump, river], [quiet, loud], STANDARD) > 70
     assert cross_group([pump, river], [quiet, loud], STANDARD) < 30
+
+
+def test_a_detector_chosen_elsewhere_may_be_the_wrong_one_here() -> None:
+    """One detector is perfect for the two pump directories, the other for the river: the river gets the pumps' one."""
+    files = [labelled(1000, (500, 599), name=name) for name in ("pumps/a.csv", "tanks/b.csv", "rivers/c.csv")]
+    right, wrong = flags_at(1000, 500), flags_at(1000, 200)
+    candidates = [[right, right, wrong], [wrong, wrong, right]]
+    got = chosen_elsewhere(files, candidates, STANDARD)
+    for_pumps = cross_group(files, candidates[0], STANDARD)
+    assert got <= for_pumps
+    assert got < oracle(files, [right, right, right], STANDARD) == pytest.approx(100.0)
+    assert chosen_elsewhere(files, [[right] * 3, [wrong] * 3], STANDARD) == pytest.approx(100.0)
 
 
 def test_scores_for_other_rows_are_refused() -> None:
