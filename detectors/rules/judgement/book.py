@@ -250,7 +250,11 @@ class Book:
 
     def _enter(self, judged: Judgement, cause: Cause) -> Judgement | None:
         judged = msgspec.structs.replace(judged, made=self._clock)
-        version = revised(self.known.get(judged.key), judged, "data" if cause == "first" else cause)
+        old = self.known.get(judged.key)
+        # After a restart all readings of an hour come again; what the two versions say tells what made the new one.
+        if old is not None and old.marks != judged.marks:
+            cause = "mark"
+        version = revised(old, judged, "data" if cause == "first" else cause)
         if version is not None:
             self.known[version.key] = version
         return version
