@@ -31,6 +31,7 @@ const checks = () => ({
   limit: t("Is the value real: what do the second instrument and the neighbours say? If it is, have the cause stopped and people kept away, and watch until it is below the limit."),
   quality: t("Is the instrument or the line at fault: constant, clipped, silent? Have it looked at, and judge the site by its neighbours until it is trusted again."),
   anomaly: t("Compare with the hours before and the sites around. Ask the site whether anything was changed: load, valve, cleaning, calibration."),
+  integrity: t("Fetch the evidence pack and keep its head. Have instrument, sampling line and logger looked at without notice, and a sample taken beside them."),
   model: t("The readings do not fit each other. See which one moved first, and ask the site about exactly that one."),
   "hazard-grade": t("Check the declared quantities against the yard. If they are right, reduce what is stored, and have the higher grade's measures taken."),
   segregation: t("Which two containers lie too close? Have the one that is easier to move taken away, and keep fire and water off both until then."),

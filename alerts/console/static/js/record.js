@@ -73,11 +73,14 @@ export function findingNodes(findings, now) {
         pick(each.text, each.subject),
         each.value === null || each.value === undefined ? "" : withUnit(each.value, each.unit),
         levelTitle(each.severity),
-        origin(each.origin),
+        el("span", {}, origin(each.origin), " ", evidence(each.id)),
       ]),
     ),
   ];
 }
+
+// All that is known of the finding as one sealed file, for whoever must defend it elsewhere.
+const evidence = (id) => el("a", { href: `/api/findings/${encodeURIComponent(id)}/evidence`, download: "" }, t("Evidence pack"));
 
 // Where the readings lie, so that anyone can recompute the finding.
 function origin(place) {

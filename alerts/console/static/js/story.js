@@ -124,6 +124,7 @@ function facts(now) {
     quality: t("data quality"),
     anomaly: t("unusual course"),
     model: t("model"),
+    integrity: t("signs of manipulated data"),
     yard: t("yard rule"),
     "hazard-grade": t("hazard grade"),
     segregation: t("segregation"),
