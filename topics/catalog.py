@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from topics.device_event import DeviceEvent
 from topics.domain import Domain, PublishedPack
 from topics.events import Event
 from topics.finding import Finding
@@ -211,6 +212,15 @@ CITY_TOPICS: tuple[Topic, ...] = (
         Mark,
         NO_NULL,
         "What firms say of plant, treatment and monitor for a stretch of time; judgements are made anew by it.",
+    ),
+    _city(
+        "device-events",
+        "<MN>",
+        DeviceEvent,
+        1,
+        366 * DAY_MS,
+        "The audit of what a gateway did with devices: clocks it set, periods it found missing and asked for, what the "
+        "devices answered. Kept for a year, because data that came only when asked for are judged too.",
     ),
     _city(
         "ledger-heads",

@@ -8,6 +8,7 @@ import msgspec
 
 from topics.catalog import DAY_MS, Topic
 from topics.dead_letter import REASONS, DeadLetter, to_headers
+from topics.device_event import DeviceEvent
 from topics.domain import Domain, publish_form
 from topics.events import Declared, Goods, Stacked
 from topics.finding import Finding, Origin, Text, finding_id
@@ -103,6 +104,12 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
     "dead-letters": (),
     "unregistered": (_READING,),
     "city-time": (Control("~tick", _NIGHT),),
+    "device-events": (
+        DeviceEvent(
+            "88888880000020", _NIGHT, "command", Text("执行成功", "done"), "2061", "20150812223000000", "done", 1,
+            _NIGHT - 7_200_000, _NIGHT - 3_600_000, 1,
+        ),
+    ),
     "ledger-heads": (LedgerHead("4f1d2a90", 81_443, "9c56" * 16, _NIGHT),),
     "pulse": (Pulse("worker-1", "pollution", _NIGHT + 500, city_time=_NIGHT, last_reading=_NIGHT, readings=81_443),),
 }  # fmt: skip

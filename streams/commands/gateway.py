@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import signal
 import sys
@@ -20,6 +21,8 @@ from streams.sources.city_feed import CityFeed
 from streams.sources.hj212.device_keys import load_device_keys
 from streams.sources.hj212.gateway import Hj212Gateway
 from streams.sources.hj212.limits import LIMITS, Limits
+from streams.sources.hj212.reached import REACHED, read_reached, write_reached
+from streams.sources.hj212.upper import Duties, UpperComputer
 from streams.sources.http_intake import HttpIntake
 from streams.sources.intake_messages import City
 from streams.sources.publisher import KafkaPublisher
@@ -30,6 +33,8 @@ from topics.errors import ConfigurationError
 #: How long the first messages wait for the broker rather than go through the spool.
 FIRST_CONTACT_S = 10.0
 METRICS_EVERY_S = 1.0
+#: Looks at the metrics between two writings of how far devices' data reach.
+REMEMBER_EVERY = 10
 
 FRAMES = "citybrain_gateway_frames_total"
 
@@ -95,8 +100,11 @@ async def _run(settings: Settings, host: str, names: list[str]) -> None:
             stack.push_async_callback(source.stop)
             await source.start(publisher)
         print(f"gateway ready: {', '.join(_place(source) for source in sources)}", file=sys.stderr, flush=True)
-        while True:
+        stack.callback(_remember, settings, sources)
+        for turn in itertools.count():
             _measure(metrics, spool, sources)
+            if turn % REMEMBER_EVERY == 0:
+                _remember(settings, sources)
             await asyncio.sleep(METRICS_EVERY_S)
 
 
@@ -120,13 +128,34 @@ def make_hj212(settings: Settings, host: str, feed: CityFeed) -> Hj212Gateway:
         frame_bytes=settings.hj212_frame_max_bytes,
         frames_per_s=settings.hj212_frames_per_s,
     )
+    duties = Duties(
+        clock_tolerance_s=settings.hj212_clock_tolerance_s,
+        clock_every_s=settings.hj212_clock_every_h * 3600,
+        ask_back_days=settings.hj212_ask_back_days,
+        asks_per_min=settings.hj212_asks_per_min,
+    )
+    upper = UpperComputer(duties, time.monotonic, now_ms, keys=keys)
+    upper.gaps.restore(read_reached(settings.data / REACHED))
     return Hj212Gateway(
-        feed.registry, host=host, port=settings.hj212_port, limits=limits, domains=feed.domains, keys=keys
+        feed.registry,
+        host=host,
+        port=settings.hj212_port,
+        limits=limits,
+        domains=feed.domains,
+        keys=keys,
+        upper=upper,
     )
 
 
 def _place(source: Source) -> str:
     return f"{source.name} on {getattr(source, 'host', '?')}:{getattr(source, 'port', '?')}"
+
+
+def _remember(settings: Settings, sources: list[Source]) -> None:
+    """Write down how far each device's data reach, so that a gap over a restart is seen."""
+    for source in sources:
+        if isinstance(source, Hj212Gateway) and isinstance(source.upper, UpperComputer):
+            write_reached(settings.data / REACHED, source.upper.gaps)
 
 
 def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:
@@ -140,6 +169,14 @@ def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:
                     metrics.count_to(FRAMES, total, verdict=name.removeprefix("frame_"))
             for limit in LIMITS:
                 metrics.count_to("citybrain_gateway_limits_total", source.counts[f"limit_{limit}"], limit=limit)
+            if isinstance(source.upper, UpperComputer):
+                for (command_name, outcome), total in source.upper.counts.items():
+                    if command_name == "incomplete":
+                        metrics.count_to("citybrain_gateway_incomplete_sets_total", total)
+                    else:
+                        metrics.count_to(
+                            "citybrain_gateway_exchanges_total", total, command=command_name, outcome=outcome
+                        )
             metrics.set("citybrain_gateway_connections", len(source.connections))
             dead = "citybrain_dead_letters_total"
             metrics.count_to(dead, source.counts["dead_letters"], reason="bad_frame")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from streams.sources.hj212.frames import Job
 from streams.sources.hj212.framing import Framer, Piece
 from streams.sources.hj212.limits import Limits
 
@@ -46,10 +47,11 @@ class Keeper(Protocol):
 class Turn:
     """One piece on its way: its answer goes out when it is kept and all before it are settled."""
 
-    __slots__ = ("answer", "kept", "waits_for")
+    __slots__ = ("answer", "job", "kept", "waits_for")
 
-    def __init__(self, answer: bytes | None) -> None:
-        self.answer = answer
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.answer = job.answer
         self.kept: bool | None = None
         self.waits_for: asyncio.Future[None] | None = None
 
@@ -114,11 +116,12 @@ class Connection(asyncio.Protocol):
         if len(self._turns) > UNDER_WAY:
             self._hold("keeping")
 
-    def settle(self) -> int:
-        """Send the answers of the turns at the head that are settled; returns how many went out."""
-        turns, answers = self._turns, []
+    def settle(self) -> list[Turn]:
+        """Send the answers of the turns at the head that are settled; returns those turns, in order."""
+        turns, answers, over = self._turns, [], []
         while turns and turns[0].kept is not None:
             turn = turns.popleft()
+            over.append(turn)
             if turn.kept and turn.answer is not None:
                 answers.append(turn.answer)
         if self.open and answers:
@@ -127,7 +130,7 @@ class Connection(asyncio.Protocol):
             self._release("keeping")
         if self._ended and not turns and self._wire is not None:
             self._wire.close()
-        return len(answers) if self.open else 0
+        return over
 
     def tell(self, frame: bytes) -> bool:
         """Send a frame of the gateway's own; whether the line was there."""

@@ -81,7 +81,7 @@ class Frames:
         if not self.keys.asks_nothing and (fault := self.keys.fault(segment.mn, segment.pw, host)) is not None:
             return self._refused(piece.raw, fault, origin, segment.mn)
         self.counts["readings"] += len(quick.records)
-        verdict = self._verdict(segment, quick.qn)
+        verdict = self._verdict(segment, quick.qn, quick.times)
         return Job(quick.records, verdict, quick.answer, segment, quick.qn, quick.times, True, piece.data)
 
     def _at_length(self, data: bytes, raw: bytes, origin: Origin, host: str) -> Job:
@@ -101,7 +101,7 @@ class Frames:
         if not out.records and segment.cn[0] in "23" and not segment.asks:
             self.counts["without_readings"] += 1
             log.info("hj212_without_readings", mn=mn, cn=segment.cn, cp=dict(list(segment.cp.items())[:10]))
-        verdict = self._verdict(segment, segment.qn)
+        verdict = self._verdict(segment, segment.qn, out.times)
         return Job(out.records, verdict, answer_to(segment), segment, segment.qn, out.times, False, data)
 
     def _decrypted(self, piece: Piece, origin: Origin, host: str) -> Job:
@@ -142,7 +142,7 @@ class Frames:
         letter = dead_letter(raw, Diagnosis("credentials", fault), origin, mn, reason="bad_credentials")
         return Job([letter], "bad_credentials")
 
-    def _verdict(self, segment: Segment, qn: str) -> str:
+    def _verdict(self, segment: Segment, qn: str, times: When | None) -> str:
         """Whether this device has lately brought the same message, over whatever line: it sent again."""
         if not qn:
             return "accepted"
@@ -151,7 +151,8 @@ class Frames:
             if len(self._seen) >= MOST_DEVICES:
                 self._seen.popitem(last=False)
             seen = self._seen[segment.mn] = OrderedDict()
-        key = f"{segment.cn}{qn}{segment.pno}"
+        # History comes as many messages under the QN of the one request.
+        key = f"{segment.cn}{qn}{segment.pno} {0 if times is None else times.time}"
         if key in seen:
             return "duplicate"
         seen[key] = None

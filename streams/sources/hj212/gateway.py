@@ -38,7 +38,7 @@ class Upper(Protocol):
 
     def lost(self, connection: Connection) -> None: ...
 
-    def look(self, now: float) -> list[Record]:
+    def look(self) -> list[Record]:
         """Called every second; what is to be kept of what the gateway did with devices since."""
         ...
 
@@ -151,20 +151,20 @@ class Hj212Gateway(Source):
         origin, waiting = Origin(connection.peer, self.now_ms()), False
         for piece in pieces:
             job = self.frames.job(piece, origin, connection.host)
-            turn = Turn(job.answer)
+            turn = Turn(job)
             connection.begin(turn)
             if job.segment is not None and self.limits.frames_per_s:
                 self._meter(connection, job.segment.mn)
             if not job.records:
-                self._settled(connection, turn, job, True)
+                turn.kept = True
                 continue
             waiting = True
             turn.waits_for = asyncio.ensure_future(self._publisher.publish_all(job.records))
-            turn.waits_for.add_done_callback(partial(self._kept, connection, turn, job))
+            turn.waits_for.add_done_callback(partial(self._kept, connection, turn))
         if not waiting:
-            self.counts["acknowledged"] += connection.settle()
+            self._settle(connection)
 
-    def _kept(self, connection: Connection, turn: Turn, job: Job, kept: "asyncio.Future[None]") -> None:
+    def _kept(self, connection: Connection, turn: Turn, kept: "asyncio.Future[None]") -> None:
         turn.waits_for = None
         if kept.cancelled():
             return
@@ -176,17 +176,20 @@ class Hj212Gateway(Source):
             return
         if error is not None:
             log.warning("hj212_not_kept", error=str(error))
-        self._settled(connection, turn, job, error is None)
-        self.counts["acknowledged"] += connection.settle()
+        turn.kept = error is None
+        self._settle(connection)
 
-    def _settled(self, connection: Connection, turn: Turn, job: Job, kept: bool) -> None:
-        turn.kept = kept
-        self.counts[f"frame_{job.verdict if kept else 'not_kept'}"] += 1
-        if kept and job.segment is not None:
-            if len(connection.devices) < MOST_DEVICES:
-                connection.devices.add(job.segment.mn)
-            if self.upper is not None:
-                self.upper.heard(connection, job, job.plain)
+    def _settle(self, connection: Connection) -> None:
+        """What is kept is answered and counted, and heard by the upper computer, in the order in which it came."""
+        for turn in connection.settle():
+            job = turn.job
+            self.counts[f"frame_{job.verdict if turn.kept else 'not_kept'}"] += 1
+            self.counts["acknowledged"] += bool(turn.kept and job.answer is not None and connection.open)
+            if turn.kept and job.segment is not None:
+                if len(connection.devices) < MOST_DEVICES:
+                    connection.devices.add(job.segment.mn)
+                if self.upper is not None:
+                    self.upper.heard(connection, job, job.plain)
 
     def _meter(self, connection: Connection, mn: str) -> None:
         """Read a device's line more slowly while it sends more than it may."""
@@ -201,10 +204,9 @@ class Hj212Gateway(Source):
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """What has waited for too long, and what the upper computer has to say."""
-        now = loop.time()
         for connection in list(self.connections):
-            connection.look(now)
-        if self.upper is not None and self._publisher is not None and (records := self.upper.look(now)):
+            connection.look(loop.time())
+        if self.upper is not None and self._publisher is not None and (records := self.upper.look()):
             asyncio.ensure_future(self._publisher.publish_all(records)).add_done_callback(_told)
         soon = min(self.limits.idle_s, self.limits.frame_s, self.limits.answer_s) / 2
         self._looking = loop.call_later(min(LOOK_S, soon), self._look, loop)

@@ -42,6 +42,10 @@ class Bucket:
         self._left = rate * BURST_S
         self._at = now
 
+    def would_wait(self, now: float) -> bool:
+        """Whether there is none to take."""
+        return min(self.rate * BURST_S, self._left + (now - self._at) * self.rate) < 1.0
+
     def take(self, now: float) -> float:
         """Take one; returns for how many seconds there is none to take (0 = there was)."""
         self._left = min(self.rate * BURST_S, self._left + (now - self._at) * self.rate) - 1.0

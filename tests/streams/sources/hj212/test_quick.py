@@ -69,7 +69,7 @@ TIMES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -82,7 +82,7 @@ TIMES = st.sampled_from(
             st.lists(GROUPS, max_size=4),
         ),
         min_size=1,
-        max_size=6,
+        max_size=4,
     )
 )
 def test_what_goes_the_quick_way_comes_out_as_by_the_long_way(frames: list[Any]) -> None:
