@@ -54,7 +54,7 @@ async def test_a_device_that_sends_too_much_is_read_more_slowly_and_loses_nothin
         answers = [await device.answer() or b"" for _ in range(many)]
         assert [answer[9:26].decode() for answer in answers] == qns(many)
         await device.deliver(frame(qn="20160801090000000"))  # read half a second later
-        assert source.counts["limit_frame_rate"] == 1
+        assert source.counts["limit_frame_rate"] >= 1
     assert len(publisher.of(READINGS)) == many + 1
 
 
