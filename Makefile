@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-store kill-test docs constraints clean
+.PHONY: help demo test lint format bench bench-store fuzz kill-test docs constraints clean
 
 # Say what there is to make.
 help:
@@ -32,6 +32,10 @@ format: .venv/.dev
 # Measure the hot paths of this machine, whole size.
 bench: .venv/.dev
 	@$(BIN)/citybrain bench detectors && $(BIN)/citybrain bench pipeline
+
+# Feed the gateway ten million bytes that no device would send.
+fuzz: .venv/.dev
+	@$(BIN)/citybrain bench gateway --fuzz
 
 # Fill a store with a million closed alarms, and measure lists and stories over it.
 bench-store: .venv/.dev
