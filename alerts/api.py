@@ -52,6 +52,8 @@ from alerts.report import report
 from alerts.silences.api import silence_routes
 from alerts.store import Store
 from alerts.stream import Broadcaster
+from alerts.tickets.api import ticket_routes
+from alerts.tickets.desk import Tickets
 from alerts.views import site_view
 from alerts.wall import Wall
 from records.history import History
@@ -92,6 +94,7 @@ class Server:
     sender: str = "citybrain"
     judgements: Board | None = None
     send_mark: SendMark | None = None
+    tickets: Tickets | None = None
 
 
 def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = False) -> None:
@@ -145,6 +148,8 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(desk_routes(figures))
     board = server.judgements or Board(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(judgement_routes(board, server.send_mark))
+    tickets = server.tickets or Tickets(server.store, server.city, lambda: time.time_ns() // 1_000_000)
+    app.include_router(ticket_routes(tickets))
     parts = server.alertmanager or alertmanager_over(server.store, server.city)
     app.include_router(alertmanager_routes(parts))
     app.include_router(silence_routes(server.store, server.city, parts.wall_ms))

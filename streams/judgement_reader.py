@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from alerts.judgements.board import Board
+from alerts.tickets.desk import Tickets
 from streams.clients import lone_consumer
 from streams.partitions import partitions_of
 from topics.connection import KafkaConnection
@@ -22,9 +23,12 @@ WAIT_S = 1.0
 class JudgementReader:
     """Reads on from where the store says it has come to; what is no judgement is logged and counted."""
 
-    def __init__(self, connection: KafkaConnection, board: Board, *, topic: str = TOPIC) -> None:
+    def __init__(
+        self, connection: KafkaConnection, board: Board, tickets: Tickets | None = None, *, topic: str = TOPIC
+    ) -> None:
         self.connection = connection
         self.board = board
+        self.tickets = tickets
         self.topic = topic
         self.refused = 0
 
@@ -62,6 +66,9 @@ class JudgementReader:
                 log.warning("judgement_refused", offset=offset, error=str(error))
         while records:
             try:
+                # Tickets first: what is issued twice is issued once, and what is not read on is read again.
+                if self.tickets is not None:
+                    await asyncio.to_thread(self.tickets.judged, versions)
                 await asyncio.to_thread(self.board.take, versions, self.topic, records[-1][0] + 1)
                 return
             except sa.exc.OperationalError as error:

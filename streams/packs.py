@@ -7,6 +7,8 @@ import msgspec
 
 from alerts.sinks import SINKS
 from detectors.registry import settings_problems
+from detectors.rules.judgement.rules import has_rules, rules_of
+from records.tickets import Terms
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -35,12 +37,29 @@ def load_packs(folder: Path | None = None) -> tuple[Domain, ...]:
 
 def foreign_names(domain: Domain, channels: Collection[str] = CHANNEL_NAMES) -> list[str]:
     """Detectors, settings and channels in a pack that nobody answers to."""
-    return settings_problems(domain) + [
-        f"routes[{place}].channels: expected some of {sorted(channels)}, got {channel!r}"
-        for place, route in enumerate(domain.routes)
-        for channel in route.channels
-        if channel not in channels
-    ]
+    return (
+        settings_problems(domain)
+        + _facts_problems(domain)
+        + [
+            f"routes[{place}].channels: expected some of {sorted(channels)}, got {channel!r}"
+            for place, route in enumerate(domain.routes)
+            for channel in route.channels
+            if channel not in channels
+        ]
+    )
+
+
+def _facts_problems(domain: Domain) -> list[str]:
+    """What the tables that formal judgement and tickets read are not."""
+    try:
+        if has_rules(domain):
+            rules_of(domain)
+        msgspec.convert(domain.facts.get("ticket_terms", {}), dict[str, Terms])
+    except ConfigurationError as error:
+        return [str(error).partition(": ")[2]]
+    except msgspec.ValidationError as error:
+        return [f"facts.ticket_terms: {error}"]
+    return []
 
 
 def publish_packs(

@@ -34,6 +34,7 @@ from alerts.report import stored_latency
 from alerts.sinks import Addresses, open_sinks
 from alerts.store import Store
 from alerts.stream import Broadcaster
+from alerts.tickets.desk import Tickets
 from alerts.wall import Wall
 from records.history import History
 from streams.findings_reader import FindingsReader
@@ -109,7 +110,9 @@ class AlertServer:
         self._dead_letters = prefix + DEAD_LETTERS
         self.reader = self._reader(connection, intake, prefix)
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
-        self._judgements = JudgementReader(connection, Board(self.store, self.city, wall_ms), topic=prefix + JUDGEMENTS)
+        self._tickets = Tickets(self.store, self.city, wall_ms)
+        board = Board(self.store, self.city, wall_ms)
+        self._judgements = JudgementReader(connection, board, self._tickets, topic=prefix + JUDGEMENTS)
         self._marks = prefix + MARKS
         self._packs = ServerPacks(connection, prefix + CONFIG, self.city, self._desk, self._changed)
         self.stream = Broadcaster(
@@ -177,6 +180,7 @@ class AlertServer:
             sender=place.sender,
             judgements=self._judgements.board,
             send_mark=self._send_mark,
+            tickets=self._tickets,
         )
 
     async def _send_mark(self, mark: Mark) -> None:
@@ -234,10 +238,11 @@ class AlertServer:
         self.store.close()
 
     async def _keep_time(self) -> None:
-        """Let city time act on the alarms: delays, the end of shelving, re-alarms, deadlines."""
+        """Let city time act on alarms and tickets: delays, the end of shelving, re-alarms, deadlines."""
         while True:
             try:
                 changed = await asyncio.to_thread(self._desk.on_time)
+                await asyncio.to_thread(self._tickets.on_time)
             except sa.exc.OperationalError as error:
                 log.error("store_waits", error=str(error.orig))
                 changed = []

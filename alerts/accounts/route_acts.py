@@ -88,6 +88,14 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/judgements/versions", "see", "part"),
     Row("GET", "/api/marks", "see", "part"),
     Row("POST", "/api/marks", "comment", "part"),
+    # alerts/tickets/api.py
+    Row("GET", "/api/tickets", "see", "part"),
+    Row("GET", "/api/tickets/figures", "see", "part"),
+    Row("GET", "/api/tickets/{ticket}", "see", "part"),
+    Row("GET", "/api/tickets/{ticket}/files/{digest}", "see", "part"),
+    Row("POST", "/api/tickets/{ticket}/reply", "comment", "part"),
+    Row("POST", "/api/tickets/{ticket}/supplement", "judge", "part"),
+    Row("POST", "/api/tickets/{ticket}/verify", "close", "part"),
     # alerts/pages.py: the frames hold nothing of the city
     Row("GET", "/", "see", "nothing", page=True),
     Row("GET", "/console", "see", "nothing", page=True),

@@ -10,6 +10,7 @@ from alerts.judgements import tables as judgements  # noqa: F401
 from alerts.ledger import tables  # noqa: F401
 from alerts.schema import metadata
 from alerts.silences import tables as silences  # noqa: F401
+from alerts.tickets import tables as tickets  # noqa: F401
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

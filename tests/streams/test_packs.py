@@ -22,7 +22,7 @@ from topics.catalog import CITY_TOPICS, catalog, domain_topics
 from topics.connection import KafkaConnection
 from topics.declare import declare
 from topics.domain import Domain, from_published, publish_form
-from topics.domain_file import load_domain
+from topics.domain_file import load_domain, load_domains
 from topics.errors import ConfigurationError
 from topics.reading import Control
 from topics.scheme import load_scheme
@@ -139,3 +139,14 @@ def test_a_broken_record_on_config_is_told_with_its_place(published: tuple[Kafka
     sent = publish_form(domain, T)
     with pytest.raises(ConfigurationError, match="config: config domain/"):
         domains_of({domain.name: msgspec.structs.replace(sent, hash="0" * 64)})
+
+
+def test_facts_that_judgement_and_tickets_cannot_read_refuse_the_pack() -> None:
+    (good,) = (each for each in load_domains() if each.name == "pollution")
+    assert foreign_names(good) == []
+    broken = good.facts | {"validity": {"source": "x", "confirmed": True, "hour_share": 1.5}}
+    (problem,) = foreign_names(msgspec.structs.replace(good, facts=broken))
+    assert "Expected `float` <= 1" in problem
+    clocks = good.facts["ticket_terms"] | {"day": {"reply_s": 0}}
+    (problem,) = foreign_names(msgspec.structs.replace(good, facts=good.facts | {"ticket_terms": clocks}))
+    assert problem.startswith("facts.ticket_terms: ")

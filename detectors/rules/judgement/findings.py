@@ -109,6 +109,10 @@ class Exceedances:
             late=late,
             versions={} if limit is None else {"standard": f"{limit.standard} {limit.edition}"},
             facts={
+                # What the evidence pack of a finding shows: these series, of this time.
+                "series": " ".join(f"{judgement.subject}/{each}" for each in self._statistics(judgement)),
+                "start": judgement.start,
+                "end": judgement.end,
                 "judgement": judgement.key,
                 "judgement_version": judgement.version,
                 "multiple": judgement.multiple,
@@ -118,6 +122,9 @@ class Exceedances:
                 "limit_confirmed": None if limit is None else str(limit.confirmed).lower(),
             },
         )
+
+    def _statistics(self, judgement: Judgement) -> tuple[str, ...]:
+        return ("ZsRtd", "Rtd") if judgement.converted else ("Rtd",)
 
     def _severity(self, judgement: Judgement) -> str:
         mildest = min(self.scheme.levels, key=lambda level: level.rank).code

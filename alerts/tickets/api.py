@@ -1,0 +1,150 @@
+"""Supervision tickets over HTTP."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from alerts.accounts.identity import identity_of, jurisdiction_of
+from alerts.refusals import in_language
+from alerts.tickets.desk import Tickets, Upload, attached
+from records.tickets import Event, Outcome, Refused, Replied, State, Supplement, Verified
+from topics.reading import EARLIEST_MS, LATEST_MS
+
+#: Attachments of one answer: how many, and how large together.
+MOST_FILES = 10
+LARGEST_BYTES = 5_000_000
+
+TicketId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+class FileBody(BaseModel):
+    """An attachment, its content in base64."""
+
+    name: str = Field(min_length=1, max_length=200)
+    content: str = Field(max_length=LARGEST_BYTES * 4 // 3 + 4)
+
+
+class SaidBody(BaseModel):
+    """What somebody says; ``who`` where there are no accounts."""
+
+    text: str = Field(min_length=1, max_length=4000)
+    who: str = Field("", max_length=80)
+
+
+class ReplyBody(SaidBody):
+    files: list[FileBody] = Field(default_factory=list, max_length=MOST_FILES)
+
+
+class VerifyBody(SaidBody):
+    outcome: Outcome
+
+
+def ticket_routes(tickets: Tickets) -> APIRouter:
+    """Everything under ``/api/tickets``."""
+    routes = APIRouter(prefix="/api/tickets", tags=["tickets"])
+    _reading(routes, tickets)
+    _acting(routes, tickets)
+    return routes
+
+
+def _reading(routes: APIRouter, tickets: Tickets) -> None:
+    @routes.get("", summary="Supervision tickets, the youngest first")
+    def listed(
+        request: Request,
+        state: State | None = None,
+        overdue: bool = False,
+        site: Annotated[str, Query(max_length=80)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> dict[str, Any]:
+        within = jurisdiction_of(request)
+        return {"items": tickets.listed(within, state=state or "", overdue=overdue, site=site, limit=limit)}
+
+    @routes.get("/figures", summary="How many tickets were issued, verified, are open and overdue")
+    def figures(
+        request: Request,
+        start: Annotated[int, Query(alias="from", ge=EARLIEST_MS, le=LATEST_MS)] = EARLIEST_MS,
+        end: Annotated[int, Query(alias="to", ge=EARLIEST_MS, le=LATEST_MS)] = LATEST_MS,
+    ) -> dict[str, Any]:
+        return tickets.figures(jurisdiction_of(request), start, end)
+
+    @routes.get("/{ticket}", summary="One ticket with all that was said")
+    def one(request: Request, ticket: TicketId) -> dict[str, Any]:
+        return _view(tickets, request, ticket)
+
+    @routes.get("/{ticket}/files/{digest}", summary="An attachment", response_class=Response)
+    def file(request: Request, ticket: TicketId, digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
+        _view(tickets, request, ticket)
+        found = tickets.file(ticket, digest)
+        if found is None:
+            raise HTTPException(404, f"no file {digest!r}")
+        # Whatever a firm sends is only ever saved, never opened by the browser as a page of ours.
+        headers = {"Content-Disposition": f'attachment; filename="{digest[:12]}"', "X-Content-Type-Options": "nosniff"}
+        return Response(found[1], media_type="application/octet-stream", headers=headers)
+
+
+def _acting(routes: APIRouter, tickets: Tickets) -> None:
+    @routes.post("/{ticket}/reply", summary="The firm answers, with attachments")
+    def reply(request: Request, ticket: TicketId, body: ReplyBody) -> dict[str, Any]:
+        uploads = [(each.name, _content(each)) for each in body.files]
+        if sum(len(content) for _, content in uploads) > LARGEST_BYTES:
+            raise HTTPException(413, f"files: expected at most {LARGEST_BYTES} bytes together")
+        said = Replied(_now(tickets), _who(request, body), body.text, attached(uploads))
+        return _act(tickets, request, ticket, said, uploads)
+
+    @routes.post("/{ticket}/supplement", summary="The office asks for more evidence")
+    def supplement(request: Request, ticket: TicketId, body: SaidBody) -> dict[str, Any]:
+        return _act(tickets, request, ticket, Supplement(_now(tickets), _who(request, body), body.text))
+
+    @routes.post("/{ticket}/verify", summary="The office decides and closes")
+    def verify(request: Request, ticket: TicketId, body: VerifyBody) -> dict[str, Any]:
+        said = Verified(_now(tickets), _who(request, body), body.outcome, body.text)
+        return _act(tickets, request, ticket, said)
+
+
+def _act(
+    tickets: Tickets, request: Request, ticket: str, event: Event, uploads: Sequence[Upload] = ()
+) -> dict[str, Any]:
+    _view(tickets, request, ticket)
+    try:
+        tickets.act(ticket, event, uploads)
+    except Refused as refused:
+        language = request.cookies.get("lang")
+        raise HTTPException(409, in_language(language, refused.text)) from refused
+    return tickets.view(ticket)
+
+
+def _view(tickets: Tickets, request: Request, ticket: str) -> dict[str, Any]:
+    try:
+        view = tickets.view(ticket)
+    except LookupError as error:
+        raise HTTPException(404, f"no ticket {ticket!r}") from error
+    site = tickets.city.registry.site(view["site"])
+    within = jurisdiction_of(request)
+    if not within.whole and (site is None or not within.covers(site.domain, site.district)):
+        raise HTTPException(404, f"no ticket {ticket!r}")
+    return view
+
+
+def _who(request: Request, body: SaidBody) -> str:
+    identity = identity_of(request)
+    who = identity.shown or identity.name or body.who
+    if not who:
+        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
+    return who
+
+
+def _now(tickets: Tickets) -> int:
+    if not tickets.city.time:
+        raise HTTPException(409, "no city time yet: a ticket's clocks run in city time")
+    return tickets.city.time
+
+
+def _content(file: FileBody) -> bytes:
+    try:
+        return base64.b64decode(file.content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise HTTPException(422, f"{file.name}: expected base64, got: {error}") from error
