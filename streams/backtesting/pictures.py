@@ -13,6 +13,14 @@ from streams.backtesting.trace import Trace
 
 WIDTH, LEFT, RIGHT = 960, 64, 12
 VALUE_HEIGHT, SCORE_HEIGHT, PART_HEIGHT, GAP = 170, 90, 16, 26
+#: Names that fit beside a strip.
+SHORT = {
+    "rate_of_change": "rate",
+    "hour_of_day": "hour",
+    "ewma_level": "level",
+    "new_extreme": "extreme",
+    "ar_residual": "AR",
+}
 #: Points that a line is drawn with at most: the least and greatest of each step are kept.
 MOST_POINTS = 1_200
 
@@ -46,7 +54,7 @@ def picture(trace: Trace, window: tuple[int, int], bands: Sequence[Band], unit: 
     top = 14.0 + VALUE_HEIGHT + GAP
     score = _axis([0.0, *trace.rarity, *(each * 1.15 for each in trace.bound)], top + SCORE_HEIGHT, top)
     parts_top = top + SCORE_HEIGHT + GAP
-    height = parts_top + PART_HEIGHT * len(FUSED) + GAP
+    height = parts_top + PART_HEIGHT * len(spoken(trace)) + GAP
     pieces = [
         *(_band(each, x, 14.0, top + SCORE_HEIGHT - 14.0) for each in bands),
         *_frame(value, unit),
@@ -114,9 +122,9 @@ def _parts(trace: Trace, x: Axis, top: float) -> Iterable[Markup]:
     """A strip for each detector: the darker, the rarer it alone found the row."""
     most = max((each for parts in trace.parts for each in parts if math.isfinite(each)), default=1.0) or 1.0
     step = max(1, math.ceil(len(trace.time) / 400))
-    for line, name in enumerate(FUSED):
-        y = top + line * PART_HEIGHT
-        yield _text(LEFT - 6, y + 11, name.split("_")[0], "end")
+    for row, line in enumerate(spoken(trace)):
+        name, y = FUSED[line], top + row * PART_HEIGHT
+        yield _text(LEFT - 6, y + 11, SHORT.get(name, name), "end")
         for first in range(0, len(trace.time), step):
             last = min(first + step, len(trace.time) - 1)
             worst = _worst(parts[line] for parts in trace.parts[first : first + step])
@@ -142,8 +150,13 @@ def _text(x: float, y: float, text: str, anchor: str) -> Markup:
     return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(x, y, anchor, escape(text))
 
 
+def spoken(trace: Trace) -> list[int]:
+    """Which detectors of ``FUSED`` had anything to say of these rows."""
+    return [line for line in range(len(FUSED)) if any(math.isfinite(parts[line]) for parts in trace.parts)]
+
+
 def share_bars(parts: Sequence[float]) -> list[tuple[str, float, float]]:
-    """By detector of ``FUSED`` its own -log10 p at a row and its share of their sum, 0 to 1; NaN counts as nothing."""
-    sound = [each if math.isfinite(each) else 0.0 for each in parts]
-    total = sum(sound) or 1.0
-    return [(name, each, each / total) for name, each in zip(FUSED, sound, strict=True)]
+    """By detector that was ready at a row its own -log10 p and its share of their sum, 0 to 1."""
+    ready = [(name, each) for name, each in zip(FUSED, parts, strict=True) if math.isfinite(each)]
+    total = sum(each for _, each in ready) or 1.0
+    return [(name, each, each / total) for name, each in ready]
