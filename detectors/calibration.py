@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from detectors.base import FloatArray
 
-#: The statistical detectors whose rarities are fused, in the order of the tables.
-FUSED = ("rate_of_change", "hour_of_day", "ewma_level")
+#: The statistical detectors whose rarities are fused, in the order of the tables. A pack chooses which of them run
+#: on a quantity; those of ``FIRST`` were all there were before bundles named theirs.
+FUSED = ("rate_of_change", "hour_of_day", "ewma_level", "new_extreme", "cusum", "spread", "ar_residual")
+FIRST = FUSED[:3]
 
 #: Table steps: 2^-8 to 2^24 with 32 steps to the octave.
 STEPS = 1024
@@ -32,7 +34,8 @@ DAY_MS = 86_400_000.0
 
 @dataclass(frozen=True, slots=True)
 class RarityTable:
-    """-log10 p by class. ``parts``: (class, detector of ``FUSED``, step); ``fused``: (class, step);
+    """-log10 p by class. ``parts``: (class, detector of ``FUSED``, step), NaN where a class's models know nothing of a
+    detector, which then has no say there; ``fused``: (class, step);
     ``known``: whether the class has been calibrated. Class 0 is the prior of all others.
     """
 
@@ -108,7 +111,7 @@ def calibrate(samples: dict[str, FloatArray]) -> RarityTable:
         runs = ready.any(axis=1)
         try:
             mine = np.stack(
-                [tail_rarity(each) if here else prior.parts[0, 0] for each, here in zip(scores, runs, strict=True)]
+                [tail_rarity(each) if here else np.full(STEPS, np.nan) for each, here in zip(scores, runs, strict=True)]
             )
             mean = fuse(
                 np.stack([part[step_of(each)] for part, each in zip(mine, scores, strict=True)]), runs[:, None], ready
@@ -154,6 +157,7 @@ def rarity_of(
     0 where no detector is ready.
     """
     ready = ~np.isnan(scores)
+    runs = runs & ~np.isnan(table.parts[of_class, :, 0].T)
     parts = np.array([table.parts[of_class, place, step_of(each)] for place, each in enumerate(scores)])
     mean = fuse(parts, runs, ready)
     rarity: FloatArray = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
@@ -178,6 +182,8 @@ def least_scores(table: RarityTable, bound: float) -> FloatArray:
             continue
         mean = grid[first] if first else 0.0
         for place, part in enumerate(parts):
+            if np.isnan(part[0]):
+                continue
             step = int(np.searchsorted(part, mean))
             score = np.inf if step == STEPS else grid[step] if step else 0.0
             least[place] = min(least[place], score)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import Detector, Rows, Scores, SlotArray, State
+from detectors.calibration import FUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class Chain:
         self.detectors: dict[str, Detector] = {}
         self.state: dict[str, State] = {}
         self.room = 0
+        self._idle: list[str] = list(FUSED)
 
     def use(self, detectors: Mapping[str, Detector]) -> None:
         """Other detectors (another pack, other settings) take over, with the same memory."""
         self.detectors = dict(detectors)
+        self._idle = [name for name in FUSED if name not in detectors]
         for name, detector in self.detectors.items():
             kept = self.state.get(name, {})
             self.state[name] = {
@@ -60,15 +63,24 @@ class Chain:
     def judge(self, rows: Rows) -> Verdict:
         """Score the rows and set aside those that a detector cannot bear; nothing is learnt before ``commit``."""
         try:
-            scores = {name: each.update(rows, self.state[name]) for name, each in self.detectors.items()}
-            return Verdict(scores, rows, None, ())
+            return Verdict(self._scores(rows), rows, None, ())
         except Exception:  # noqa: BLE001  # the edge of a detector: each row that fails is a dead letter, and counted
             return self._without_poison(rows)
 
     def commit(self, verdict: Verdict) -> None:
         """Let the detectors learn from the rows of the verdict."""
-        for name, each in verdict.scores.items():
-            self.detectors[name].commit(each, self.state[name])
+        for name, detector in self.detectors.items():
+            if name in verdict.scores:
+                detector.commit(verdict.scores[name], self.state[name])
+
+    def _scores(self, rows: Rows) -> dict[str, Scores]:
+        """Of every detector; one of ``FUSED`` that does not run says nothing."""
+        scores = {name: each.update(rows, self.state[name]) for name, each in self.detectors.items()}
+        if len(self._idle):
+            nothing = np.broadcast_to(np.float64(np.nan), rows.x.shape)
+            silent = Scores(nothing, np.broadcast_to(np.False_, rows.x.shape), nothing)
+            scores |= dict.fromkeys(self._idle, silent)
+        return scores
 
     def _without_poison(self, rows: Rows) -> Verdict:
         poison: dict[int, Poison] = {}
@@ -77,9 +89,7 @@ class Chain:
                 poison.setdefault(each.position, each)
         kept = np.setdiff1d(np.arange(len(rows.x)), np.array(sorted(poison), np.intp))
         rest = rows.part(kept)
-        scores = (
-            {name: each.update(rest, self.state[name]) for name, each in self.detectors.items()} if len(kept) else {}
-        )
+        scores = self._scores(rest) if len(kept) else {}
         return Verdict(scores, rest, kept, tuple(poison[position] for position in sorted(poison)))
 
     def _search(self, name: str, rows: Rows, among: SlotArray) -> list[Poison]:

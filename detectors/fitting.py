@@ -5,6 +5,7 @@ import numpy as np
 from detectors.base import FloatArray
 from detectors.calibration import FUSED, calibrate, with_classes_of
 from detectors.forest import Forest, fit_forest
+from detectors.isolation_forest import FEATURES, MEMORY
 from detectors.models import Models, packed
 
 #: Never calibrate on rows a model was fitted on: the last third is held out.
@@ -16,17 +17,25 @@ def fit(
 ) -> bytes:
     """The bundle of models of a domain, as it travels on the `models` topic.
 
-    ``samples``: healthy feature rows (rows, features) by sensor class, oldest first. A class with too few rows
+    ``samples``: healthy rows (rows, columns of ``MEMORY``) by sensor class, oldest first. A class with too few rows
     keeps what it has in ``before``; where there is nothing, it gets no forest and keeps the cautious prior.
     """
     forests: dict[str, Forest] = dict(before.forests) if before else {}
     for name, rows in sorted(samples.items()):
         cut = int(FITTED_SHARE * len(rows))
-        known = np.nan_to_num(rows)
+        known = np.nan_to_num(rows[:, : len(FEATURES)])
         forest = fit_forest(known[:cut], known[cut:], seed)
         if forest is not None:
             forests[name] = forest
-    table = calibrate({name: rows[:, : len(FUSED)] for name, rows in samples.items()})
+    table = calibrate({name: _scores(rows) for name, rows in samples.items()})
     if before is not None:
         table = with_classes_of(table, before.table)
     return packed(domain, fitted_until, table, forests)
+
+
+def _scores(rows: FloatArray) -> FloatArray:
+    """The columns of ``FUSED``; NaN for a detector that was not sampled."""
+    width = rows.shape[1]
+    nothing = np.full(len(rows), np.nan)
+    places = [MEMORY.index(name) for name in FUSED]
+    return np.column_stack([rows[:, place] if place < width else nothing for place in places])

@@ -49,7 +49,7 @@ class ForestWatch:
 
     def keep(self, rows: Rows, scores: Mapping[str, Scores]) -> None:
         """Remember what the row detectors have just said."""
-        for name in FUSED:
+        for name in self.force.fused:
             self.features[name][rows.slots] = scores[name].score
 
     def at_tick(self, now: int, offset: int, stamp: int) -> list[Finding]:
@@ -79,7 +79,7 @@ class ForestWatch:
         nothing, t = np.broadcast_to(_NAN, (m,)), np.broadcast_to(np.int64(now), (m,))
         rows = Rows(where, nothing, t, mask, mask, nothing, code, nothing, nothing, now, now)
         if self.samples is not None:
-            self._sample(where, force.forest.features(rows, self.features))
+            self._sample(where, force.forest.sampled(rows, self.features))
         if not force.forests:
             return []
         return self._judge(where, force.forest.update(rows, self.features).score, Moment(now, offset, stamp))
@@ -101,7 +101,7 @@ class ForestWatch:
         slots = np.arange(self.series.count)[where]
         code, tables = self.series.code[slots], self.force.tables
         healthy = ~self.episodes.any_open[slots]
-        for name in FUSED:
+        for name in self.force.fused:
             healthy &= ~(np.isnan(self.features[name][slots]) & tables.runs[name][code])
         kept = np.flatnonzero(healthy)
         classes = np.array([kind.sensor_class for kind in tables.kinds])

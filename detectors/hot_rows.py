@@ -11,6 +11,8 @@ from detectors.in_force import InForce
 
 #: Rows within so many usual spreads of everything are never an alarm, however light the tails of their class.
 LEAST_SCORE = 3.0
+#: The scores that count spreads; that of a new extreme counts extremes.
+_IN_SPREADS = [place for place, name in enumerate(FUSED) if name != "new_extreme"]
 
 
 class HotRows:
@@ -33,7 +35,8 @@ class HotRows:
     ) -> None:
         hot = scores["stuck"].score >= 1.0
         for name, least in zip(FUSED, force.least_scores, strict=True):
-            hot |= scores[name].score >= max(least, LEAST_SCORE)
+            if name in force.fused:
+                hot |= scores[name].score >= least
         hot |= scores["limit"].score > 0
         if len(rows.unusable):
             hot[rows.unusable] |= scores["range"].score[rows.unusable] > 0
@@ -58,7 +61,7 @@ class HotRows:
     def weigh(self, force: InForce, of_class: SlotArray) -> None:
         """Find out how rare the rows are."""
         runs = np.array([force.tables.runs[name][self.code] for name in FUSED])
-        top = np.fmax.reduce(self.fused, axis=0)
+        top = np.fmax.reduce(self.fused[_IN_SPREADS], axis=0)
         rarity = rarity_of(self.fused, runs, of_class, force.table)
         self.rarity: FloatArray = np.where((top >= LEAST_SCORE) & self.mask, rarity, 0.0)
         self.known: BoolArray = force.table.known[of_class]

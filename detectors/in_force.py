@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 
 from detectors.base import Detector, FloatArray
-from detectors.calibration import MOST_RARE, RarityTable, alarm_rarity, least_scores, prior_table
+from detectors.calibration import FUSED, MOST_RARE, RarityTable, alarm_rarity, least_scores, prior_table
 from detectors.chain import Chain
 from detectors.forest import Forest
 from detectors.isolation_forest import OddCombination
 from detectors.missing import Missing
 from detectors.models import unpacked
-from detectors.pack_tables import PackTables
+from detectors.pack_tables import ON_REQUEST, PackTables
 from detectors.registry import DETECTORS, Member
 from detectors.series import SeriesTable
 from detectors.severities import Severities
@@ -33,7 +33,8 @@ ROWS_IN_A_CLUSTER = 2.0
 
 class InForce:
     """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens;
-    ``least_scores``: by detector of ``FUSED``, scores below all of which no series can reach its bound.
+    ``fused``: the detectors of ``FUSED`` that run on any kind; ``least_scores``: by detector of ``FUSED``, scores below
+    all of which no series can reach its bound.
 
     ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
     """
@@ -42,6 +43,7 @@ class InForce:
     severities: Severities
     bounds: FloatArray
     least_scores: FloatArray
+    fused: tuple[str, ...]
     forest_bounds: FloatArray
     missing: Missing
     forest: OddCombination
@@ -64,7 +66,11 @@ class InForce:
     def heed_kinds(self) -> None:
         """The tables have a new line, or the models are others: detectors with tables of their own must know it."""
         tables = self.tables
-        self.chain.use({name: each.build(tables) for name, each in self.members.items() if each.sees == "rows"})
+        wanted = {name for name in self.members if name not in ON_REQUEST or tables.runs[name].any()}
+        self.fused = tuple(name for name in FUSED if name in wanted)
+        self.chain.use(
+            {name: each.build(tables) for name, each in self.members.items() if each.sees == "rows" and name in wanted}
+        )
         self.missing = _of(Missing, self.members["missing"].build(tables))
         forests = tuple(
             self.forests.get(kind.sensor_class) if "isolation_forest" in kind.chain else None for kind in tables.kinds

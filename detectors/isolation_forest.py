@@ -6,11 +6,15 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, State
+from detectors.calibration import FUSED
 from detectors.forest import Forest, Walk
 
 #: The features of a series: three scores, how the short spread stands to the long one (log2), and where in its
 #: span its mean lies. The first three are pooled within a sensor class by construction.
 FEATURES = ("rate_of_change", "hour_of_day", "ewma_level", "spread_ratio", "position")
+#: What is remembered of a series between two looks, and the columns of samples: the features, and the scores that
+#: are calibrated with them and that forests do not see.
+MEMORY = (*FEATURES, *(name for name in FUSED if name not in FEATURES))
 _LEVEL, _POSITION = FEATURES.index("ewma_level"), FEATURES.index("position")
 _RATIO = FEATURES.index("spread_ratio")
 _NAN = np.float64(np.nan)
@@ -51,12 +55,18 @@ class OddCombination(Detector):
         object.__setattr__(self, "_walks", tuple(walks.get(id(each)) for each in self.forests))
 
     def state(self, n: int) -> State:
-        return {name: np.full(n, np.nan) for name in FEATURES}
+        return {name: np.full(n, np.nan) for name in MEMORY}
 
     @staticmethod
     def features(rows: Rows, state: State) -> FloatArray:
         """(m, features); NaN where a detector is not ready."""
         return _features([state[name][rows.slots] for name in FEATURES])
+
+    @staticmethod
+    def sampled(rows: Rows, state: State) -> FloatArray:
+        """(m, columns of ``MEMORY``): what models are fitted from."""
+        rest = np.column_stack([state[name][rows.slots] for name in MEMORY[len(FEATURES) :]])
+        return np.concatenate([OddCombination.features(rows, state), rest], axis=1)
 
     def update(self, rows: Rows, state: State) -> Scores:
         memory = [state[name][rows.slots] for name in FEATURES]

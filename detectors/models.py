@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import sklearn
 
-from detectors.calibration import FUSED, STEPS, RarityTable
+from detectors.calibration import FIRST, FUSED, STEPS, RarityTable
 from detectors.forest import Forest
 
 SCHEMA_VERSION = 1
@@ -41,6 +41,8 @@ class Bundle(msgspec.Struct, frozen=True):
     numpy: str
     sklearn: str
     schema: int = SCHEMA_VERSION
+    #: The detectors of ``parts``, in its order; bundles from before there were more of them do not say.
+    detectors: tuple[str, ...] = FIRST
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -67,6 +69,7 @@ def packed(domain: str, fitted_until: int, table: RarityTable, forests: dict[str
         },
         np.__version__,
         str(sklearn.__version__),
+        detectors=FUSED,
     )
     return zlib.compress(msgspec.msgpack.encode(bundle), 6)
 
@@ -80,10 +83,14 @@ def unpacked(body: bytes) -> Models:
     except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"models: expected a bundle, got {error}") from error
     known = np.array(bundle.known, np.bool_)
-    table = RarityTable(bundle.classes, _in(bundle.parts), _in(bundle.fused), known)
-    count, expected = len(table.classes), (len(table.classes), len(FUSED), STEPS)
-    if table.parts.shape != expected or table.fused.shape != (count, STEPS) or len(known) != count or not count:
-        raise ValueError(f"models: expected rarity tables of shape {expected}, got {table.parts.shape}")
+    told, count = _in(bundle.parts), len(bundle.classes)
+    expected = (count, len(bundle.detectors), STEPS)
+    table = RarityTable(bundle.classes, np.full((count, len(FUSED), STEPS), np.nan), _in(bundle.fused), known)
+    if told.shape != expected or table.fused.shape != (count, STEPS) or len(known) != count or not count:
+        raise ValueError(f"models: expected rarity tables of shape {expected}, got {told.shape}")
+    for place, name in enumerate(bundle.detectors):
+        if name in FUSED:  # one that is gone has no say any more
+            table.parts[:, FUSED.index(name)] = told[:, place]
     return Models(
         bundle.domain, bundle.fitted_until, table, {name: _forest(each) for name, each in bundle.forests.items()}
     )

@@ -9,8 +9,10 @@ from topics.domain import Domain, Limit, Quantity, content_hash
 
 #: Without a list of its own a quantity runs these (where the pack does not choose either).
 DEFAULT_CHAIN = (
-    "limit", "range", "stuck", "missing", "rate_of_change", "ewma_level", "hour_of_day", "isolation_forest",
+    "limit", "range", "stuck", "missing", "rate_of_change", "ewma_level", "hour_of_day", "cusum", "isolation_forest",
 )  # fmt: skip
+#: Run where a pack asks for them.
+ON_REQUEST = ("new_extreme", "spread", "ar_residual")
 #: Runs whatever the pack chooses: what an instrument cannot measure must not reach the others unseen.
 ALWAYS = frozenset({"range"})
 #: The statistic that comes every ``interval_s``; period values (Avg, ZsAvg, …) have their own, unknown pace.
@@ -85,5 +87,6 @@ class PackTables:
         )
         self.live: BoolArray = np.array(live, dtype=np.bool_)
         self.runs: dict[str, BoolArray] = {
-            name: np.array([name in kind.chain for kind in self.kinds], dtype=np.bool_) for name in DEFAULT_CHAIN
+            name: np.array([name in kind.chain for kind in self.kinds], dtype=np.bool_)
+            for name in (*DEFAULT_CHAIN, *ON_REQUEST)
         }

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from detectors.ar_residual import ArResidual
 from detectors.base import Detector
+from detectors.cusum import Cusum
 from detectors.ewma_level import EwmaLevel
 from detectors.hour_of_day import HourOfDay
 from detectors.isolation_forest import OddCombination
 from detectors.limit import LimitBreach
 from detectors.missing import Missing
+from detectors.new_extreme import NewExtreme
 from detectors.pack_tables import PackTables
 from detectors.rate_of_change import RateOfChange
 from detectors.rules.limits import limit_table
 from detectors.settings_of import made
+from detectors.spread import Spread
 from detectors.stuck import Stuck
 from detectors.value_range import ValueRange
 from topics.domain import Domain
@@ -61,6 +65,10 @@ DETECTORS: dict[str, Member] = {
     "rate_of_change": Member(_plain(RateOfChange)),
     "ewma_level": Member(_plain(EwmaLevel)),
     "hour_of_day": Member(_plain(HourOfDay)),
+    "new_extreme": Member(_plain(NewExtreme)),
+    "cusum": Member(_plain(Cusum)),
+    "spread": Member(_plain(Spread)),
+    "ar_residual": Member(_plain(ArResidual)),
     "missing": Member(_plain(Missing), "ticks"),
     "isolation_forest": Member(_forest, "minutes"),
 }

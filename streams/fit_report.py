@@ -80,7 +80,8 @@ def _same(before: Models, now: Models, name: str) -> bool:
     if name not in before.table.classes:
         return False
     old, new = before.table, now.table
-    return bool(np.array_equal(old.parts[old.classes.index(name)], new.parts[new.classes.index(name)]))
+    parts = old.parts[old.classes.index(name)], new.parts[new.classes.index(name)]
+    return bool(np.array_equal(*parts, equal_nan=True))
 
 
 def _amount(score: float | None) -> str:

@@ -64,10 +64,12 @@ def test_fused_rarity_of_healthy_scores_is_calibrated_again() -> None:
 
 def test_a_detector_that_does_not_run_has_no_say_and_one_not_ready_says_nothing_is_odd() -> None:
     table, one = prior_table(), np.zeros(1, np.intp)
-    alone = rarity_of(np.array([[20.0], [np.nan], [np.nan]]), np.array([[True], [False], [False]]), one, table)
-    waiting = rarity_of(np.array([[20.0], [np.nan], [np.nan]]), np.ones((3, 1), np.bool_), one, table)
+    scores, of_three = np.full((len(FUSED), 1), np.nan), np.zeros((len(FUSED), 1), np.bool_)
+    scores[0], of_three[:3] = 20.0, True
+    alone = rarity_of(scores, of_three & (np.arange(len(FUSED)) == 0)[:, None], one, table)
+    waiting = rarity_of(scores, of_three, one, table)
     assert alone[0] == pytest.approx(3 * waiting[0], rel=0.1) and waiting[0] > 1.0
-    assert rarity_of(np.full((3, 1), np.nan), np.ones((3, 1), np.bool_), one, table)[0] == 0.0
+    assert rarity_of(np.full((len(FUSED), 1), np.nan), of_three, one, table)[0] == 0.0
 
 
 def test_the_knob_is_false_alerts_per_sensor_day() -> None:
@@ -84,7 +86,7 @@ def test_pareto_moments_find_shape_and_scale() -> None:
 def test_rows_below_the_least_scores_cannot_reach_the_bound() -> None:
     """What the kernel does not look at closely would have turned nothing; a little above, some would."""
     noise = np.random.default_rng(3)
-    table = calibrate({"probe": np.abs(noise.standard_t(4, (50_000, len(FUSED)))) * np.array([1.0, 2.0, 0.5])})
+    table = calibrate({"probe": np.abs(noise.standard_t(4, (50_000, len(FUSED)))) * np.linspace(0.5, 2.0, len(FUSED))})
     for bound in (3.0, 4.5, 6.0):
         least = least_scores(table, bound)
         assert np.isfinite(least).all()

@@ -37,6 +37,11 @@ def _frozen(values: FloatArray) -> FloatArray:
     return values
 
 
+def _noisy(values: FloatArray) -> FloatArray:
+    values[-40:] = 20.0 + 10.0 * (values[-40:] - 20.0)
+    return values
+
+
 def _silent(rows: Rows) -> Rows:
     return dataclasses.replace(rows, gap=rows.gap * 9)
 
@@ -65,6 +70,7 @@ def _subject(name: str) -> Subject:
 SPECIAL = {
     "range": dataclasses.replace(_subject("range"), odd=_outside),
     "stuck": dataclasses.replace(_subject("stuck"), odd=_frozen),
+    "spread": dataclasses.replace(_subject("spread"), odd=_noisy),
     "missing": dataclasses.replace(_subject("missing"), odd=lambda values: values, odd_end=_silent),
     "isolation_forest": Subject("isolation_forest", _forest, settle=_usual, odd_memory=_odd),
 }

@@ -2,14 +2,16 @@
 
 import dataclasses
 import hashlib
+import zlib
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.ensemble import IsolationForest
 
 from detectors.backtest import Step, backtest, model_ref
 from detectors.base import FloatArray
-from detectors.calibration import FUSED
+from detectors.calibration import FIRST, FUSED, rarity_of
 from detectors.fitting import fit
 from detectors.forest import SAMPLE_ROWS, TREES, fit_forest
 from detectors.kernel import Kernel
@@ -97,3 +99,20 @@ def _refit(kernel: Kernel, city: City, samples: Samples) -> None:
     assert ref.endswith(hashlib.sha256(artefact).hexdigest())
     list(backtest(kernel, [Step(Control("~model", city.now, ref=ref), city.offset, 0, artefact)]))
     city.offset += 1
+
+
+def test_a_bundle_from_before_it_named_its_detectors_is_read_as_of_the_first_three() -> None:
+    """What it knows nothing of has no say, and what it knows is as rare as it was."""
+    body = fit("trial", {"probe": features(9_000, 3)}, fitted_until=1)
+    whole = msgspec.msgpack.decode(zlib.decompress(body))
+    parts = unpacked(body).table.parts[:, : len(FIRST)]
+    whole["parts"] = ["<f8", list(parts.shape), np.ascontiguousarray(parts).tobytes()]
+    del whole["detectors"]
+    old = unpacked(zlib.compress(msgspec.msgpack.encode(whole))).table
+    np.testing.assert_array_equal(old.parts[:, : len(FIRST)], parts)
+    assert np.isnan(old.parts[:, len(FIRST) :]).all()
+    scores = np.full((len(FUSED), 1), 9.0)
+    runs = np.ones(scores.shape, np.bool_)
+    first = runs & (np.arange(len(FUSED)) < len(FIRST))[:, None]
+    of_class = np.ones(1, np.intp)
+    assert rarity_of(scores, runs, of_class, old)[0] == rarity_of(scores, first, of_class, old)[0] > 0.0
