@@ -14,6 +14,7 @@ import typer
 
 from streams.logs import configure_logs
 from streams.metrics import Metrics, serve_metrics
+from streams.process_memory import settle_memory
 from streams.settings import Settings, load_settings
 from streams.sources import SOURCES
 from streams.sources.base import Source
@@ -99,6 +100,7 @@ async def _run(settings: Settings, host: str, names: list[str]) -> None:
         for source in sources:
             stack.push_async_callback(source.stop)
             await source.start(publisher)
+        settle_memory()
         print(f"gateway ready: {', '.join(_place(source) for source in sources)}", file=sys.stderr, flush=True)
         stack.callback(_remember, settings, sources)
         for turn in itertools.count():

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 #: How long the broker may take before the spool takes over; a device waits 10 s (ADSL 5 s) for its answer.
 PATIENCE_S = 2.0
 RETRY_S = 1.0
-WINDOW = 500
+WINDOW = 4_000
 #: How long stopping waits for a drain under way.
 STOP_WITHIN_S = 2.0
 

@@ -56,7 +56,11 @@ class Turn:
         self.waits_for: asyncio.Future[None] | None = None
 
 
-class Connection(asyncio.Protocol):
+#: What all lines read into, one after the other: a buffer for each read costs more than reading.
+_READ = memoryview(bytearray(65_536))
+
+
+class Connection(asyncio.BufferedProtocol):
     """No task of its own: two thousand of them cost what their bytes cost."""
 
     def __init__(self, keeper: Keeper) -> None:
@@ -92,9 +96,12 @@ class Connection(asyncio.Protocol):
         self._wire = None
         self.keeper.closed(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return _READ
+
+    def buffer_updated(self, nbytes: int) -> None:
         self.heard = self._loop.time()
-        self._hand_on(self._framer.feed(data))
+        self._hand_on(self._framer.feed(bytes(_READ[:nbytes])))
 
     def eof_received(self) -> bool:
         """The device sends no more, but may still read: what is under way is answered first."""
