@@ -55,7 +55,7 @@ def judge_hour(rules: JudgementRules, asked: Question, rows: HourRows) -> Judgem
     needed = math.ceil(rules.validity.hour_share * MINUTES)
     device = _device_hour(rows, quantity, reference)
     trusted = set(acting) == {"valid"} and device is not None and (valid >= needed or quantity_alone(rows, quantity))
-    helpers = _helpers(rows, quantity, asked.start)
+    helpers = _helpers(rows, quantity, asked.start) | _heard(rows, quantity, asked.start, values, trusted)
     common = _Common(rules, asked, valid, exempt, MINUTES, bool(reference), helpers)
     if not trusted and valid < needed:
         if MINUTES - exempt < needed:
@@ -197,6 +197,25 @@ def _helpers(rows: HourRows, quantity: str, start: int) -> dict[str, float]:
         if values or hour is not None:
             found[name] = round(hour if hour is not None else mean(values), 6)
     return found if quantity.startswith("w") else {}
+
+
+def _heard(rows: HourRows, quantity: str, start: int, values: Values, trusted: bool) -> dict[str, float]:
+    """What the month's statistics count, whatever marks say: minutes in which anything came, and in which it was
+    good by its flag. An hour mean alone stands for its whole hour.
+    """
+    hours = any(name[0] == quantity for name in rows.hours)
+    if quantity_alone(rows, quantity):
+        return {"heard": float(MINUTES * hours), "automatic": float(MINUTES * trusted)}
+    heard = set()
+    for (name, _), instants in rows.instants.items():
+        if name == quantity:
+            heard |= {(time - start) // MINUTE_MS for time in instants}
+    for (name, _), periods in rows.minutes.items():
+        if name == quantity:
+            for begin, end in periods:
+                heard |= set(range((begin - start) // MINUTE_MS, (end - start) // MINUTE_MS))
+    good = sum(value is not None for value in values)
+    return {"heard": float(len(heard & set(range(MINUTES)))), "automatic": float(good)}
 
 
 def _furnace_hour(rules: JudgementRules, asked: Question, rows: HourRows) -> Judgement:
