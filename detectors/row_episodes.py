@@ -3,12 +3,13 @@
 import numpy as np
 
 from detectors.base import FloatArray
-from detectors.episodes import ANOMALY, LIMIT, RANGE, STUCK, TRACKS, Habit, OpenEpisodes, Ranks, episode_of
+from detectors.calibration import FUSED, step_of
+from detectors.episodes import ANOMALY, FREEZING, LIMIT, RANGE, STUCK, TRACKS, Habit, OpenEpisodes, Ranks, episode_of
 from detectors.hot_rows import HotRows
 from detectors.in_force import InForce
 from detectors.series import SeriesTable
 from detectors.teller import Facts, Moment, Teller
-from detectors.wording import anomaly_text, back_text, limit_text, range_text, stuck_text
+from detectors.wording import anomaly_text, back_text, limit_text, new_normal_text, range_text, stuck_text
 from topics.finding import Finding, Phase
 
 HABITS = {
@@ -44,6 +45,18 @@ class RowEpisodes:
             found += [self._change(track, hot, place, int(rank[place])) for place in turns.changing.tolist()]
             found += [self._close(track, hot, place) for place in turns.closing.tolist()]
         return found
+
+    def new_normal(self, slot: int, by: str, reason: str, offset: int, stamp: int) -> list[Finding]:
+        """A person has said so: what the series shows is learnt from its next row on, and each finding that held the
+        learning up says who said it and why. The findings close by themselves once it has been learnt."""
+        time = float(self.series.last_t[slot])
+        if not self.episodes.release(slot, time):
+            return []
+        spec, moment = self.series.specs[slot], Moment(int(time), offset, stamp)
+        text = new_normal_text(spec, by, reason)
+        facts: Facts = {"new_normal_by": by, "new_normal_reason": reason}
+        open_ones = [self.episodes.by_place[track, slot] for track in FREEZING if self.episodes.rank[track, slot]]
+        return [self.teller.tell(episode, "update", moment, text, spec.unit, facts) for episode in open_ones]
 
     def _speaks(self, track: int, hot: HotRows) -> bool:
         """Whether any row may open an episode of this track: most ticks have none."""
@@ -124,9 +137,28 @@ class RowEpisodes:
             facts = {"limit_level": limit.level, "standard": limit.standard, "edition": limit.edition}
             facts |= {"source": limit.source, "confirmed": int(limit.confirmed)}
         elif track == RANGE:
-            text = range_text(spec, value, episode.opened)
+            tables, code = self.force.tables, self.series.code[slot]
+            low, high = (self.force.amount(self.series, slot, float(each[code])) for each in (tables.low, tables.high))
+            text = range_text(spec, value, (low, high), episode.opened)
         elif track == STUCK:
-            text = stuck_text(spec, value, episode.opened)
+            text = stuck_text(spec, value, moment.score or 0.0, episode.opened)
         else:
-            text = anomaly_text(spec, value, expected, episode.opened, float(hot.rarity[place]), bool(hot.known[place]))
+            rarity, known = float(hot.rarity[place]), bool(hot.known[place])
+            parts = self._parts(hot, place)
+            interval = float(self.force.tables.interval_ms[self.series.code[slot]])
+            by = max(parts, key=parts.__getitem__, default="")
+            text = anomaly_text(spec, value, expected, episode.opened, rarity, known, interval, by)
+            facts = {f"rarity.{name}": round(each, 2) for name, each in parts.items()}
         return self.teller.tell(episode, phase, moment, text, spec.unit, facts)
+
+    def _parts(self, hot: HotRows, place: int) -> dict[str, float]:
+        """-log10 p of a hot row by each statistical detector that runs on it and is ready."""
+        slot, table = int(hot.slots[place]), self.force.table
+        code, of_class = self.series.code[slot], self.series.rarity_class[slot]
+        scores = hot.fused[:, place]
+        rarities = [float(table.parts[of_class, at, step]) for at, step in enumerate(step_of(scores))]
+        return {
+            name: rarity
+            for name, score, rarity in zip(FUSED, scores.tolist(), rarities, strict=True)
+            if score == score and self.force.tables.runs[name][code]
+        }

@@ -43,7 +43,9 @@ class SilenceWatch:
             allowed = self.force.missing.intervals * self.force.tables.interval_ms[self.series.code[slot]]
             episode = episode_of("missing", spec, int(last + allowed), rank, severity, offset)
             self.episodes.begin(MISSING, slot, episode, float(now))
-            found.append(self.teller.tell(episode, "open", moment, missing_text(spec, last), spec.unit))
+            interval = float(self.force.tables.interval_ms[self.series.code[slot]])
+            text = missing_text(spec, last, interval)
+            found.append(self.teller.tell(episode, "open", moment, text, spec.unit))
             touched.add(spec.site)
         awake = self.series.awake(offset)
         for site in sorted(touched | set(self.lost)):

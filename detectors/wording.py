@@ -9,6 +9,18 @@ from topics.domain import Limit
 from topics.finding import Text
 
 CITY = timezone(timedelta(hours=8))
+DAY_MS = 86_400_000.0
+
+#: What each statistical detector looks at, in words of both languages.
+SEEN_BY = {
+    "rate_of_change": ("突变", "a jump"),
+    "hour_of_day": ("与往日同一时段不同", "not as at this hour of other days"),
+    "ewma_level": ("水平偏移", "its level has moved"),
+    "new_extreme": ("前所未有的极值", "a new extreme"),
+    "cusum": ("持续的小偏移", "a small shift that lasts"),
+    "spread": ("波动幅度改变", "its spread has changed"),
+    "ar_residual": ("偏离短期走势", "off its short-term course"),
+}
 
 
 @lru_cache(4096)  # findings of one moment come together
@@ -39,25 +51,39 @@ def back_text(spec: SeriesSpec, value: str) -> Text:
     return Text(zh=f"{spec.title_zh} 恢复正常：{value}", en=f"{spec.title_en} is back to normal: {value}")
 
 
-def range_text(spec: SeriesSpec, value: str, opened: int) -> Text:
+def new_normal_text(spec: SeriesSpec, by: str, reason: str) -> Text:
     return Text(
-        zh=f"{spec.title_zh} {value}，超出仪器量程，始于 {clock(opened)}",
-        en=f"{spec.title_en} {value}, outside what the instrument can measure, since {clock(opened)}",
+        zh=f"{spec.title_zh} 现状由 {by} 认定为新常态：{reason}",
+        en=f"{spec.title_en}: what it shows was declared its new normal by {by}: {reason}",
     )
 
 
-def stuck_text(spec: SeriesSpec, value: str, opened: int) -> Text:
+def range_text(spec: SeriesSpec, value: str, span: tuple[str, str], opened: int) -> Text:
+    """``span``: the least and the greatest that the instrument can measure."""
     return Text(
-        zh=f"{spec.title_zh} 长时间恒为 {value}，疑似仪器卡滞，始于 {clock(opened)}",
-        en=f"{spec.title_en} has stayed at {value} far longer than usual, instrument may be stuck, "
+        zh=f"{spec.title_zh} {value}，超出仪器量程 {span[0]} 至 {span[1]}，始于 {clock(opened)}",
+        en=f"{spec.title_en} {value}, outside what the instrument can measure ({span[0]} to {span[1]}), "
         f"since {clock(opened)}",
     )
 
 
-def missing_text(spec: SeriesSpec, last_ms: int) -> Text:
+def stuck_text(spec: SeriesSpec, value: str, times: float, opened: int) -> Text:
+    """``times``: the run of equal values against the longest that is allowed."""
     return Text(
-        zh=f"{spec.title_zh} 无数据，最后一次为 {clock(last_ms)}",
-        en=f"{spec.title_en} is silent, last heard {clock(last_ms)}",
+        zh=f"{spec.title_zh} 恒为 {value}，持续达允许最长时间的 {times:.1f} 倍，疑似仪器卡滞，始于 {clock(opened)}",
+        en=f"{spec.title_en} has stayed at {value} for {times:.1f} times as long as it ever may, "
+        f"instrument may be stuck, since {clock(opened)}",
+    )
+
+
+def missing_text(spec: SeriesSpec, last_ms: int, interval_ms: float = 0.0) -> Text:
+    """``interval_ms``: how often a reading must come."""
+    due_zh, due_en = "", ""
+    if interval_ms:
+        due_zh, due_en = f"，应每 {interval_ms / 1000:g} 秒一次", f", expected every {interval_ms / 1000:g} s"
+    return Text(
+        zh=f"{spec.title_zh} 无数据{due_zh}，最后一次为 {clock(last_ms)}",
+        en=f"{spec.title_en} is silent{due_en}, last heard {clock(last_ms)}",
     )
 
 
@@ -82,19 +108,34 @@ def pattern_back_text(spec: SeriesSpec, value: str) -> Text:
     return Text(zh=f"{spec.title_zh} 变化形态恢复正常：{value}", en=f"{spec.title_en} behaves as usual again: {value}")
 
 
-def anomaly_text(spec: SeriesSpec, value: str, expected: str, opened: int, rarity: float, calibrated: bool) -> Text:
-    zh, en = how_rare(rarity, calibrated)
+def anomaly_text(
+    spec: SeriesSpec,
+    value: str,
+    expected: str,
+    opened: int,
+    rarity: float,
+    calibrated: bool,
+    interval_ms: float,
+    by: str = "",
+) -> Text:
+    """``interval_ms``: how often a value is judged; ``by``: the detector that found it oddest."""
+    zh, en = how_rare(rarity, calibrated, interval_ms)
+    by_zh, by_en = SEEN_BY.get(by, ("", ""))
     return Text(
-        zh=f"{spec.title_zh} {value} 异常，通常约 {expected}，始于 {clock(opened)}，{zh}",
-        en=f"{spec.title_en} {value} is unusual, expected about {expected}, since {clock(opened)}, {en}",
+        zh=f"{spec.title_zh} {value} 异常{f'（{by_zh}）' if by_zh else ''}，通常约 {expected}，"
+        f"始于 {clock(opened)}，{zh}",
+        en=f"{spec.title_en} {value} is unusual{f' ({by_en})' if by_en else ''}, expected about {expected}, "
+        f"since {clock(opened)}, {en}",
     )
 
 
-def model_text(spec: SeriesSpec, value: str, opened: int, rarity: float) -> Text:
-    zh, en = how_rare(rarity, True)
+def model_text(spec: SeriesSpec, value: str, opened: int, rarity: float, interval_ms: float = 60_000.0) -> Text:
+    """``interval_ms``: from one look of the forest to the next."""
+    zh, en = how_rare(rarity, True, interval_ms)
     return Text(
-        zh=f"{spec.title_zh} {value} 变化形态少见（孤立森林），始于 {clock(opened)}，{zh}",
-        en=f"{spec.title_en} {value} behaves in an odd combination (isolation forest), since {clock(opened)}, {en}",
+        zh=f"{spec.title_zh} {value} 变化形态少见（孤立森林），通常各特征不会如此组合，始于 {clock(opened)}，{zh}",
+        en=f"{spec.title_en} {value} behaves in an odd combination (isolation forest), its features are not expected "
+        f"together, since {clock(opened)}, {en}",
     )
 
 
@@ -109,11 +150,17 @@ def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: i
     )
 
 
-def how_rare(rarity: float, calibrated: bool) -> tuple[str, str]:
-    """The calibrated chance in words of both languages."""
+def how_rare(rarity: float, calibrated: bool, interval_ms: float) -> tuple[str, str]:
+    """The calibrated chance as how often one healthy sensor shows such a value, in words of both languages.
+
+    ``rarity``: -log10 of the chance at one value; ``interval_ms`` from one value to the next.
+    """
     if not calibrated:
         return "尚未校准", "not yet calibrated"
-    return (
-        f"健康数据中约每 {10**rarity:,.0f} 次读数出现一次",
-        f"seen in about one of {10**rarity:,.0f} healthy readings",
-    )
+    days = 10.0**rarity * interval_ms / DAY_MS
+    if days < 1.0:
+        return (
+            f"一个健康测点每日约出现 {1.0 / days:,.0f} 次",
+            f"one healthy sensor shows this about {1.0 / days:,.0f} times a day",
+        )
+    return f"健康测点约每 {days:,.0f} 测点·日出现一次", f"about once in {days:,.0f} sensor-days"
