@@ -47,6 +47,8 @@ from alerts.ledger.delivery_queries import DeliveryQueries
 from alerts.ledger.inbound import Inbox
 from alerts.list_query import ListQuery
 from alerts.plot import plot
+from alerts.promotions.api import promotion_routes
+from alerts.promotions.promotions import Promotions
 from alerts.queries import Queries
 from alerts.report import report
 from alerts.silences.api import silence_routes
@@ -54,6 +56,7 @@ from alerts.store import Store
 from alerts.stream import Broadcaster
 from alerts.tickets.api import ticket_routes
 from alerts.tickets.desk import Tickets
+from alerts.verdict_api import verdict_routes
 from alerts.views import site_view
 from alerts.wall import Wall
 from records.history import History
@@ -92,6 +95,7 @@ class Server:
     alertmanager: Alertmanager | None = None
     inbox: Inbox | None = None
     sender: str = "citybrain"
+    promotions: Promotions | None = None
     judgements: Board | None = None
     send_mark: SendMark | None = None
     tickets: Tickets | None = None
@@ -138,6 +142,9 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(evidence_routes(evidence, lambda: time.time_ns() // 1_000_000))
     app.include_router(action_routes(server.desk, Queries(server.store, server.city), lambda: _changed(server)))
     app.include_router(word_routes(server.store))
+    app.include_router(verdict_routes(server.store, server.city))
+    promotions = server.promotions or Promotions(server.store, server.city)
+    app.include_router(promotion_routes(promotions))
     app.include_router(group_routes(GroupQueries(server.store, server.city)))
     deliveries = DeliveryQueries(server.store)
     app.include_router(delivery_routes(server.ledger, deliveries, server.city, lambda: _changed(server)))

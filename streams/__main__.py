@@ -173,6 +173,18 @@ def _accounts() -> typer.Typer:
     return accounts.app
 
 
+def _shadow() -> typer.Typer:
+    from streams.commands import shadow
+
+    return shadow.app
+
+
+def _verdicts() -> typer.Typer:
+    from streams.commands import verdicts
+
+    return verdicts.app
+
+
 def _doctor() -> Callable[..., object]:
     from streams.commands import doctor
 
@@ -200,6 +212,8 @@ COMMANDS = (
     Command("deliveries", "What reached whom over which channel: list, show, replay.", _deliveries),
     Command("ledger", "The tamper-evident log: verify it, show its head.", _ledger),
     Command("evidence", "Fetch a finding's evidence pack as one file, or verify one.", _evidence),
+    Command("shadow", "Other settings or models beside the live ones: try, compare, promote, take back.", _shadow),
+    Command("verdicts", "What people said of alarms, by detector and sensor class.", _verdicts),
     Command("decode", "Decode a device's frames, one JSON object a line.", _decode),
     Command("replay", "Play a scenario and hold its outcome against an independent reckoning.", _replay),
     Command("bench", "Measure this machine.", _bench),

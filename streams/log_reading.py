@@ -36,7 +36,7 @@ def records_until_now(connection: KafkaConnection, topic: str) -> Iterator[Any]:
             consumer.assign([place])
             consumer.seek_to_beginning(place)
             end = consumer.end_offsets([place])[place]
-            yield from _until(consumer, place, end)
+            yield from until(consumer, place, end)
 
 
 def record_at(connection: KafkaConnection, topic: str, partition: int, offset: int) -> Any | None:
@@ -49,8 +49,24 @@ def record_at(connection: KafkaConnection, topic: str, partition: int, offset: i
         if not consumer.beginning_offsets([place])[place] <= offset < consumer.end_offsets([place])[place]:
             return None
         consumer.seek(place, offset)
-        found = next(_until(consumer, place, offset + 1), None)
+        found = next(until(consumer, place, offset + 1), None)
         return found if found is not None and found.offset == offset else None
+
+
+def records_between(connection: KafkaConnection, topic: str, partition: int, first: int, last: int) -> Iterator[Any]:
+    """The records of a partition with offsets from ``first`` to ``last`` that are still kept, in order.
+
+    Raises ``PartMissing`` if the broker or the partition is not there.
+    """
+    with reader(connection) as consumer:
+        place = TopicPartition(topic, partition)
+        if partition not in (consumer.partitions_for_topic(topic) or ()):
+            raise PartMissing(f"topic {topic}: expected a partition {partition} on {connection.brokers}, got none")
+        consumer.assign([place])
+        begin = max(first, consumer.beginning_offsets([place])[place])
+        end = min(last + 1, consumer.end_offsets([place])[place])
+        consumer.seek(place, begin)
+        yield from _until(consumer, place, end)
 
 
 @contextmanager
@@ -94,7 +110,7 @@ def put(producer: Any, topic: str, **record: Any) -> Any:
         raise NotKept(f"topic {topic}: expected the broker to keep a record, got: {error}") from error
 
 
-def _until(consumer: Any, place: TopicPartition, end: int) -> Iterator[Any]:
+def until(consumer: Any, place: TopicPartition, end: int) -> Iterator[Any]:
     """Records of the assigned place below offset ``end``; gaps (compaction, transactions) are passed over."""
     deadline = time.monotonic() + STALL_S
     while consumer.position(place) < end:

@@ -30,6 +30,8 @@ from alerts.latency import Latency
 from alerts.ledger import Ledger, Tried
 from alerts.ledger.gb_names import GbNames
 from alerts.outbox import Outbox
+from alerts.promotions.gate import read_gate
+from alerts.promotions.promotions import Promotions
 from alerts.report import stored_latency
 from alerts.sinks import Addresses, open_sinks
 from alerts.store import Store
@@ -40,6 +42,7 @@ from records.history import History
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
 from streams.judgement_reader import JudgementReader
+from streams.kafka_trials import KafkaTrials
 from streams.lazy_producer import LazyProducer
 from streams.ledger_heads import HeadsPublisher
 from streams.metrics import Metrics
@@ -49,6 +52,7 @@ from streams.registry_feed import REGISTRY_TOPIC, RegistryFeed
 from streams.server_metrics import ServerMetrics
 from streams.server_packs import ServerPacks
 from streams.server_place import Place
+from streams.verdict_publisher import VerdictPublisher
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
@@ -57,6 +61,7 @@ from topics.judgement import TOPIC as JUDGEMENTS
 from topics.ledger_head import TOPIC as HEADS
 from topics.mark import TOPIC as MARKS
 from topics.mark import Mark
+from topics.verdict import TOPIC as VERDICTS
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +119,9 @@ class AlertServer:
         board = Board(self.store, self.city, wall_ms)
         self._judgements = JudgementReader(connection, board, self._tickets, topic=prefix + JUDGEMENTS)
         self._marks = prefix + MARKS
+        trials = KafkaTrials(connection, prefix=prefix)
+        self._promotions = Promotions(self.store, self.city, trials, read_gate(place.gate), wall_ms)
+        self._verdicts = VerdictPublisher(self.store, self._publisher.put, topic=prefix + VERDICTS)
         self._packs = ServerPacks(connection, prefix + CONFIG, self.city, self._desk, self._changed)
         self.stream = Broadcaster(
             Changes(self.store, self.city), self.feed, self.wall.show, self.figures, self._urgency
@@ -178,6 +186,7 @@ class AlertServer:
             figures=self.figures,
             stream=self.stream,
             sender=place.sender,
+            promotions=self._promotions,
             judgements=self._judgements.board,
             send_mark=self._send_mark,
             tickets=self._tickets,
@@ -202,7 +211,7 @@ class AlertServer:
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(),
-                keep_ends(self.alertmanager, self._changed), self._heads.run(),
+                keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())

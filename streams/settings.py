@@ -112,6 +112,7 @@ SETTINGS = (
     Setting("silence_max_h", 8.0, "longest silence that is taken, in hours"),
     Setting("silence_red_role", "", "role that may silence the top severity; empty = none may"),
     Setting("desks_file", "", "TOML file that splits the alarms among duty desks; empty = each domain is a desk"),
+    Setting("gate_file", "", "TOML file of what a shadow must show to be promoted; empty = the product's own"),
     Setting("digest_interval_s", 60.0, "how long lesser warnings wait in an alarm flood to be joined; 0 = not at all"),
     Setting("history_retention_days", 30, "days of readings kept as Parquet (the law asks for 30)"),
     Setting("fit_hour", 3, "hour of the city's day (0 to 23) at which models are fitted anew; -1 = never"),
@@ -203,6 +204,7 @@ class Settings:
     silence_max_h: float
     silence_red_role: str
     desks_file: str
+    gate_file: str
     digest_interval_s: float
     history_retention_days: int
     fit_hour: int
@@ -242,6 +244,11 @@ class Settings:
     def desks(self) -> Path | None:
         """File of the duty desks, ``None`` where each domain is one."""
         return Path(self.desks_file) if self.desks_file else None
+
+    @property
+    def gate(self) -> Path | None:
+        """File of the gate to promotion, ``None`` for the product's own."""
+        return Path(self.gate_file) if self.gate_file else None
 
     @property
     def stand_in_url(self) -> str:

@@ -30,6 +30,7 @@ Act = Literal[
     "post-alerts",
     "post-receipt",
     "tune",
+    "promote",
     "see-audit",
     "manage-accounts",
 ]
@@ -64,6 +65,7 @@ ACT_TITLES: dict[Act, Text] = {
     "post-alerts": Text("送入外部告警", "bring alerts in from outside"),
     "post-receipt": Text("送入回执", "bring a receipt in"),
     "tune": Text("调整检测器", "tune detectors"),
+    "promote": Text("启用或回退检测配置", "bring a detector configuration into force, or take it back"),
     "see-audit": Text("查看审计日志", "read the audit log"),
     "manage-accounts": Text("管理账号", "manage accounts"),
 }
@@ -101,6 +103,7 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     "post-alerts": frozenset({"operator", "duty-officer"}),
     "post-receipt": frozenset({"operator", "duty-officer"}),
     "tune": frozenset({"data-scientist"}),
+    "promote": frozenset({"data-scientist", "administrator"}),
     "see-audit": frozenset({"administrator"}),
     "manage-accounts": frozenset({"administrator"}),
 }

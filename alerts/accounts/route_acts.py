@@ -81,11 +81,22 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/groups", "see", "part"),
     Row("GET", "/api/groups/{group}", "see", "part"),
     Row("GET", "/api/verdicts", "see", "whole"),
+    Row("GET", "/api/verdicts/report", "see", "whole"),
+    # alerts/promotions/api.py: a configuration is the whole city's
+    Row("GET", "/api/promotions", "see", "whole"),
+    Row("GET", "/api/shadow/{domain}", "see", "whole"),
+    Row("POST", "/api/shadow/{domain}/start", "tune", "whole"),
+    Row("POST", "/api/shadow/{domain}/stop", "tune", "whole"),
+    Row("POST", "/api/shadow/{domain}/promote", "promote", "whole"),
+    Row("POST", "/api/shadow/{domain}/rollback", "promote", "whole"),
     # alerts/kpi/api.py
     Row("GET", "/api/desk-figures", "see", "whole"),
     # alerts/judgements/api.py
     Row("GET", "/api/judgements", "see", "part"),
     Row("GET", "/api/judgements/versions", "see", "part"),
+    Row("GET", "/api/judgements/evidence", "see", "part"),
+    Row("GET", "/api/effectiveness", "see", "part"),
+    Row("GET", "/api/scorecard", "see", "part"),
     Row("GET", "/api/marks", "see", "part"),
     Row("POST", "/api/marks", "comment", "part"),
     # alerts/tickets/api.py
@@ -101,6 +112,8 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/console", "see", "nothing", page=True),
     Row("GET", "/alarms/{alarm}", "see", "nothing", page=True),
     Row("GET", "/judgements", "see", "nothing", page=True),
+    Row("GET", "/month", "see", "nothing", page=True),
+    Row("GET", "/tickets", "see", "nothing", page=True),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),
     # alerts/alertmanager/api.py: matchers and groups go across the city

@@ -20,9 +20,17 @@ from alerts.accounts.tables import audit
 from alerts.ledger.chain import BEGUN, GENESIS, INBOUND, LOG, TRY, Head, digest
 from alerts.ledger.known_heads import KnownHead
 from alerts.ledger.tables import delivery_try, inbound, ledger
+from alerts.promotions.tables import KIND as PROMOTION
+from alerts.promotions.tables import promotion
 
 #: Whose lines stand in a table too, by kind.
-CHAINED: Mapping[str, sa.Table] = {LOG: schema.alarm_log, TRY: delivery_try, INBOUND: inbound, "audit": audit}
+CHAINED: Mapping[str, sa.Table] = {
+    LOG: schema.alarm_log,
+    TRY: delivery_try,
+    INBOUND: inbound,
+    "audit": audit,
+    PROMOTION: promotion,
+}
 
 FETCH = 1000
 

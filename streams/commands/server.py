@@ -54,6 +54,7 @@ def command(
         local_key=write_local_key(settings.data),
         outside=_outside(settings),
         channels=_channels(settings),
+        gate=settings.gate,
     )
     history = ParquetHistory(settings.data / "history")
     try:

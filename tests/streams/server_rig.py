@@ -25,6 +25,10 @@ from topics.reading import Control
 
 NAMES = (
     "findings",
+    "models",
+    "candidates",
+    "shadow-findings",
+    "verdicts",
     "pulse",
     "city-time",
     "config",
