@@ -12,12 +12,14 @@ from streams.commands.bench_alerts import flood, stream
 from streams.commands.bench_detectors import detectors
 from streams.commands.bench_gateway import gateway
 from streams.commands.bench_integrity import integrity
+from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
 from topics.errors import ConfigurationError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure this machine.")
 app.command(name="detectors")(detectors)
 app.command(name="alarms")(alarms)
+app.command(name="nab")(nab)
 app.command(name="store")(store)
 app.command(name="integrity")(integrity)
 app.command(name="gateway")(gateway)
