@@ -156,6 +156,13 @@ class OpenEpisodes:
         self._follow(slot, time)
         return episode
 
+    def release(self, slot: int, time: float) -> bool:
+        """From event time ``time`` on the series is learnt again, whatever is open; false where nothing is held up."""
+        held = bool(self.frozen_until[slot] > time)
+        if held:
+            self.frozen_until[slot] = time
+        return held
+
     def settle(self, slots: SlotArray) -> None:
         """``rank`` of these was set from outside: bring what follows from it into line."""
         self.any_open[slots] = self.rank[:, slots].any(axis=0)

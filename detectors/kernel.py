@@ -210,6 +210,9 @@ class Kernel:
         if control.series == "~tick":
             self._tick(control.time, offset, stamp, outcome)
             return outcome
+        if control.series == "~normal":
+            self._new_normal(control, offset, stamp, outcome)
+            return outcome
         try:
             self.obey(control.series, control.ref, artefact or b"")
         except (ValueError, msgspec.MsgspecError) as error:
@@ -217,6 +220,12 @@ class Kernel:
             return outcome
         self.saved.remember(offset, control.series, control.ref, control.time)
         return outcome
+
+    def _new_normal(self, control: Control, offset: int, stamp: int, outcome: Outcome) -> None:
+        """A person says that what a series shows is its new normal; a series of another partition is none of ours."""
+        slot = self.series.slot_of.get(control.subject)
+        if slot is not None and offset >= self.series.since[slot]:
+            outcome.findings += self.row_episodes.new_normal(slot, control.by, control.reason, offset, stamp)
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
         """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""

@@ -101,6 +101,12 @@ def _registry() -> typer.Typer:
     return registry.app
 
 
+def _series() -> typer.Typer:
+    from streams.commands.series import app as series_commands
+
+    return series_commands
+
+
 def _unregistered() -> typer.Typer:
     from streams.commands import unregistered
 
@@ -207,6 +213,7 @@ COMMANDS = (
     Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
     Command("topics", "List, declare or check the topics.", _topics),
     Command("registry", "Import and show sites and devices.", _registry),
+    Command("series", "Say that what a series shows is its new normal, by whom and why.", _series),
     Command("unregistered", "Readings of unknown sites and devices: list, replay.", _unregistered),
     Command("dead-letters", "What could not be judged and why: list, show, replay.", _dead_letters),
     Command("deliveries", "What reached whom over which channel: list, show, replay.", _deliveries),

@@ -27,6 +27,7 @@ from topics.shadow import ShadowWord
 NO_SLOT = -1
 
 TICK = "~tick"
+NORMAL = "~normal"
 
 
 class Record(Protocol):
@@ -173,7 +174,7 @@ class Lane:
         artefact: bytes | None = None
         if control.series == TICK:
             self.tally.city_time = max(self.tally.city_time, control.time)
-        elif control.ref or control.series != SHADOW:
+        elif control.series != NORMAL and (control.ref or control.series != SHADOW):
             artefact = self.artefact(control.ref)
             if artefact is None:
                 detail = f"{control.series}: expected an artefact named {control.ref!r} on its topic, got none in time"

@@ -50,13 +50,17 @@ class Control(msgspec.Struct, frozen=True):
     ``~tick`` says that city time has reached ``time``; ``~model`` and ``~config`` make the
     artefact named ``ref`` (``<name>@<sha256>`` on the models or config topic) the one in force.
     ``~shadow`` lets the candidate named ``ref`` (on the candidates topic) run beside it from here on; with an empty
-    ``ref`` whatever runs there ends.
+    ``ref`` whatever runs there ends. ``~normal`` says that what the series ``subject`` shows now is its new normal,
+    by whom and why: its detectors learn it at once.
     """
 
-    series: Literal["~tick", "~model", "~config", "~shadow"]
+    series: Literal["~tick", "~model", "~config", "~shadow", "~normal"]
     time: TimeMs
     value: None = None
     ref: str = ""
+    subject: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    by: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
     schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
 
 
