@@ -36,8 +36,10 @@ from alerts.feed import Feed
 from alerts.flood.urgency import Urgency
 from alerts.group_queries import GroupQueries
 from alerts.groups_api import group_routes
-from alerts.judgements.api import SendMark, judgement_routes
+from alerts.judgements.api import SendMark, judgement_routes, month_routes
 from alerts.judgements.board import Board
+from alerts.judgements.evidence import JudgementEvidence
+from alerts.judgements.month import MonthStatistics
 from alerts.kpi.api import desk_routes
 from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
@@ -157,6 +159,8 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(judgement_routes(board, server.send_mark))
     tickets = server.tickets or Tickets(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(ticket_routes(tickets))
+    judged = JudgementEvidence(board, tickets, server.history)
+    app.include_router(month_routes(MonthStatistics(board, tickets), judged, lambda: time.time_ns() // 1_000_000))
     parts = server.alertmanager or alertmanager_over(server.store, server.city)
     app.include_router(alertmanager_routes(parts))
     app.include_router(silence_routes(server.store, server.city, parts.wall_ms))

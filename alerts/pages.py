@@ -1,5 +1,6 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
-of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts).
+of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
+formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month).
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
 public API of the same server, fetched and followed by the page's own scripts. No script, style or font
@@ -121,6 +122,14 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) 
     @app.get("/judgements", include_in_schema=False)
     def judgements(request: Request) -> Response:
         return pages.answer(request, "judgements.html")
+
+    @app.get("/tickets", include_in_schema=False)
+    def tickets(request: Request) -> Response:
+        return pages.answer(request, "tickets.html")
+
+    @app.get("/month", include_in_schema=False)
+    def month(request: Request) -> Response:
+        return pages.answer(request, "month.html")
 
     @app.get("/sign-in", include_in_schema=False)
     def sign_in(request: Request) -> Response:

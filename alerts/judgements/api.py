@@ -1,13 +1,16 @@
 """Judgements and marks over HTTP."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from alerts.accounts.identity import identity_of, jurisdiction_of
 from alerts.judgements.board import Board
+from alerts.judgements.evidence import JudgementEvidence
+from alerts.judgements.month import MonthStatistics, as_csv
 from topics.judgement import Period, Verdict
 from topics.mark import Mark, Scope
 from topics.reading import EARLIEST_MS, LATEST_MS
@@ -18,6 +21,9 @@ SendMark = Callable[[Mark], Awaitable[None]]
 Moment = Annotated[int, Field(ge=EARLIEST_MS, le=LATEST_MS, description="ms UTC")]
 Asked = Annotated[int | None, Query(ge=EARLIEST_MS, le=LATEST_MS)]
 Key = Annotated[str, Query(max_length=400, description="site/device/quantity|hour or day|start")]
+
+Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="YYYY-MM, a month of the city")]
+Form = Annotated[Literal["json", "csv"], Query(alias="format")]
 
 
 class MarkBody(BaseModel):
@@ -111,6 +117,49 @@ def judgement_routes(board: Board, send: SendMark | None = None) -> APIRouter:
         return _shown(mark) | {"new": new}
 
     return routes
+
+
+def month_routes(statistics: MonthStatistics, evidence: JudgementEvidence, wall_ms: Callable[[], int]) -> APIRouter:
+    """``/api/effectiveness``, ``/api/scorecard`` and ``/api/judgements/evidence``."""
+    routes = APIRouter(tags=["judgements"])
+
+    @routes.get("/api/effectiveness", summary="Transmission effectiveness and online rate of a month by station")
+    def stations(request: Request, month: Month, as_of: Asked = None, form: Form = "json") -> Response:
+        year, number = _month(month)
+        rows = statistics.stations(year, number, as_of, jurisdiction_of(request))
+        return _table(rows, form, f"effectiveness-{month}")
+
+    @routes.get("/api/scorecard", summary="The scorecard of a month by district, with the change to the month before")
+    def scores(request: Request, month: Month, as_of: Asked = None, form: Form = "json") -> Response:
+        year, number = _month(month)
+        rows = statistics.scorecard(year, number, as_of, jurisdiction_of(request))
+        return _table(rows, form, f"scorecard-{month}")
+
+    @routes.get("/api/judgements/evidence", summary="All that is known of one judgement, as one sealed file")
+    def pack(request: Request, key: Key) -> Response:
+        if not statistics.board.versions(key, jurisdiction_of(request)):
+            raise HTTPException(404, f"no judgement {key!r}")
+        made = evidence.pack(key, wall_ms())
+        if made is None:
+            raise HTTPException(404, f"no judgement {key!r}")
+        body, manifest = made
+        name = f"judgement-{manifest.head[:12]}.zip"
+        headers = {"X-Evidence-Head": manifest.head, "Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type="application/zip", headers=headers)
+
+    return routes
+
+
+def _month(text: str) -> tuple[int, int]:
+    year, _, month = text.partition("-")
+    return int(year), int(month)
+
+
+def _table(rows: list[dict[str, Any]], form: str, name: str) -> Response:
+    if form == "json":
+        return JSONResponse({"items": rows})
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _first_documented(before: list[Mark], now: int) -> int:

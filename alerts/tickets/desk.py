@@ -170,6 +170,16 @@ class Tickets:
         mine = [row.id for row in rows if within.covers(self._domain(row.site), self.city.district(row.site))]
         return figures([self.ticket(name) for name in mine], self.city.time)
 
+    def review_lag_h(self, within: Jurisdiction, start: int, end: int) -> float | None:
+        """Mean hours that the office took for each ticket of these that was answered; ``None`` where none was."""
+        table = tables.ticket.c
+        asked = sa.select(table.id, table.site).where(table.issued >= start, table.issued < end)
+        with self.store.read() as connection:
+            rows = connection.execute(asked).all()
+        mine = [row.id for row in rows if within.covers(self._domain(row.site), self.city.district(row.site))]
+        taken = [used for name in mine if (used := self.ticket(name).used("office", self.city.time))]
+        return round(sum(taken) / len(taken) / 3_600_000, 2) if taken else None
+
     def view(self, name: str) -> dict[str, Any]:
         """A ticket as people see it, with all its events."""
         events, now = self.events(name), self.city.time
