@@ -1,7 +1,7 @@
 """What became of every event of a played day: the figures of the audit, the store and the bureau in one report."""
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,21 @@ from alerts import schema
 from alerts.report import report as store_report
 from alerts.store import Store
 from streams.audit import Recomputed, Told
+from streams.lead_report import ToldWhen, lead_report, told_when
 from streams.sources.simulator.report import SentReport
+from streams.sources.simulator.script import Seen
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store holds: messages of findings, warnings by identifier, and what must not be there twice."""
+    """What the store holds: messages of findings, warnings by identifier, what must not be there twice, and when
+    what was told at which site."""
 
     findings: set[tuple[str, int]]
     warnings: set[str]
     open_twice: int
     figures: dict[str, Any]
+    told_when: ToldWhen
 
 
 def stored(url: str) -> Stored:
@@ -34,17 +38,24 @@ def stored(url: str) -> Stored:
             identifiers = {row[0] for row in connection.execute(sa.select(warning.identifier))}
             twice = sa.select(alarm.key).where(alarm.closed.is_(None)).group_by(alarm.key).having(sa.func.count() > 1)
             open_twice = len(connection.execute(twice).all())
-        return Stored(keys, identifiers, open_twice, store_report(store))
+        return Stored(keys, identifiers, open_twice, store_report(store), told_when(store))
     finally:
         store.close()
 
 
 def day_report(
-    sent: SentReport, found: Recomputed, said: Told, held: Stored, bureau: Mapping[str, Any], engine: str
+    sent: SentReport,
+    found: Recomputed,
+    said: Told,
+    held: Stored,
+    bureau: Mapping[str, Any],
+    engine: str,
+    events: Sequence[Seen] = (),
 ) -> dict[str, Any]:
     """The report of ``citybrain demo``; ``losses`` and ``doubles`` say what ``lost`` and ``duplicated`` sum.
 
-    ``bureau`` is the register of the stand-in bureau, as it reports it.
+    ``bureau`` is the register of the stand-in bureau, as it reports it; ``events``: what the played day holds the
+    warnings against.
     """
     on_topics = sum(found.records.values())
     wrong = sum(sent.dead_letters.values()) - sent.dead_letters["bad_frame"]  # sent past the doors, onto the topics
@@ -81,6 +92,7 @@ def day_report(
         "losses": losses,
         "doubles": doubles,
         "repeated": said.repeated + held.figures["repeated"] + int(bureau["repeats"]),
+        "lead_time": lead_report(events, held.told_when),
         "latency_ms": held.figures["latency_ms"],
         "sent": sent.to_dict(),
         "engine": engine,

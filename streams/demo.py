@@ -28,7 +28,7 @@ from streams.sources.simulator.day import Day
 from streams.sources.simulator.edges import Edges
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Play, joined, load_script, ms
+from streams.sources.simulator.script import Play, Seen, joined, load_script, ms
 from streams.sources.simulator.simulator import Simulator
 from topics.connection import KafkaConnection
 from topics.errors import CityBrainError, PartMissing
@@ -188,7 +188,8 @@ class Demonstration:
             return await recompute(machine.kafka, machine.domains, records, self.primed), await told(machine.kafka)
 
         found, said = asyncio.run(read())
-        return day_report(sent, found, said, stored(self.settings.store), bureau, "faust")
+        events = [line for line in self.script.lines if isinstance(line, Seen) and line.event]
+        return day_report(sent, found, said, stored(self.settings.store), bureau, "faust", events)
 
 
 def _ticked(domain: Any) -> list[str]:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from streams.day_report import kept_promise
 from streams.demo import PRIMED_DAYS, Demonstration, Listener, write_report
+from streams.lead_report import lead_text
 from streams.one_machine import Machine
 from streams.settings import Settings, load_settings
 
@@ -126,6 +127,8 @@ def _tell(console: Console, figures: dict[str, Any]) -> None:
         "warnings due / delivered / signed for", f"{figures['due']} / {figures['delivered']} / {figures['signed_for']}"
     )
     table.add_row("event on the topic to alarm in the store, p50 / p95 / p99 / max ms", _latency(figures["latency_ms"]))
+    for event in figures["lead_time"]:
+        table.add_row(f"first warning before: {event['title']['en']}", lead_text(event))
     table.add_row("lost / duplicated", f"{figures['lost']} / {figures['duplicated']}")
     console.print(table)
 

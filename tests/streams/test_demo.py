@@ -101,6 +101,14 @@ def test_the_alarms_are_those_the_script_means(scenario: str, report: dict[str, 
     assert wanted <= raised, wanted - raised
 
 
+def test_the_fire_was_warned_of_before_it_broke_out(report: dict[str, Any]) -> None:
+    events = {each["event"]: each for each in report["lead_time"]}
+    fire, blast = events["first-fire"], events["first-blast"]
+    assert fire["minutes"] > 0 and not fire["missed"]
+    assert fire["alarms"]["container_temp limit"] > 0
+    assert blast["alarms"]["fire observed"] == pytest.approx(42.3, abs=1)
+
+
 def test_no_part_outlives_the_day(report: dict[str, Any], folder: Path) -> None:
     assert report
     assert not list(_parts(folder))

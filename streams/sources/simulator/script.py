@@ -84,13 +84,14 @@ class Backfill(Line, frozen=True, tag="backfill"):
 
 
 class Seen(Line, frozen=True, tag="seen"):
-    """Something a person or camera saw."""
+    """Something a person or camera saw. ``event``: the day's report holds the site's warnings against this moment."""
 
     site: str
     at: Moment
     what: str
     by: str
     subject: str = ""
+    event: bool = False
 
 
 FaultKind = Literal[
