@@ -77,6 +77,18 @@ def _backtest() -> Callable[..., object]:
     return backtest.command
 
 
+def _tune() -> Callable[..., object]:
+    from streams.commands import tune
+
+    return tune.command
+
+
+def _readings() -> typer.Typer:
+    from streams.commands import readings
+
+    return readings.app
+
+
 def _city_time() -> Callable[..., object]:
     from streams.commands import citytime
 
@@ -143,6 +155,12 @@ def _judge() -> Callable[..., object]:
     return judge.command
 
 
+def _hazard() -> Callable[..., object]:
+    from streams.commands import hazard
+
+    return hazard.command
+
+
 def _integrity() -> Callable[..., object]:
     from streams.commands import integrity
 
@@ -205,10 +223,13 @@ COMMANDS = (
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
     Command("judge", "Judge hours and days formally, and again when data or marks come late.", _judge),
+    Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
     Command("backtest", "Run the live kernel over past readings; precision, recall, lead time, report.", _backtest),
+    Command("tune", "Search a pack's settings against labels or verdicts; writes a fragment for a person.", _tune),
+    Command("readings", "The very readings that a finding gives as its origin.", _readings),
     Command("city-time", "Put the city's time into every partition.", _city_time),
     Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
     Command("topics", "List, declare or check the topics.", _topics),

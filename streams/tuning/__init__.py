@@ -1,0 +1,1 @@
+"""Searching a pack's settings against labels or verdicts, with figures that were not made on what chose them."""
