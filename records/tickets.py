@@ -12,23 +12,26 @@ import msgspec
 from topics.finding import Text
 
 Side = Literal["firm", "office"]
-State = Literal["answer-awaited", "review-awaited", "verified", "withdrawn"]
+State = Literal["answer-awaited", "review-awaited", "answered", "verified", "withdrawn"]
 Outcome = Literal["violation", "explained", "instrument", "false"]
 
 Seconds = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The clocks of one kind of ticket, in seconds of city time, and who is told when one lapses, step by step."""
+    """The clocks of one kind of ticket, in seconds of city time, and who is told when one lapses, step by step.
+
+    Without ``review_s`` nobody reviews: the firm's answer closes the ticket.
+    """
 
     reply_s: Seconds
     supplement_s: Seconds
-    review_s: Seconds
     escalate_every_s: Seconds
     firm_steps: tuple[str, ...]
-    office_steps: tuple[str, ...]
     source: str
     confirmed: bool
+    review_s: Seconds | None = None
+    office_steps: tuple[str, ...] = ()
     most_supplements: int = 2
 
 
@@ -154,6 +157,8 @@ def step(ticket: Ticket | None, event: Event, terms: Terms) -> Ticket:
             return msgspec.structs.replace(ticket, step=event.step)
         case Replied():
             _require(ticket, "firm", Text("正在等待审核，企业不能再答复", "the office's turn: the firm has answered"))
+            if terms.review_s is None:
+                return _end(ticket, event.time, "answered")
             return _turn(ticket, event.time, "review-awaited", "office", terms.review_s)
         case Supplement():
             _require(ticket, "office", Text("企业尚未答复", "the firm has not answered yet"))

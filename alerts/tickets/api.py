@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -58,10 +58,15 @@ def _reading(routes: APIRouter, tickets: Tickets) -> None:
         state: State | None = None,
         overdue: bool = False,
         site: Annotated[str, Query(max_length=80)] = "",
+        audience: Literal["officers", "plant"] | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> dict[str, Any]:
         within = jurisdiction_of(request)
-        return {"items": tickets.listed(within, state=state or "", overdue=overdue, site=site, limit=limit)}
+        return {
+            "items": tickets.listed(
+                within, state=state or "", overdue=overdue, site=site, audience=audience or "", limit=limit
+            )
+        }
 
     @routes.get("/figures", summary="How many tickets were issued, verified, are open and overdue")
     def figures(

@@ -12,7 +12,7 @@ from alerts.city import City
 from alerts.ledger.chain import append
 from alerts.store import Store
 from alerts.tickets import tables
-from records.tickets import Event, File, Issued, Terms, Ticket, Withdrawn, figures, fold, lapses, step
+from records.tickets import Escalated, Event, File, Issued, Terms, Ticket, Withdrawn, figures, fold, lapses, step
 from topics.finding import Text
 from topics.judgement import Judgement
 
@@ -143,6 +143,7 @@ class Tickets:
         state: str = "",
         overdue: bool = False,
         site: str = "",
+        audience: str = "",
         limit: int = 200,
     ) -> list[dict[str, Any]]:
         """Tickets, the youngest first. An hour's is the plant's: officers find it once nobody has answered it."""
@@ -154,6 +155,11 @@ class Tickets:
             asked = asked.where(table.closed.is_(None), table.due < self.city.time)
         if site:
             asked = asked.where(table.site == site)
+        if audience:
+            events = tables.ticket_event.c
+            passed_on = sa.exists().where(events.ticket_id == table.id, events.body.like('{"type":"escalated"%'))
+            officers = sa.or_(table.kind != "hour", passed_on)
+            asked = asked.where(officers if audience == "officers" else sa.not_(officers))
         if not within.whole:
             sites = [each.id for each in self.city.registry.sites() if within.covers(each.domain, each.district)]
             asked = asked.where(table.site.in_(sites))
@@ -192,7 +198,7 @@ class Tickets:
             "kind": issued.kind,
             "about": issued.about,
             "text": msgspec.to_builtins(issued.text),
-            "audience": "plant" if issued.kind == "hour" and not ticket.step else "officers",
+            "audience": audience_of(events),
             "state": ticket.state,
             "waiting": ticket.waiting,
             "issued": issued.time,
@@ -251,6 +257,13 @@ def _standing(ticket: Ticket, events: int) -> dict[str, Any]:
     return {
         "state": ticket.state, "waiting": ticket.waiting, "due": ticket.due, "closed": ticket.closed, "events": events,
     }  # fmt: skip
+
+
+def audience_of(events: Sequence[Event]) -> str:
+    """An hour's ticket is between us and the plant, until nobody has answered in time; all else is the officers'."""
+    first = events[0]
+    plant = isinstance(first, Issued) and first.kind == "hour"
+    return "plant" if plant and not any(isinstance(each, Escalated) for each in events) else "officers"
 
 
 def ticket_id(judgement: Judgement) -> str:

@@ -23,7 +23,7 @@ from records.tickets import (
 from topics.finding import Text
 
 T0, MINUTE, HOUR = 1_777_564_800_000, 60_000, 3_600_000
-TERMS = Terms(48 * 3600, 24 * 3600, 12 * 3600, 6 * 3600, ("district", "city"), ("head",), "the test", True)
+TERMS = Terms(48 * 3600, 24 * 3600, 6 * 3600, ("district", "city"), "the test", True, 12 * 3600, ("head",))
 
 
 def issued(at: int = 0) -> Issued:
@@ -55,6 +55,14 @@ def test_the_whole_path_with_evidence_supplemented_twice() -> None:
     assert (done.supplements, done.outcome, done.closed) == (2, "violation", T0 + 30 * HOUR)
     # Only the clock of the side that is waited for ran: the firm 10 + 6 + 4 h, the office 4 + 1 + 5 h.
     assert done.used("firm", T0 + 99 * HOUR) == 20 * HOUR and done.used("office", T0 + 99 * HOUR) == 10 * HOUR
+
+
+def test_without_a_review_the_answer_closes_the_ticket() -> None:
+    plain = Terms(48 * 3600, 24 * 3600, 6 * 3600, ("district",), "the test", True)
+    done = fold([issued(), replied(3)], plain)
+    assert (done.state, done.waiting, done.closed, done.used("firm", T0 + 9 * HOUR)) == (
+        "answered", None, T0 + 3 * HOUR, 3 * HOUR,
+    )  # fmt: skip
 
 
 def test_a_third_supplement_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Findings of judgements: an hour beyond its limit is a word to the plant, a day beyond it a word to the officers.
+"""Findings of judgements: an hour or a day beyond the limit of its own averaging.
 
 A finding is one period's. It opens with the version that exceeds, and closes when the next period has a value or
 a later version takes it back. Ids follow from subject and period, ``seq`` from the version, so that what is said
@@ -17,7 +17,8 @@ HOUR_FAMILY, DAY_FAMILY = "hour-exceedance", "day-exceedance"
 FAMILIES = {"hour": HOUR_FAMILY, "day": DAY_FAMILY}
 VERSION = 1
 
-EXCEEDING = ("exceeds", "anomaly")
+#: An hour beyond the limit of the day is no violation: it makes a ticket for the plant and no finding.
+EXCEEDING = ("exceeds",)
 
 #: Titles of a site and of a quantity.
 Titles = Callable[[str], Text]

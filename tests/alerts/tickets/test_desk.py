@@ -59,12 +59,14 @@ def test_the_hours_of_a_day_share_a_ticket_that_is_the_plants_until_nobody_answe
     assert len({ticket_id(each) for each in hours}) == 1
     tickets.judged(hours)
     (view,) = tickets.listed()
-    assert view["audience"] == "plant"
+    assert view["audience"] == "plant" and tickets.listed(audience="officers") == []
     house.city.tick(MADE + 4 * HOUR)
     assert tickets.on_time() == []
     house.city.tick(MADE + 4 * HOUR + 1)
     assert tickets.on_time() == [view["id"]] and tickets.on_time() == []
     assert (tickets.view(view["id"])["audience"], tickets.view(view["id"])["escalation"]) == ("officers", 1)
+    assert [each["id"] for each in tickets.listed(audience="officers")] == [view["id"]]
+    assert tickets.listed(audience="plant") == []
     house.city.tick(MADE + 20 * HOUR)
     tickets.on_time()
     assert [each["to"] for each in tickets.view(view["id"])["events"][1:]] == ["district", "bureau"]

@@ -13,6 +13,7 @@ let chosen = null;
 const states = {
   "answer-awaited": t("answer awaited"),
   "review-awaited": t("review awaited"),
+  answered: t("answered"),
   verified: t("verified"),
   withdrawn: t("withdrawn"),
 };

@@ -46,9 +46,24 @@ def test_a_day_opens_and_the_next_days_mean_closes_it() -> None:
     assert of_days(desk.day(3, 20.0)) == []
 
 
-def test_hours_are_a_family_of_their_own() -> None:
-    found = [each for each in Desk().day(0, 60.0) if each.family == "hour-exceedance"]
-    assert [each.phase for each in found].count("open") == 24 and [each.phase for each in found].count("close") == 23
+def test_an_hour_beyond_the_limit_of_the_day_is_no_finding() -> None:
+    assert {each.family for each in Desk().day(0, 60.0)} == {"day-exceedance"}
+
+
+def test_an_hour_beyond_a_limit_of_the_hour_is_one_of_a_family_of_its_own() -> None:
+    hourly = {"w01018": (limit(50.0, averaging="hour"),)}
+    made, teller = (
+        book(limits=hourly),
+        Exceedances("pollution", "four-colours", rules(limits=hourly), lambda _: Text("厂", "w")),
+    )
+    for n, value in enumerate((60.0, 70.0, 20.0)):
+        made.take(hour_value(OUTLET, DAY0 + n * HOUR, value))
+    found = [each for version in made.settle(DAY0 + 4 * HOUR - 1) for each in teller.take(version, ORIGIN)]
+    assert [(each.phase, (each.opened - DAY0) // HOUR) for each in found] == [
+        ("open", 0), ("open", 1), ("close", 0), ("close", 1),
+    ]  # fmt: skip
+    assert {each.family for each in found} == {"hour-exceedance"}
+    assert found[0].facts["series"] == f"{OUTLET}/Rtd"
 
 
 def test_a_mark_that_comes_later_takes_the_exceedance_back() -> None:
