@@ -10,7 +10,17 @@ from scipy import stats
 
 from detectors.backtest import prime
 from detectors.base import Columns
-from detectors.benchmarks.healthy_points import FAULTS, MINUTES, Fault, FaultKind, HealthyPoints, faults, points_pack
+from detectors.benchmarks.healthy_points import (
+    FAULTS,
+    KINDS,
+    MINUTES,
+    Fault,
+    FaultKind,
+    HealthyPoints,
+    Kind,
+    faults,
+    points_pack,
+)
 from detectors.kernel import Kernel
 from detectors.samples import Samples
 from topics.finding import Finding
@@ -18,6 +28,7 @@ from topics.finding import Finding
 #: The promise: national practice and ISA-18.2 leave an operator about one alarm for a hundred points and day.
 MOST_ALARMS = 0.010
 LEAST_SHARE_FOUND = 0.9
+STATISTICAL = ("anomaly", "isolation_forest")
 #: Minutes after a fault's end within which its finding still counts: a median of readings must have passed.
 GRACE_MIN = 10
 #: City time ticks each minute; while models are gathered each five minutes, as the fitter does it.
@@ -27,7 +38,7 @@ WARM_TICK_MIN = 5
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``points`` healthy points plus one more for each of the ``faults``; days of warm-up and days that count;
-    ``size``: times the usual size of the faults."""
+    ``size``: times the usual size of the faults; ``kinds`` of point, in turn."""
 
     points: int = 8266
     faults: int = 50
@@ -35,6 +46,7 @@ class Plan:
     days: int = 7
     seed: int = 1
     size: float = 1.0
+    kinds: tuple[Kind, ...] = KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +70,14 @@ class Budget:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the true rate lies, 95 % exact for a Poisson count (Garwood 1936)."""
-        count = sum(self.alarms.values())
-        low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-        return float(low) / self.point_days, float(stats.chi2.ppf(0.975, 2 * count + 2) / 2) / self.point_days
+        """Where the true rate lies, 95 %."""
+        low, high = poisson_interval(sum(self.alarms.values()))
+        return low / self.point_days, high / self.point_days
+
+    @property
+    def statistical(self) -> int:
+        """Alarms of the detectors that the knob is for."""
+        return sum(count for name, count in self.alarms.items() if name in STATISTICAL)
 
     @property
     def kept(self) -> bool:
@@ -70,10 +86,16 @@ class Budget:
         return self.per_point_day <= MOST_ALARMS and found >= LEAST_SHARE_FOUND * injected
 
 
+def poisson_interval(count: int) -> tuple[float, float]:
+    """Where the mean of a Poisson count lies, 95 %, exact (Garwood 1936)."""
+    low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    return float(low), float(stats.chi2.ppf(0.975, 2 * count + 2) / 2)
+
+
 def alarm_budget(plan: Plan, told: Callable[[str], None] = lambda line: None) -> Budget:
     """Warm a kernel, fit its models from the warm-up, and count what it raises in the days after."""
-    source, samples = HealthyPoints(plan.points + plan.faults, plan.seed), Samples()
-    pack = points_pack()
+    source, samples = HealthyPoints(plan.points + plan.faults, plan.seed, plan.kinds), Samples()
+    pack = points_pack(plan.kinds)
     kernel = Kernel(pack, pack.topic, 0, samples=samples)
     specs = source.specs()
     for spec in specs:

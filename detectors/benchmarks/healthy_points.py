@@ -51,6 +51,8 @@ KINDS = (
     Kind("level", 0.99, 6.0, 0.0),
     Kind("flow", 0.7, 5.0, 1.0),
 )
+#: What the knob is held against: AR(1) with coefficient 0.9 and innovations of Student's t with 4 degrees of freedom.
+SIMULATION = (Kind("ar1", 0.9, 4.0, 0.0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,14 @@ def faults(count: int, points: int, days: int, noise: np.random.Generator) -> li
 class HealthyPoints:
     """``series`` are bound in this order; the noise follows from ``seed`` alone."""
 
-    def __init__(self, points: int, seed: int) -> None:
+    def __init__(self, points: int, seed: int, kinds: tuple[Kind, ...] = KINDS) -> None:
         self.noise = np.random.default_rng(seed)
         self.points = points
-        kind = np.arange(points) % len(KINDS)
-        self._kinds = [KINDS[place] for place in kind.tolist()]
+        kind = np.arange(points) % len(kinds)
+        self._kinds = [kinds[place] for place in kind.tolist()]
         self.sd = self.noise.uniform(0.5, 3.0, points)
         self._phi = np.array([each.phi for each in self._kinds])
-        self._tail = [np.flatnonzero(kind == place) for place in range(len(KINDS))]
+        self._of_kind = [(each, np.flatnonzero(kind == place)) for place, each in enumerate(kinds)]
         self._step = 0.02
         self._daily = np.array([each.daily for each in self._kinds]) * self.sd * self.noise.uniform(0.5, 1.5, points)
         self._phase = self.noise.uniform(0.0, 2 * np.pi, points)
@@ -129,7 +131,7 @@ class HealthyPoints:
 
     def _values(self) -> FloatArray:
         shock = np.empty(self.points)
-        for kind, where in zip(KINDS, self._tail, strict=True):
+        for kind, where in self._of_kind:
             shock[where] = self.noise.standard_t(kind.tail, len(where)) / np.sqrt(kind.tail / (kind.tail - 2.0))
         self._now = self._phi * self._now + np.sqrt(1.0 - self._phi**2) * shock
         wave = self._daily * np.sin(2 * np.pi * self.minute / MINUTES + self._phase)
@@ -156,11 +158,11 @@ class HealthyPoints:
         return there
 
 
-def points_pack() -> Domain:
+def points_pack(kinds: tuple[Kind, ...] = KINDS) -> Domain:
     """The quantities of the points, without limits, under every detector there is with its default settings."""
     nothing = Text("无", "none")
     quantities = {
-        kind.name: Quantity(nothing, "1", kind.name, MINUTE_MS / 1000, (-1000.0, 1000.0), 0.02) for kind in KINDS
+        kind.name: Quantity(nothing, "1", kind.name, MINUTE_MS / 1000, (-1000.0, 1000.0), 0.02) for kind in kinds
     }
     return Domain(
         "points", nothing, 99, "Other", quantities, {}, (), {"default": Guidance(nothing, nothing, 600, nothing)}

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from streams.bench_pipeline import Plan, bench_pipeline
-from streams.commands.bench_alarms import alarms
+from streams.commands.bench_alarms import alarms, calibration
 from streams.commands.bench_alerts import flood, stream
 from streams.commands.bench_detectors import detectors
 from streams.commands.bench_gateway import gateway
@@ -19,6 +19,7 @@ from topics.errors import ConfigurationError
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure this machine.")
 app.command(name="detectors")(detectors)
 app.command(name="alarms")(alarms)
+app.command(name="calibration")(calibration)
 app.command(name="nab")(nab)
 app.command(name="store")(store)
 app.command(name="integrity")(integrity)

@@ -9,8 +9,16 @@ from typing import Annotated, Any
 import typer
 from threadpoolctl import threadpool_limits
 
-from detectors.benchmarks.alarm_budget import LEAST_SHARE_FOUND, MOST_ALARMS, Budget, Plan, alarm_budget
-from detectors.benchmarks.healthy_points import FAULTS
+from detectors.benchmarks.alarm_budget import (
+    LEAST_SHARE_FOUND,
+    MOST_ALARMS,
+    Budget,
+    Plan,
+    alarm_budget,
+    poisson_interval,
+)
+from detectors.benchmarks.healthy_points import FAULTS, SIMULATION
+from detectors.calibration import DEFAULT_RATE
 
 
 def alarms(
@@ -50,7 +58,7 @@ def as_told(budget: Budget) -> dict[str, Any]:
     found, injected = sum(budget.found.values()), sum(budget.injected.values())
     return {
         "simulated": True,
-        "plan": asdict(budget.plan),
+        "plan": {name: value for name, value in asdict(budget.plan).items() if name != "kinds"},
         "alarms_per_point_day": budget.per_point_day,
         "interval_95": list(budget.interval),
         "alarms": budget.alarms,
@@ -66,4 +74,39 @@ def as_told(budget: Budget) -> dict[str, Any]:
             for kind, (minutes, size) in FAULTS.items()
         },
         "kept": budget.kept,
+    }
+
+
+def calibration(
+    sensors: Annotated[int, typer.Option(min=10, help="sensors, each read once a minute")] = 2_000,
+    days: Annotated[int, typer.Option(min=1, help="days that count")] = 7,
+    warm_days: Annotated[int, typer.Option(min=3, help="days before them, from which models are fitted")] = 7,
+    seed: Annotated[int, typer.Option(help="equal seeds, equal sensors")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
+) -> None:
+    """False alerts per sensor and day against what the knob says, on simulated AR(1) sensors with heavy tails."""
+    with threadpool_limits(1):
+        plan = Plan(sensors, 0, warm_days, days, seed, kinds=SIMULATION)
+        budget = alarm_budget(plan, lambda line: print(line, file=sys.stderr))
+    told = as_calibrated(budget)
+    if as_json:
+        print(json.dumps(told))
+        return
+    low, high = told["ratio_interval_95"]
+    print(f"{sensors:,} simulated sensors, {days} days: {told['realised']:.5f} false alerts per sensor and day")
+    print(
+        f"the knob says {told['nominal']}: {told['ratio']:.2f} times (95 %: {low:.2f} to {high:.2f}), 0.5 to 2 promised"
+    )
+
+
+def as_calibrated(budget: Budget) -> dict[str, Any]:
+    """The figures, as ``--json`` prints them; ``ratio`` is realised / nominal."""
+    expected = DEFAULT_RATE * budget.point_days
+    return {
+        "simulated": True,
+        "alerts": budget.statistical,
+        "realised": budget.statistical / budget.point_days,
+        "nominal": DEFAULT_RATE,
+        "ratio": budget.statistical / expected,
+        "ratio_interval_95": [bound / expected for bound in poisson_interval(budget.statistical)],
     }
