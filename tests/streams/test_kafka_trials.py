@@ -1,0 +1,206 @@
+"""A candidate's life on a real broker: started, compared, promoted and taken back, while the worker goes on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from alerts.intake import read_finding
+from alerts.promotions.gate import Gate
+from alerts.promotions.promotions import Promotions
+from alerts.promotions.trials import NotPossible
+from records.registry import Device, SeriesMeta, Site, registry_of
+from streams.clients import complain_seldom, sure_producer
+from streams.judging import Judging
+from streams.kafka_trials import KafkaTrials, misfits
+from streams.log_reading import records_until_now
+from streams.packs import publish_packs
+from streams.registry_feed import publish_records
+from tests.alerts.city_parts import House
+from tests.detectors.small_pack import MINUTE, START, domain, limit, quantity
+from topics.catalog import catalog
+from topics.codec import encode, partition_of
+from topics.connection import KafkaConnection
+from topics.declare import declare
+from topics.domain import Domain, publish_form
+from topics.finding import Text
+from topics.reading import Control, Reading
+from topics.shadow import Candidate
+
+LIVE = msgspec.structs.replace(domain(), name="shadowed", partitions=2)
+SITES = [Site(f"w-{n}", "shadowed", Text("厂", "works"), "firm", "120116", 39.0, 117.7) for n in range(4)]
+DEVICES = [Device(f"SH{n}", f"w-{n}", "probe", {"temp": SeriesMeta(unit="°C")}) for n in range(4)]
+#: The pack in force with its high limit at 50.
+CHANGE = {
+    "quantities": {
+        "temp": {
+            "limits": [
+                msgspec.to_builtins(limit("H", 50.0, "yellow", deadband=2.0)),
+                msgspec.to_builtins(limit("HH", 80.0, "red")),
+            ]
+        }
+    }
+}
+OPEN = Gate(least_hours=0.1, least_episodes=2, most_lost_true=0, most_additional_alarms_per_day=1_000)
+
+
+class City:
+    """Minute after minute of four probes; the hot ones are told."""
+
+    def __init__(self, kafka: KafkaConnection) -> None:
+        self.kafka = kafka
+        self.minute = 0
+        self.producer: Any = None
+
+    async def minutes(self, count: int, hot: dict[int, float]) -> None:
+        for _ in range(count):
+            self.minute += 1
+            time = START + self.minute * MINUTE
+            for probe in range(4):
+                body = encode(Reading(f"w-{probe}/SH{probe}/temp/Rtd", time, hot.get(probe, 40.0)))
+                home = partition_of(f"w-{probe}", 2)
+                await self.producer.send(LIVE.topic, body, key=f"w-{probe}".encode(), partition=home)
+            for partition in range(2):
+                tick = encode(Control("~tick", time))
+                await self.producer.send_and_wait(LIVE.topic, tick, partition=partition)
+
+
+@asynccontextmanager
+async def working(kafka: KafkaConnection) -> AsyncIterator[Judging]:
+    judging = Judging(kafka, "shadowed", "w", lambda: START, only=("shadowed",), snapshot_interval_s=0.2)
+    await judging.start()
+    running = asyncio.create_task(judging.run())
+    try:
+        yield judging
+    finally:
+        await judging.stop()
+        await asyncio.wait([running], timeout=5)
+        running.cancel()
+
+
+async def eventually(ask: Callable[[], Awaitable[Any]], what: str) -> Any:
+    for _ in range(100):
+        if found := await ask():
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"not in time: {what}")
+
+
+@pytest.fixture
+async def city(kafka: str) -> AsyncIterator[City]:
+    complain_seldom()
+    connection = KafkaConnection(kafka)
+    await asyncio.to_thread(declare, connection, catalog([LIVE]))
+    await asyncio.to_thread(publish_packs, connection, [LIVE], START)
+    await publish_records(connection, [*SITES, *DEVICES])
+    made = City(connection)
+    made.producer = sure_producer(connection)
+    await made.producer.start()
+    yield made
+    await made.producer.stop()
+
+
+@pytest.mark.kafka
+# kafka-python forgets a socket now and then where the machine is slow.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+async def test_from_the_shadow_into_force_and_back_without_a_restart(city: City, tmp_path: Path) -> None:
+    house = House(f"sqlite:///{tmp_path / 'store.db'}")
+    house.city.put(LIVE)
+    house.city.registry = registry_of([*SITES, *DEVICES])
+    house.city.time = START
+    promotions = Promotions(house.store, house.city, KafkaTrials(city.kafka), (OPEN, "0" * 64), house.clock)
+
+    def change() -> dict[str, Any]:
+        return promotions.change_of("shadowed", CHANGE)
+
+    async def report() -> dict[str, Any]:
+        house.city.tick(START + city.minute * MINUTE)
+        return await asyncio.to_thread(promotions.report, "shadowed")
+
+    async with working(city.kafka) as judging:
+        await city.minutes(3, {})
+        started = await asyncio.to_thread(lambda: promotions.start("shadowed", "li", "a lower limit", change(), None))
+        await city.minutes(10, {0: 70.0, 1: 55.0})  # the live one sees the first alone
+        await city.minutes(5, {})
+
+        async def seen() -> Any:
+            found = await report()
+            return found if found["only_b"] == 1 and found["both"] == 1 else None
+
+        found = await eventually(seen, "the report shows what only the candidate found")
+        assert found["partitions"] == {"began": 2, "of": 2} and found["failed"] == []
+        assert found["detectors"]["limit"] == {"only_a": 0, "only_b": 1, "both": 1}
+        assert found["classes"]["probe"]["only_b"] == 1
+        assert found["cost"]["cpu_share"] > 0
+
+    # The worker is gone and another takes over: the run goes on from the snapshots.
+    async with working(city.kafka) as judging:
+        await city.minutes(8, {2: 55.0})
+        await city.minutes(4, {})
+
+        async def two() -> Any:
+            found = await report()
+            return found if found["only_b"] == 2 else None
+
+        found = await eventually(two, "the run goes on in the next worker")
+        assert found["running"] == 2
+
+        # Nobody was paged for what only the candidate saw.
+        subjects = {read_finding(each.value).subject for each in records_until_now(city.kafka, "findings")
+                    if read_finding(each.value).domain == "shadowed"}  # fmt: skip
+        assert subjects == {"w-0/SH0/temp/Rtd"}
+
+        promoted = await asyncio.to_thread(promotions.promote, "shadowed", None, "li", "better")
+        assert promoted["run"] == started["run"] and promoted["gate"]["open"]
+        await city.minutes(3, {})
+        await city.minutes(6, {3: 55.0})  # now this is an alarm
+        await eventually(lambda: _subject(city.kafka, "w-3/SH3/temp/Rtd"), "the promoted limit holds")
+        assert all(not each.lane.beside.run for each in judging.readings.owned.values())  # type: ignore[union-attr]
+
+        await city.minutes(5, {})
+        back = await asyncio.to_thread(promotions.roll_back, "shadowed", "chen", "too many")
+        assert back["run"] == started["run"]
+        await city.minutes(12, {1: 55.0})
+        await city.minutes(2, {1: 70.0})
+        await eventually(lambda: _subject(city.kafka, "w-1/SH1/temp/Rtd"), "the old limit holds again")
+        (first,) = [each for each in await _findings(city.kafka, "w-1/SH1/temp/Rtd") if each.phase == "open"]
+        assert first.value == 70.0
+    with pytest.raises(NotPossible, match="expected a promotion that has not been taken back"):
+        await asyncio.to_thread(promotions.roll_back, "shadowed", "chen", "")
+    acts = [(each["act"], each["outcome"], each["who"]) for each in reversed(promotions.listed("shadowed", 50))]
+    assert acts == [
+        ("start", "asked", "li"), ("start", "done", "li"), ("promote", "asked", "li"), ("promote", "done", "li"),
+        ("rollback", "asked", "chen"), ("rollback", "done", "chen"),
+    ]  # fmt: skip
+    house.store.close()
+
+
+async def _findings(kafka: KafkaConnection, subject: str) -> list[Any]:
+    records = await asyncio.to_thread(lambda: list(records_until_now(kafka, "findings")))
+    return [each for each in (read_finding(record.value) for record in records) if each.subject == subject]
+
+
+async def _subject(kafka: KafkaConnection, subject: str) -> bool:
+    return bool(await _findings(kafka, subject))
+
+
+def candidate(pack: Domain) -> Candidate:
+    return Candidate("1" * 16, "shadowed", "li", START, START, publish_form(pack, START).domain)
+
+
+def test_a_candidate_that_other_series_would_come_to_is_refused() -> None:
+    more = msgspec.structs.replace(LIVE, quantities=LIVE.quantities | {"humidity": quantity()})
+    assert "quantities: expected ['temp'] as in force" in misfits(LIVE, candidate(more))[0]
+    other = msgspec.structs.replace(LIVE, quantities={"temp": quantity("other")})
+    assert misfits(LIVE, candidate(other)) == [
+        "quantities.temp.sensor_class: expected 'probe' as in force, got 'other'"
+    ]
+    wrong = msgspec.structs.replace(LIVE, detectors={"limit": {"no_such": 1}})
+    assert "no_such" in misfits(LIVE, candidate(wrong))[0]
+    broken = msgspec.structs.replace(candidate(LIVE), models=b"no bundle")
+    assert misfits(LIVE, broken)
+    assert misfits(LIVE, candidate(LIVE)) == []
