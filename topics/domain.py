@@ -20,6 +20,8 @@ FAMILIES = ("limit", "quality", "anomaly", "model")
 #: The family of domains whose facts have a table of this name: signs of manipulated data.
 INTEGRITY = "integrity"
 #: Those of a domain whose facts hold limits for formal judgement (detectors/rules/judgement/).
+#: Those of domains whose facts have units of major hazard sources under ``hazard``.
+HAZARD_FAMILIES = ("hazard-grade", "over-storage", "hazard")
 JUDGEMENT_FAMILIES = ("hour-exceedance", "day-exceedance")
 EVENT_FAMILIES = ("hazard-grade", "segregation", "over-storage", "undeclared", "observed")
 
@@ -151,6 +153,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     def families(self) -> tuple[str, ...]:
         """The alarm families its findings can belong to."""
         more = (INTEGRITY,) if INTEGRITY in self.facts else ()
+        more += HAZARD_FAMILIES if "hazard" in self.facts and not self.events else ()
         judged = JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
         return FAMILIES + more + judged + (EVENT_FAMILIES if self.events else ())
 

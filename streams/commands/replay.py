@@ -14,6 +14,32 @@ def replay() -> None:
     """Scenarios by name."""
 
 
+@app.command("hazard-day")
+def hazard_day(
+    as_json: Annotated[bool, typer.Option("--json", help="print what was said and wanted as one JSON object")] = False,
+) -> None:
+    """A day of a tank farm: grade, permit, votes, discrepancy, rise and bypass, against an oracle of its own."""
+    from streams.replays.hazard import replay_hazard_day
+
+    played = replay_hazard_day()
+    figures = {
+        "said": [each._asdict() for each in played.said],
+        "missed": [each._asdict() for each in played.missed],
+        "unwanted": [each._asdict() for each in played.unwanted],
+        "kept_silent": played.kept_silent,
+    }
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        for each in played.said:
+            until = "–" if each.closes is None else f"{each.closes // 60:02}:{each.closes % 60:02}"
+            print(f"{each.opens // 60:02}:{each.opens % 60:02} {until:>5}  {each.rule:22} {each.mark}")
+        print(
+            f"missed {len(played.missed)}, unwanted {len(played.unwanted)}, suppressed by design {played.kept_silent}"
+        )
+    raise typer.Exit(0 if not played.missed and not played.unwanted else 1)
+
+
 @app.command("pollution-month")
 def pollution_month(
     days: Annotated[int, typer.Option(min=1, max=31, help="days of the month that are played")] = 31,

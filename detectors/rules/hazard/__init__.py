@@ -1,0 +1,1 @@
+"""Rules of a major hazard source: votes, rate of rise, suppression by design, inventory. Pure."""
