@@ -16,7 +16,7 @@ class CutOff(Rule):
 
     name = "cut_off_before_exceedance"
     title = Text(zh="超标前断数", en="cut-off before exceedance")
-    threshold: float = 3.2
+    threshold: float = 2.6
     least_min: float = 15.0
 
     def measure(self, outlet: Outlet) -> Iterator[Measure]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.base import BoolArray, SlotArray
 from detectors.integrity.base import Measure, Rule
 from detectors.integrity.onsets import onset_measure
-from detectors.integrity.outlet import Known, Outlet
+from detectors.integrity.outlet import Known, Outlet, Track
 from detectors.integrity.stretches import bridged, stretches
 from topics.finding import Text
 
@@ -19,12 +20,12 @@ CHOSEN = ("F", "M", "S", "D", "C")
 class FlagAbuse(Rule):
     """Stretches under such a mark of at least ``least_min`` minutes in the days seen; see ``onsets.py``.
 
-    Calibration at its hour of the day begins under threat as seldom as any other moment does.
+    A calibration at its hour of the day is nobody's choice of the moment and is left out.
     """
 
     name = "flag_abuse"
     title = Text(zh="滥用数据标记", en="abuse of data flags")
-    threshold: float = 3.5
+    threshold: float = 2.6
     least_min: float = 15.0
 
     def measure(self, outlet: Outlet) -> Iterator[Measure]:
@@ -32,7 +33,7 @@ class FlagAbuse(Rule):
             if known.limit is not None:
                 marked = np.isin(track.flag, CHOSEN)
                 begin, end = stretches(bridged(marked, 2))
-                kept = (end - begin) * track.step_ms >= self.least_min * 60_000
+                kept = ((end - begin) * track.step_ms >= self.least_min * 60_000) & ~_regular(begin, track)
                 yield from onset_measure(outlet, quantity, known, track, begin[kept], end[kept])
 
     def say(self, measure: Measure, known: Known) -> Text:
@@ -44,3 +45,14 @@ class FlagAbuse(Rule):
             f"began when the limit of {known.limit:g} {known.unit} was about to be passed; "
             f"by chance {told['chance']:.1g}",
         )
+
+
+def _regular(begin: SlotArray, track: Track) -> BoolArray:
+    """Which stretches begin at a time of the day at which one begins on at least half of the days."""
+    day = 24 * track.per_hour
+    near = max(1, track.per_hour // 6)
+    apart = np.abs(begin[:, None] % day - begin[None, :] % day)
+    alike = np.minimum(apart, day - apart) <= near
+    days = len(track.value) / day
+    regular: BoolArray = alike.sum(axis=1) >= max(3.0, days / 2)
+    return regular

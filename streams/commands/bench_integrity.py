@@ -22,7 +22,7 @@ def integrity(
     healthy_scores: Annotated[
         Path | None, typer.Option("--healthy-scores", help="write the table of healthy scores here, and nothing else")
     ] = None,
-    healthy_seeds: Annotated[str, typer.Option(help="seeds of the months it is made of, by commas")] = "301,302,303",
+    healthy_seeds: Annotated[str, typer.Option(help="seeds of the months it is made of, by commas")] = "301,302",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
     """Frauds of thirteen kinds put into generated honest months; exit status 1 if the promise is not kept."""

@@ -65,13 +65,15 @@ def _hover(random: Random, month: Month, first: int, last: int) -> Tampered:
 
 
 def _clipped(random: Random, month: Month, first: int, last: int) -> Tampered:
-    """The plant discharges more than it may for a fifth to a half of the time, and what is over is cut."""
+    """The plant discharges more than it may for a quarter to a half of the time, and what is over is cut."""
     quantity = _pick(random, month)
     limit = month.known[quantity].limit or 0.0
     share = _at_reference(month, first, last) if month.known[quantity].judged == "ZsRtd" else 1.0
     value = month.values[quantity][first:last] / share
-    value = value * limit / np.quantile(value, random.uniform(0.5, 0.8))
-    ceiling = limit * random.uniform(0.93, 0.99) * (1 - 0.002 * np.abs(random.normal(size=last - first)))
+    value = value * limit / np.quantile(value, random.uniform(0.5, 0.75))
+    result = np.cumsum(np.diff(value, prepend=value[0]) != 0)  # a batch analyser shows one result for two hours
+    jitter = np.abs(random.normal(size=last - first))[result]
+    ceiling = limit * random.uniform(0.93, 0.99) * (1 - 0.002 * jitter)
     _write(month, quantity, first, last, np.minimum(value, ceiling) * share)
     return Tampered(month, first, last)
 
@@ -94,13 +96,13 @@ def _replayed(random: Random, month: Month, first: int, last: int) -> Tampered:
 def _rises(random: Random, month: Month, quantity: str, first: int, last: int) -> list[tuple[int, int]]:
     """Climbs over the limit, two or three a day; where each is about to pass it, and where it is over again.
 
-    Who hides them acts when the value is higher than it is on other days, or at the limit itself.
+    Who hides them acts when the course of the value, not its noise, is higher than on other days, or at the limit.
     """
     limit = month.known[quantity].limit or 0.0
     before = slice(max(0, first - 7 * DAY), first)
     converted = month.known[quantity].judged == "ZsRtd"
     usual = month.values[quantity][before] / (_at_reference(month, before.start, first) if converted else 1.0)
-    usual_high = float(np.quantile(usual[month.flags[quantity][before] == "N"], 0.97))
+    usual_high = float(np.quantile(_course(usual)[month.flags[quantity][before] == "N"], 0.98))
     found = []
     for begin in range(first, last - 360, int(random.uniform(420, 720))):
         top = begin + int(random.uniform(60, 240))
@@ -112,10 +114,17 @@ def _rises(random: Random, month: Month, quantity: str, first: int, last: int) -
         climb = limit * random.uniform(0.8, 1.3) * np.exp(-0.5 * ((rows - top) / width) ** 2) * share
         _write(month, quantity, int(rows[0]), int(rows[-1]) + 1, month.values[quantity][rows] + climb)
         shown = month.values[quantity][rows] / share
-        over = np.flatnonzero(shown >= min(limit, max(limit * random.uniform(0.9, 0.98), usual_high)))
+        over = np.flatnonzero(_course(shown) >= min(limit, max(limit * random.uniform(0.9, 0.98), usual_high)))
         if len(over) and runs(month)[rows[over[0]]]:
             found.append((int(rows[over[0]]), int(rows[over[-1]]) + 10))
     return found
+
+
+def _course(value: FloatArray) -> FloatArray:
+    """The mean of the last quarter of an hour."""
+    padded = np.concatenate((np.full(14, value[0]), value))
+    mean: FloatArray = np.convolve(padded, np.full(15, 1 / 15), "valid")
+    return mean
 
 
 def _cut_off(random: Random, month: Month, first: int, last: int) -> Tampered:
