@@ -26,7 +26,7 @@ def half_even(value: float, decimals: int) -> float:
     rest = round(shifted - whole, 6)
     if rest > 0.5 or (rest == 0.5 and whole % 2 == 1):
         whole += 1
-    return whole / 10**decimals
+    return float(whole / 10**decimals)
 
 
 def hour_of(
