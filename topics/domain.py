@@ -110,7 +110,8 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
     ``guidance`` and ``handling`` are looked up by quantity, then by family, then by ``default``.
     ``escalation`` names the steps that ``handling.*.escalate_to`` climbs, ``grouping`` the labels by which open
-    alarms are one group.
+    alarms are one group. ``false_alerts_per_sensor_day`` is the knob of all statistical detectors together
+    (docs/detectors.md); without it the worker's own holds.
     ``facts`` holds tables that domain code reads (critical quantities, permits), each row with its source.
     """
 
@@ -133,6 +134,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     escalation: dict[str, EscalationStep] = msgspec.field(default_factory=dict)
     inhibition: tuple[Inhibition, ...] = ()
     grouping: tuple[str, ...] = ("domain", "site")
+    false_alerts_per_sensor_day: Annotated[float, msgspec.Meta(gt=0, le=24)] | None = None
 
     @property
     def topic(self) -> str:
@@ -152,10 +154,10 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     @property
     def families(self) -> tuple[str, ...]:
         """The alarm families its findings can belong to."""
-        more = (INTEGRITY,) if INTEGRITY in self.facts else ()
+        more = [INTEGRITY] if INTEGRITY in self.facts else []
         more += HAZARD_FAMILIES if "hazard" in self.facts and not self.events else ()
         judged = JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
-        return FAMILIES + more + judged + (EVENT_FAMILIES if self.events else ())
+        return FAMILIES + tuple(more) + judged + (EVENT_FAMILIES if self.events else ())
 
 
 class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -44,7 +44,8 @@ def test_s_and_r_are_reckoned_for_what_is_there_what_may_be_and_what_could_be() 
     """Two ammonia tanks, 60 people near: q = 0.5*600 + 0.1*300 = 330 t, S = 33, R = 1.5*2*33 = 99."""
     tanks = (Tank("a", "1005", 600.0, 480.0), Tank("b", "1005", 300.0, 240.0))
     found = unit_grades(tanks, {"a": 50.0, "b": 10.0}, {"1005": Critical(10.0, 2.0)}, people=60)
-    assert (found.live.s, found.live.r, found.live.grade) == (33.0, pytest.approx(99.0), 2)
+    assert (found.live.s, found.live.grade) == (33.0, 2)
+    assert found.live.r == pytest.approx(99.0)
     assert (found.permit.s, found.design.s, found.design.grade) == (72.0, 90.0, 1)
     assert found.masses == (330.0, 720.0)
     assert [(term.un, term.mass_t, term.s) for term in found.live.terms] == [("1005", 330.0, 33.0)]
