@@ -78,9 +78,10 @@ class InForce:
         built = _of(OddCombination, self.members["isolation_forest"].build(tables))
         self.forest = dataclasses.replace(built, forests=forests)
         looks_ms = np.maximum(tables.interval_ms, self.forest.minute_s * 1000.0)
-        self.bounds = alarm_rarity(self.rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
+        rate = tables.domain.false_alerts_per_sensor_day or self.rate
+        self.bounds = alarm_rarity(rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
         self.least_scores = least_scores(self.table, float(self.bounds.min(initial=MOST_RARE)))
-        self.forest_bounds = alarm_rarity(self.rate * (1.0 - FUSED_SHARE), looks_ms)
+        self.forest_bounds = alarm_rarity(rate * (1.0 - FUSED_SHARE), looks_ms)
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
         """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""

@@ -178,6 +178,17 @@ def test_it_keeps_its_own_pack_when_the_live_one_changes_and_follows_in_all_else
     assert judged.refused == []
 
 
+def test_a_candidate_may_turn_the_knob_of_false_alerts(partition: Partition) -> None:
+    quieter = msgspec.structs.replace(LIVE, false_alerts_per_sensor_day=0.0004)
+    start(partition, candidate(quieter), START)
+    minutes(partition, 0, 2)
+    lane = partition.lane(LIVE)
+    partition.judge(lane)
+    run = lane.beside.run
+    assert run is not None
+    assert run.kernel.force.bounds[0] == pytest.approx(lane.kernel.force.bounds[0] + 1.0)  # ten times rarer
+
+
 def test_other_models_alone_are_a_candidate_too(partition: Partition) -> None:
     start(partition, candidate(models=models()), START)
     minutes(partition, 0, 3)
