@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import IsolationForest
@@ -10,6 +11,7 @@ from detectors.backtest import Step, prime
 from detectors.base import Columns, FloatArray, SeriesSpec
 from detectors.kernel import Kernel
 from detectors.samples import Samples
+from detectors.series import BLOCKS
 from topics.domain import Domain, Guidance, Limit, Quantity
 from topics.finding import Text
 from topics.reading import Control
@@ -26,11 +28,13 @@ LEVEL, BREACH, LIMIT = 20.0, 90.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``series`` each read once in a round; ``findings`` is their share of the readings."""
+    """``series`` each read once in a round; ``findings`` is their share of the readings; ``memory_bytes`` what is
+    remembered of a series (models not counted)."""
 
     series: int
     readings_per_s: float
     findings: float
+    memory_bytes: float
 
 
 class Rounds:
@@ -78,15 +82,30 @@ def default_chain(series: int, rounds: int, clock: Clock, *, seed: int = 1, mixe
     prime(kernel, source.take(WARM_ROUNDS), samples, source.now, source.offset, seed)
     source.offset += 1
     kernel.forest_watch.samples = None
-    steps = list(source.take(rounds))
-    found, begun = 0, clock()
-    for step in steps:
-        if isinstance(step, Columns):
-            found += len(kernel.apply(step).findings)
-        else:
-            found += len(kernel.control(step.control, step.offset, step.stamp, None).findings)
-    seconds = clock() - begun
-    return Measured(series, rounds * series / seconds, found / (rounds * series))
+    found, seconds = 0, []
+    for _ in range(rounds):
+        steps = list(source.take(1))
+        begun = clock()
+        for step in steps:
+            if isinstance(step, Columns):
+                found += len(kernel.apply(step).findings)
+            else:
+                found += len(kernel.control(step.control, step.offset, step.stamp, None).findings)
+        seconds.append(clock() - begun)
+    # The middle round: on a shared machine some take several times as long as the others.
+    return Measured(series, series / float(np.median(seconds)), found / (rounds * series), memory_bytes(kernel))
+
+
+def memory_bytes(kernel: Kernel) -> float:
+    """What a snapshot holds of a series on the average, in bytes: every array by slot; names and models not counted."""
+    size = sum(_bytes(kernel.export(block)) for block in range(BLOCKS))
+    return size / max(kernel.series.count, 1)
+
+
+def _bytes(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    return sum(_bytes(each) for name, each in value.items() if name != "specs") if isinstance(value, dict) else 0
 
 
 def isolation_forest_peer(rows: int, clock: Clock, *, seed: int = 1) -> float:

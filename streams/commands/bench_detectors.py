@@ -15,7 +15,7 @@ PEER_ROWS = 20_000
 
 
 def detectors(
-    series: Annotated[int, typer.Option(min=10, help="series, each read once in a round")] = 5_000,
+    series: Annotated[int, typer.Option(min=10, help="series, each read once in a round")] = 10_000,
     rounds: Annotated[int, typer.Option(min=10, help="rounds that are measured")] = 400,
     seed: Annotated[int, typer.Option(help="equal seeds judge equal values")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
@@ -28,6 +28,7 @@ def detectors(
     print(f"default chain, {series:,} series a round: {told['default_chain_readings_per_s']:,.0f} readings/s")
     for name, rate in told["by_width"].items():
         print(f"  {name}: {rate:,.0f} readings/s")
+    print(f"  memory: {told['memory_bytes_per_series']:,.0f} bytes for each series")
     print(f"  findings: one in {1 / max(told['findings'], 1e-9):,.0f} readings")
     for name, rate in told["peers"].items():
         print(f"{name}: {rate:,.0f} rows/s")
@@ -44,10 +45,13 @@ def measured(series: int, rounds: int, seed: int) -> dict[str, Any]:
         peers = {"scikit-learn IsolationForest, batch": isolation_forest_peer(PEER_ROWS, time.process_time, seed=seed)}
         if importlib.util.find_spec("river") is not None:
             peers["river HalfSpaceTrees, row by row"] = _half_space_trees(2_000)
+        else:
+            print("river is not installed, so its HalfSpaceTrees are left out", file=sys.stderr)
     return {
         "default_chain_readings_per_s": round(widths["dense"].readings_per_s),
         "by_width": {f"{name}, {each.series} series": round(each.readings_per_s) for name, each in widths.items()},
         "findings": widths["dense"].findings,
+        "memory_bytes_per_series": round(widths["dense"].memory_bytes),
         "peers": {name: round(rate) for name, rate in peers.items()},
     }
 

@@ -13,3 +13,4 @@ def test_the_chain_and_its_peer_are_measured_in_one_run(monkeypatch: pytest.Monk
     assert told["by_width"].keys() == {"dense, 40 series", "mixed, 40 series", "quarter, 10 series"}
     assert told["peers"]["scikit-learn IsolationForest, batch"] > 0
     assert 0 <= told["findings"] < 0.1
+    assert 500 <= told["memory_bytes_per_series"] <= 2_048
