@@ -1,0 +1,109 @@
+"""The watch on a real broker: a day is judged once its time and its readings have come, and told once."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from detectors.integrity.outlet import DAY_MS, HOUR_MS
+from streams.clients import sure_producer
+from streams.history_folder import SCHEMA, HistoryFolder, Place
+from streams.integrity.watch import IntegrityWatch
+from streams.log_reading import records_until_now
+from streams.packs import publish_packs
+from streams.registry_feed import publish_records
+from tests.streams.integrity.kept_outlets import JUDGED_MS, keep, outlet, pack, registry, tampered
+from topics.catalog import catalog
+from topics.codec import encode
+from topics.connection import KafkaConnection
+from topics.declare import declare
+from topics.finding import Finding
+from topics.reading import Control
+
+MONTH = outlet()
+
+
+class Town:
+    """A broker with the pack, one outlet and a city clock of its own."""
+
+    def __init__(self, brokers: str, root: Path) -> None:
+        self.kafka = KafkaConnection(brokers)
+        self.root = root
+        self.city_topic = f"city-time-{uuid.uuid4().hex[:8]}"
+
+    async def prepare(self) -> None:
+        await asyncio.to_thread(declare, self.kafka, catalog([pack()]))
+        admin = KafkaAdminClient(bootstrap_servers=self.kafka.brokers)
+        admin.create_topics([NewTopic(self.city_topic, 1, 1)])
+        admin.close()
+        await asyncio.to_thread(publish_packs, self.kafka, [pack()], JUDGED_MS)
+        await publish_records(self.kafka, [*registry(MONTH.name).sites(), *registry(MONTH.name).devices()])
+
+    async def tick(self, time_ms: int) -> None:
+        producer = sure_producer(self.kafka)
+        await producer.start()
+        await producer.send_and_wait(self.city_topic, encode(Control("~tick", time_ms)), partition=0)
+        await producer.stop()
+
+    def watch(self) -> IntegrityWatch:
+        return IntegrityWatch(self.kafka, self.root, self.root / "told.json", lambda: 0, city_topic=self.city_topic)
+
+    async def told(self) -> list[Finding]:
+        """All integrity findings about the outlet on the topic, in order."""
+        records = await asyncio.to_thread(lambda: list(records_until_now(self.kafka, "findings")))
+        found = [msgspec.json.decode(each.value, type=Finding) for each in records]
+        return [each for each in found if each.family == "integrity" and each.site == MONTH.name]
+
+
+@pytest.fixture
+async def town(kafka: str, tmp_path: Path) -> AsyncIterator[Town]:
+    made = Town(kafka, tmp_path)
+    await made.prepare()
+    yield made
+
+
+@pytest.mark.kafka
+async def test_a_day_is_told_when_it_is_over_and_kept_and_only_once(town: Town) -> None:
+    keep(town.root, tampered(MONTH, "mass balance"), tick_ms=JUDGED_MS + DAY_MS)
+    watch = town.watch()
+    await watch.start()
+    before = len(await town.told())
+    try:
+        await town.tick(JUDGED_MS + DAY_MS + HOUR_MS)
+        await watch.step()
+        assert watch.told.get("pollution") != JUDGED_MS, "within the grace the day is not due"
+        await town.tick(JUDGED_MS + DAY_MS + 3 * HOUR_MS)
+        await watch.step()
+        assert len(await town.told()) == before, "the history has not come so far"
+        keep_on(town.root)
+        await watch.step()
+        assert watch.told["pollution"] == JUDGED_MS
+        found = (await town.told())[before:]
+        assert {each.detector for each in found} >= {"integrity/mass_balance"}
+        assert {each.phase for each in found} == {"open", "close"}
+        await watch.step()
+        assert len(await town.told()) == before + len(found)
+    finally:
+        await watch.stop()
+    again = town.watch()  # after a restart it remembers the day
+    await again.start()
+    try:
+        await again.step()
+        assert len(await town.told()) == before + len(found)
+        again.told.clear()  # a machine that remembers nothing says the same once more, byte for byte
+        await again.step()
+        repeated = (await town.told())[before + len(found) :]
+        assert [encode(each) for each in repeated] == [encode(each) for each in found]
+    finally:
+        await again.stop()
+
+
+def keep_on(root: Path) -> None:
+    """City time goes on in every partition."""
+    with HistoryFolder(root / "pollution", "readings.pollution") as folder:
+        end = Place(10**6, 10**6 - 1, 1, JUDGED_MS + DAY_MS + 2 * HOUR_MS)
+        folder.append(SCHEMA.empty_table(), dict.fromkeys(range(4), end))
