@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 RECONNECT_S = 1.0
 STOP_WITHIN_S = 5.0
+#: How long stopping waits for what is not yet in a batch; with the broker away it waits in vain.
+FLUSH_WITHIN_S = 1.5
 
 #: How long records wait for others to share their batch: a request to the broker costs what 50 records do.
 LINGER_S = 0.008
@@ -121,7 +123,7 @@ class KafkaPublisher:
         producer = self._producer
         if producer is not None:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STOP_WITHIN_S):
+                async with asyncio.timeout(FLUSH_WITHIN_S):
                     while self._waiting():
                         self._some.set()
                         await asyncio.sleep(LINGER_S)
