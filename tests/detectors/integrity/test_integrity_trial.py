@@ -7,7 +7,7 @@ from detectors.benchmarks.integrity.trial import Kind, Trial, share_interval, tr
 from detectors.integrity.rarity import healthy_scores
 from detectors.integrity.table import RULES, rules_of
 
-SEED, OUTLETS, DAYS = 11, 5, 6
+SEED, OUTLETS, DAYS = 12, 5, 6
 
 
 def test_frauds_are_found_and_the_honest_are_left_alone() -> None:
