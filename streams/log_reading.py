@@ -66,7 +66,7 @@ def records_between(connection: KafkaConnection, topic: str, partition: int, fir
         begin = max(first, consumer.beginning_offsets([place])[place])
         end = min(last + 1, consumer.end_offsets([place])[place])
         consumer.seek(place, begin)
-        yield from _until(consumer, place, end)
+        yield from until(consumer, place, end)
 
 
 @contextmanager
