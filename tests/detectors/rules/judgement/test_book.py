@@ -221,7 +221,7 @@ def material(chance: random.Random) -> list[Reading | Mark]:
     return items
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_once_all_data_are_in_the_order_of_arrival_leaves_no_trace(seed: int, chance: random.Random) -> None:
     items = material(random.Random(seed))

@@ -85,7 +85,8 @@ def test_late_data_that_show_an_old_exceedance_open_and_close_at_once_and_say_so
 
 
 def test_numbers_of_one_finding_only_grow() -> None:
-    desk, seen = Desk(), {}
+    desk = Desk()
+    seen: dict[str, int] = {}
     for number, value in enumerate((60.0, 70.0, 20.0, 90.0)):
         for each in desk.day(number, value):
             assert each.seq > seen.get(each.id, -1)
