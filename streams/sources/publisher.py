@@ -283,9 +283,10 @@ async def _stop(producer: Any) -> None:
             await producer.stop()
     except TimeoutError:
         log.warning("publisher_left_records_unkept")
-        # No public way to end a client that waits for its broker: fail what waits, end the sender, hang up.
-        producer._message_accumulator.fail_all(KafkaTimeoutError())
+        # No public way to end a client that waits for its broker: end the sender, fail what waits, hang up. In this
+        # order, because a sender that still runs takes a failed batch of ours up again and dies of it.
         await producer._sender.close()
+        producer._message_accumulator.fail_all(KafkaTimeoutError())
         await producer.client.close()
 
 
