@@ -6,9 +6,11 @@ from pathlib import Path
 import msgspec
 
 from alerts.sinks import SINKS
+from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
 from detectors.rules.judgement.rules import has_rules, rules_of
 from records.tickets import Terms
+from streams.judges.unit_facts import hazard_facts
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -40,6 +42,7 @@ def foreign_names(domain: Domain, channels: Collection[str] = CHANNEL_NAMES) -> 
     return (
         settings_problems(domain)
         + _facts_problems(domain)
+        + _rule_facts_problems(domain)
         + [
             f"routes[{place}].channels: expected some of {sorted(channels)}, got {channel!r}"
             for place, route in enumerate(domain.routes)
@@ -60,6 +63,17 @@ def _facts_problems(domain: Domain) -> list[str]:
     except msgspec.ValidationError as error:
         return [f"facts.ticket_terms: {error}"]
     return []
+
+
+def _rule_facts_problems(domain: Domain) -> list[str]:
+    """What is wrong with the facts of integrity rules and of units of hazard sources."""
+    found = []
+    for read in (integrity_facts, hazard_facts):
+        try:
+            read(domain)
+        except ConfigurationError as error:
+            found.append(str(error))
+    return found
 
 
 def publish_packs(

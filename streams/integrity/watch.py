@@ -28,7 +28,7 @@ from streams.partitions import partitions_of
 from streams.registry_feed import RegistryFeed
 from topics.connection import KafkaConnection
 from topics.domain import Domain
-from topics.errors import CityBrainError
+from topics.errors import CityBrainError, NotKept
 from topics.reading import Control
 
 #: Days that are judged late, after this machine was away; what lies further back is left to the command.
@@ -102,7 +102,7 @@ class IntegrityWatch:
             self._take(await self._consumer.getmany(timeout_ms=500))
             for name, domain in sorted(self.artefacts.packs.items()):
                 await self.heed(name, domain)
-        except KafkaError as error:  # the next tick tries again: what is due stays due
+        except (KafkaError, NotKept) as error:  # the next tick tries again: what is due stays due
             log.warning("integrity_waits", error=repr(error))
 
     async def heed(self, name: str, domain: Domain) -> None:

@@ -150,3 +150,11 @@ def test_facts_that_judgement_and_tickets_cannot_read_refuse_the_pack() -> None:
     clocks = good.facts["ticket_terms"] | {"day": {"reply_s": 0}}
     (problem,) = foreign_names(msgspec.structs.replace(good, facts=good.facts | {"ticket_terms": clocks}))
     assert problem.startswith("facts.ticket_terms: ")
+
+
+def test_a_misspelt_setting_of_an_integrity_rule_is_refused_by_name() -> None:
+    (pack,) = (domain for domain in load_packs() if domain.name == "pollution")
+    rules = {"constant_value": {"treshold": 3.0, "source": "here", "confirmed": False}}
+    facts = pack.facts | {"integrity": pack.facts["integrity"] | {"rules": rules}}
+    (problem,) = foreign_names(msgspec.structs.replace(pack, facts=facts))
+    assert "integrity.constant_value" in problem and "'treshold'" in problem
