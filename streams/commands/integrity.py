@@ -36,9 +36,7 @@ def command(
         found = _one_day(settings, root, _moment(day, ZoneInfo(settings.zone)))
         print(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_lines(found)))
         return
-    watch = IntegrityWatch(
-        settings.kafka, root, settings.data / "integrity.json", lambda: time.time_ns() // 1_000_000
-    )
+    watch = IntegrityWatch(settings.kafka, root, settings.data / "integrity.json", lambda: time.time_ns() // 1_000_000)
 
     def say_ready() -> None:
         print(f"integrity watch ready, history in {root}", file=sys.stderr, flush=True)
