@@ -34,6 +34,8 @@ class TopicPast(Past):
         self._artefacts = _artefacts(connection)
         self._runner = asyncio.Runner()
         self._consumer: Any = None
+        #: Where the consumer would go on by itself.
+        self._stands: tuple[TopicPartition, int] | None = None
         try:
             self._runner.run(self._open(connection, from_offset, from_stamp_ms))
         except BaseException:
@@ -92,11 +94,13 @@ class TopicPast(Past):
 
     async def _next(self, place: TopicPartition, at: int) -> tuple[list[Any], int]:
         """Records from ``at`` on, and where the next ones are; partitions may be read in turns."""
-        if self._consumer.assignment() != {place}:
+        if self._stands != (place, at):
             self._consumer.assign([place])
             self._consumer.seek(place, at)
         fetched = await self._consumer.getmany(place, timeout_ms=500, max_records=RECORDS)
-        return fetched.get(place, []), await self._consumer.position(place)
+        records = fetched.get(place, [])
+        self._stands = (place, await self._consumer.position(place))
+        return records, self._stands[1]
 
 
 def _artefacts(connection: KafkaConnection) -> Artefacts:
