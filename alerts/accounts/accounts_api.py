@@ -46,18 +46,9 @@ class Change(BaseModel):
 def accounts_routes(access: Access) -> APIRouter:
     """Routes for whoever may manage accounts or read the record."""
     routes = APIRouter(prefix="/api")
+    routes.include_router(_record_routes(access))
+    routes.include_router(_credential_routes(access))
     directory = access.directory
-
-    @routes.get("/permissions")
-    def permissions() -> dict[str, Any]:
-        return {
-            "roles": [{"name": role, "title": text_view(title)} for role, title in ROLE_TITLES.items()],
-            "acts": [
-                {"name": act, "title": text_view(ACT_TITLES[act]), "roles": sorted(may)}
-                for act, may in PERMISSIONS.items()
-            ],
-            "noted": [{"name": name, "title": text_view(title)} for name, title in NOTED_TITLES.items()],
-        }
 
     @routes.get("/accounts")
     def accounts(identity: Who) -> dict[str, Any]:
@@ -101,6 +92,41 @@ def accounts_routes(access: Access) -> APIRouter:
         note(request.scope, reason=f"{before.name}: {', '.join(sorted(given))}")
         return _known(access, account, identity).view()
 
+    return routes
+
+
+def _record_routes(access: Access) -> APIRouter:
+    """What may be done at all, and what was."""
+    routes = APIRouter()
+
+    @routes.get("/permissions")
+    def permissions() -> dict[str, Any]:
+        return {
+            "roles": [{"name": role, "title": text_view(title)} for role, title in ROLE_TITLES.items()],
+            "acts": [
+                {"name": act, "title": text_view(ACT_TITLES[act]), "roles": sorted(may)}
+                for act, may in PERMISSIONS.items()
+            ],
+            "noted": [{"name": name, "title": text_view(title)} for name, title in NOTED_TITLES.items()],
+        }
+
+    @routes.get("/audit")
+    def audit(
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+        who: Annotated[str | None, Query(max_length=200)] = None,
+        act: Annotated[str | None, Query(max_length=40)] = None,
+        outcome: Annotated[str | None, Query(max_length=20)] = None,
+    ) -> dict[str, Any]:
+        return access.audit.listed(limit, before, who, act, outcome)
+
+    return routes
+
+
+def _credential_routes(access: Access) -> APIRouter:
+    """One-time links and tokens."""
+    routes = APIRouter()
+
     @routes.post("/accounts/links", status_code=201)
     def administrator_link(request: Request, identity: Who) -> dict[str, Any]:
         note(request.scope, act="make-administrator-link")
@@ -131,16 +157,6 @@ def accounts_routes(access: Access) -> APIRouter:
         if not access.credentials.revoke(credential, owner.id):
             raise Refused(404, NOT_YOURS, "no-credential")
         return Response(status_code=204)
-
-    @routes.get("/audit")
-    def audit(
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
-        who: Annotated[str | None, Query(max_length=200)] = None,
-        act: Annotated[str | None, Query(max_length=40)] = None,
-        outcome: Annotated[str | None, Query(max_length=20)] = None,
-    ) -> dict[str, Any]:
-        return access.audit.listed(limit, before, who, act, outcome)
 
     return routes
 

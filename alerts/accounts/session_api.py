@@ -56,6 +56,7 @@ class NewToken(BaseModel):
 def session_routes(access: Access) -> APIRouter:
     """Routes that concern whoever calls them."""
     routes = APIRouter(prefix="/api")
+    routes.include_router(_own_routes(access))
 
     @routes.get("/session")
     def who_am_i(request: Request) -> dict[str, Any]:
@@ -91,6 +92,13 @@ def session_routes(access: Access) -> APIRouter:
         for cookie in (SESSION_COOKIE, MARK_COOKIE):
             response.delete_cookie(cookie, samesite="strict", secure=asking_of(request.scope).secure)
         return response
+
+    return routes
+
+
+def _own_routes(access: Access) -> APIRouter:
+    """The caller's own links, password and tokens."""
+    routes = APIRouter()
 
     @routes.post("/link/about")
     def about_link(said: Link) -> dict[str, Any]:
