@@ -152,7 +152,8 @@ class ForestWatch:
     def _tell(self, slot: int, phase: Phase, rarity: float, moment: Moment) -> Finding:
         spec, episode, value = self.series.specs[slot], self.episodes.by_place[FOREST, slot], self._value(slot)
         told = Moment(moment.time, moment.offset, moment.stamp, value, None, rarity, 10.0**-rarity)
-        text = model_text(spec, self.force.amount(self.series, slot, value), episode.opened, rarity)
+        look_ms = max(float(self.force.tables.interval_ms[self.series.code[slot]]), self.force.forest.minute_s * 1000.0)
+        text = model_text(spec, self.force.amount(self.series, slot, value), episode.opened, rarity, look_ms)
         return self.teller.tell(episode, phase, told, text, spec.unit)
 
     def _close(self, slot: int, rarity: float, moment: Moment, habit: Habit) -> Finding:
