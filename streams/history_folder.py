@@ -196,7 +196,8 @@ class HistoryFolder:
     def _merge(self, files: list[DataFile], target: Path) -> None:
         with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"}) as engine:
             engine.execute(
-                'COPY (SELECT * FROM read_parquet(?, union_by_name = true) ORDER BY series, "time", "partition", "offset") '
+                "COPY (SELECT * FROM read_parquet(?, union_by_name = true) "
+                'ORDER BY series, "time", "partition", "offset") '
                 f"TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP_ROWS})",
                 [[str(self.folder / file.name) for file in files]],
             )

@@ -18,8 +18,8 @@ BY_DOMAIN = DutyDesks()
 class Place:
     """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so. ``terms``:
     on what people are let in; ``local_key``: what this machine's administrator shows (alerts/accounts/local_key.py).
-    ``desks``: how its alarms are split among duty desks. ``channels``: where else it delivers to, and how. ``gate``: file of
-    what a candidate must show before it is promoted (alerts/promotions/gate.py), ``None`` for the product's own.
+    ``desks``: how its alarms are split among duty desks. ``channels``: where else it delivers to, and how. ``gate``:
+    file of what a candidate must show before it is promoted (alerts/promotions/gate.py), ``None`` for the product's own.
     """
 
     store_url: str
