@@ -80,7 +80,7 @@ def test_names_nobody_answers_to_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         load_packs(tmp_path)
     lines = str(refusal.value).split("\n")
-    assert lines[0].startswith("tourism.toml: detectors.oracle: expected one of ['ewma_level', ")
+    assert lines[0].startswith("tourism.toml: detectors.oracle: expected one of ['ar_residual', ")
     assert lines[0].endswith("got 'oracle'")
     assert lines[1].startswith("tourism.toml: routes[0].channels: expected some of ['alertmanager', 'cap'")
     assert lines[1].endswith("got 'pigeon'")
