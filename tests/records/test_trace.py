@@ -1,0 +1,158 @@
+"""Traces against a naive closure that lives through every moment one by one, on random graphs; and small stories."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.custody import BEGINNING, Change, Facts, facts, lot_code, pair_stays, stays
+from records.links import Known
+from records.trace import Seed, backward, forward
+from topics.events import Custody
+
+NAMES = "abcdefg"
+LAST = 9
+
+
+def linked(number: int, time: int, parent: str, children: list[str], action: str) -> Facts:
+    return told(number, "AggregationEvent", time, parentID=parent, childEPCs=children, action=action)
+
+
+def made(number: int, time: int, inputs: list[str], outputs: list[str], process: str = "") -> Facts:
+    joined = {"transformationID": process} if process else {}
+    return told(number, "TransformationEvent", time, inputEPCList=inputs, outputEPCList=outputs, **joined)
+
+
+def told(number: int, kind: str, time: int, **fields: object) -> Facts:
+    return facts(Custody(f"e{number}", "site", time, {"type": kind, **fields}))
+
+
+def naive(events: list[Facts], seed: Seed) -> set[str]:
+    """Lives through the moments 0, 1, 2, …: what is in what now, what is bad now, what is made now."""
+    whole = {seed.name} if seed.window is None else set()
+    bad, spoiled = set(whole), set()
+    for now in range(LAST + 2):
+        inside = {(parent, child) for parent in NAMES for child in NAMES if _inside(events, parent, child, now)}
+        while True:
+            before = len(whole), len(bad), len(spoiled)
+            broken = seed.window is not None and seed.window[0] <= now < seed.window[1]
+            for root in whole | ({seed.name} if broken else set()):
+                bad |= _below(inside, root)
+            for event in events:
+                if event.time == now and any(({each} | _below(inside, each)) & bad for each in event.inputs):
+                    spoiled.add(event.process)
+            for event in events:
+                if event.time == now and event.process in spoiled:
+                    whole |= set(event.outputs)
+            bad |= whole
+            if before == (len(whole), len(bad), len(spoiled)):
+                break
+    return bad
+
+
+def _inside(events: list[Facts], parent: str, child: str, now: int) -> bool:
+    rank = {"DELETE": 0, "OBSERVE": 1, "ADD": 2}
+    named = sorted((e.time, rank[a], a) for e in events for p, c, a in e.links if (p, c) == (parent, child))
+    if not named:
+        return False
+    emptied = [(e.time, 0, "DELETE") for e in events for p, c, _ in e.links if (p, c) == (parent, "")]
+    words = sorted([*named, *(each for each in emptied if each[0] > named[0][0])])
+    if any(action == "OBSERVE" and time == now for time, _, action in words):
+        return True
+    past = [action for time, _, action in words if time <= now and action != "OBSERVE"]
+    if past:
+        return past[-1] == "ADD"
+    return words[0][2] == "DELETE"
+
+
+def _below(inside: set[tuple[str, str]], root: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [root]
+    while waiting:
+        here = waiting.pop()
+        more = {child for parent, child in inside if parent == here} - found
+        found |= more
+        waiting += more
+    return found
+
+
+name = st.sampled_from(NAMES)
+names = st.lists(name, min_size=1, max_size=3, unique=True)
+moment = st.integers(1, LAST)
+word = st.one_of(
+    st.tuples(
+        st.just("link"),
+        moment,
+        name,
+        st.lists(name, max_size=3, unique=True),
+        st.sampled_from(["ADD", "ADD", "DELETE", "OBSERVE"]),
+    ),
+    st.tuples(st.just("made"), moment, names, names, st.sampled_from(["", "", "x", "y"])),
+)
+
+
+def read(words: list[tuple[object, ...]]) -> list[Facts]:
+    make = {"link": linked, "made": made}
+    return [make[str(each[0])](number, *each[1:]) for number, each in enumerate(words)]  # type: ignore[operator]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(word, max_size=12), name)
+def test_forward_is_sound_and_complete(words: list[tuple[object, ...]], bad: str) -> None:
+    events = read(words)
+    assert set(forward(Known(events), [Seed(bad)]).since) == naive(events, Seed(bad))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(word, max_size=12), name, moment, st.integers(1, 4))
+def test_a_breach_taints_exactly_what_was_aboard(
+    words: list[tuple[object, ...]], van: str, start: int, long: int
+) -> None:
+    events, seed = read(words), Seed(van, (start, start + long))
+    assert set(forward(Known(events), [seed]).since) == naive(events, seed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(word, max_size=12), name)
+def test_backward_is_the_converse_of_forward(words: list[tuple[object, ...]], bad: str) -> None:
+    events = read(words)
+    assert set(backward(Known(events), bad)) == {each for each in NAMES if bad in naive(events, Seed(each))}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(word, max_size=10), st.randoms())
+def test_the_order_of_arrival_does_not_matter(words: list[tuple[object, ...]], chance: object) -> None:
+    events = read(words)
+    mixed = list(events)
+    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    assert forward(Known(mixed), [Seed("a")]).since == forward(Known(events), [Seed("a")]).since
+
+
+def test_milk_becomes_yoghurt_that_rides_on_a_pallet_whose_other_goods_stay_good() -> None:
+    events = [
+        made(1, 10, ["milk"], ["yoghurt"]),
+        linked(2, 20, "pallet", ["yoghurt", "cheese"], "ADD"),
+        linked(3, 30, "pallet", ["yoghurt"], "DELETE"),
+        made(4, 40, ["pallet"], ["box"]),
+    ]
+    found = forward(Known(events), [Seed("milk")])
+    assert found.since == {"milk": BEGINNING, "yoghurt": 10}
+    assert found.carrying["pallet"] == [(20, 30)]
+    assert found.reasons["yoghurt"].how == "made"
+    assert set(backward(Known(events), "box")) == {"box", "pallet", "cheese"}
+
+
+def test_an_event_declared_wrong_no_longer_counts() -> None:
+    wrong = facts(Custody("e1#error/now", "site", 10, {"type": "TransformationEvent", "errorDeclaration": {}}))
+    events = [made(1, 10, ["milk"], ["yoghurt"]), wrong]
+    assert set(forward(Known(events), [Seed("milk")]).since) == {"milk"}
+
+
+def test_intervals_of_words() -> None:
+    assert stays([Change(5, "DELETE"), Change(2, "ADD"), Change(8, "OBSERVE")]) == [(2, 5), (8, 9)]
+    assert stays([Change(5, "DELETE"), Change(9, "DELETE")]) == [(BEGINNING, 5)]
+    assert pair_stays([Change(2, "ADD")], [1, 4]) == [(2, 4)]
+
+
+def test_lot_codes() -> None:
+    assert lot_code("urn:epc:class:lgtin:4012345.012345.998877") == "998877"
+    assert lot_code("https://id.gs1.org/01/04012345123456/10/L7?x=1") == "L7"
+    assert lot_code("urn:epc:id:sscc:1.2") == ""
