@@ -5,6 +5,7 @@ from alembic import context
 # Each module of tables registers itself on the metadata.
 from alerts.accounts import tables as accounts  # noqa: F401
 from alerts.alertmanager import tables as alertmanager  # noqa: F401
+from alerts.custody import tables as custody  # noqa: F401
 from alerts.flood import tables as flood  # noqa: F401
 from alerts.judgements import tables as judgements  # noqa: F401
 from alerts.ledger import tables  # noqa: F401

@@ -14,6 +14,7 @@ from streams.commands.bench_gateway import gateway
 from streams.commands.bench_integrity import integrity
 from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
+from streams.commands.bench_trace import trace
 from topics.errors import ConfigurationError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure this machine.")
@@ -26,6 +27,7 @@ app.command(name="integrity")(integrity)
 app.command(name="gateway")(gateway)
 app.command(name="flood")(flood)
 app.command(name="stream")(stream)
+app.command(name="trace")(trace)
 
 
 @app.command()

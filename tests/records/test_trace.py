@@ -28,7 +28,8 @@ def told(number: int, kind: str, time: int, **fields: object) -> Facts:
 def naive(events: list[Facts], seed: Seed) -> set[str]:
     """Lives through the moments 0, 1, 2, …: what is in what now, what is bad now, what is made now."""
     whole = {seed.name} if seed.window is None else set()
-    bad, spoiled = set(whole), set()
+    bad = set(whole)
+    spoiled: set[str] = set()
     for now in range(LAST + 2):
         inside = {(parent, child) for parent in NAMES for child in NAMES if _inside(events, parent, child, now)}
         while True:

@@ -1,0 +1,90 @@
+"""The tables of custody and of recalls. An element is an EPC or a lot's class, called by its URI."""
+
+import sqlalchemy as sa
+
+from alerts.schema import metadata
+
+#: Each captured event, whole. ``retracts`` is the event it declares wrong; ``retracted`` holds for one that was.
+custody_event = sa.Table(
+    "custody_event",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("retracts", sa.Text, nullable=False),
+    sa.Column("retracted", sa.Boolean, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("custody_event_by_time", "time", "id"),
+    sa.Index("custody_event_by_retracts", "retracts"),
+)
+
+#: Where each element was named, by which event.
+custody_seen = sa.Table(
+    "custody_seen",
+    metadata,
+    sa.Column("element", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("party", sa.Text, nullable=False),
+    sa.Index("custody_seen_by_event", "event"),
+)
+
+#: One word on a parent and a child; ``child`` is empty where the parent was emptied as a whole.
+custody_link = sa.Table(
+    "custody_link",
+    metadata,
+    sa.Column("parent", sa.Text, primary_key=True),
+    sa.Column("child", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Index("custody_link_by_child", "child"),
+    sa.Index("custody_link_by_event", "event"),
+)
+
+#: What went into and came out of a making; ``side`` is ``in`` or ``out``.
+custody_use = sa.Table(
+    "custody_use",
+    metadata,
+    sa.Column("element", sa.Text, primary_key=True),
+    sa.Column("side", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("process", sa.Text, nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Index("custody_use_by_process", "process", "side"),
+    sa.Index("custody_use_by_event", "event"),
+)
+
+#: The elements of a lot code, as printed on a pack.
+custody_lot = sa.Table(
+    "custody_lot",
+    metadata,
+    sa.Column("lot", sa.Text, primary_key=True),
+    sa.Column("element", sa.Text, primary_key=True),
+)
+
+#: A recall; what it says is the fold of its events. ``due`` is when what is waited for is overdue.
+recall = sa.Table(
+    "recall",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("opened", sa.BigInteger, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    sa.Column("closed", sa.BigInteger),
+    sa.Index("recall_by_opened", "opened", "id"),
+)
+
+#: ``entry`` is its place in the hash chain.
+recall_event = sa.Table(
+    "recall_event",
+    metadata,
+    sa.Column("recall_id", sa.Text, sa.ForeignKey("recall.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("wall", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("entry", sa.BigInteger, nullable=False),
+)

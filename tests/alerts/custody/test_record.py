@@ -1,0 +1,55 @@
+"""The stored record answers a trace as the one in memory does, whatever comes late, twice or is taken back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.custody.record import CustodyRecord, StoredLinks
+from alerts.store import Store
+from records.custody import facts
+from records.links import Known
+from records.trace import Seed, backward, forward
+from streams.bench_trace import chain
+from topics.events import Custody
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield made
+    made.close()
+
+
+def test_both_records_trace_alike_whatever_the_order(store: Store) -> None:
+    events = list(chain(300, 3))
+    record = CustodyRecord(store)
+    record.take(events[::-1][:170], "events.food", 1, 7)
+    record.take(events[:200])
+    record.take(events[:200])
+    known = Known(facts(each) for each in events)
+    assert record.next_offset("events.food", 1) == 7
+    with store.read() as connection:
+        links = StoredLinks(connection)
+        for seed in (events[0].epcis["quantityList"][0]["epcClass"], "urn:epc:id:giai:69.van3"):
+            found = forward(links, [Seed(seed)])
+            assert found.since == forward(known, [Seed(seed)]).since
+            assert found.carrying == forward(known, [Seed(seed)]).carrying
+            last = max(found.since, key=lambda each: (found.since[each], each))
+            assert backward(links, last) == backward(known, last)
+
+
+def test_a_declaration_of_error_takes_out_whether_it_comes_before_or_after(store: Store) -> None:
+    wrong = Custody("w", "s", 10, {"type": "TransformationEvent", "inputEPCList": ["a"], "outputEPCList": ["b"]})
+    late = Custody("v", "s", 10, {"type": "TransformationEvent", "inputEPCList": ["a"], "outputEPCList": ["c"]})
+    record = CustodyRecord(store)
+    assert record.take([wrong]) == {"a", "b"}
+    taken = record.take([_declared(wrong), _declared(late)])
+    assert taken == {"a", "b"}
+    assert record.take([late]) == set()
+    with store.read() as connection:
+        assert set(forward(StoredLinks(connection), [Seed("a")]).since) == {"a"}
+
+
+def _declared(event: Custody) -> Custody:
+    return Custody(f"{event.id}#error/x", event.site, event.time, event.epcis | {"errorDeclaration": {}})
