@@ -65,7 +65,7 @@ def lead_report(events: Sequence[Seen], told: ToldWhen) -> list[dict[str, Any]]:
 def lead_text(event: dict[str, Any]) -> str:
     """An entry of the report in words."""
     if not event["missed"]:
-        in_time = [minutes for minutes in event["alarms"].values() if minutes is not None]
+        in_time = [minutes for minutes in event["alarms"].values() if minutes]  # what came with it is no lead
         last = f"; {len(in_time)} alarms of the site before it, the last {min(in_time):,.1f} min" if in_time else ""
         return f"{event['minutes']:,.1f} min{last}"
     late = event["late_minutes"]

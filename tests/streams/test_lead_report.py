@@ -49,12 +49,18 @@ def test_a_slope_that_slips_is_warned_of_by_what_opened_before_it_went() -> None
         ("quarry", "displacement", "anomaly", before(95)),
         ("quarry", "displacement", "limit", before(20)),
         ("quarry", "displacement", "limit", before(-8)),
+        ("quarry", "slip", "observed", before(0)),
         ("quarry", "gauges", "quality", before(-1)),
         ("yard", "gas", "limit", before(300)),
     )
     (told,) = lead_report([slip], ToldWhen(alarms, (("quarry", before(19.5)), ("quarry", before(-2)))))
     assert told["minutes"] == 19.5
-    assert told["alarms"] == {"displacement anomaly": 95.0, "displacement limit": 20.0, "gauges quality": None}
+    assert told["alarms"] == {
+        "displacement anomaly": 95.0,
+        "displacement limit": 20.0,
+        "gauges quality": None,
+        "slip observed": 0.0,
+    }
     assert lead_text(told) == "19.5 min; 2 alarms of the site before it, the last 20.0 min"
 
 
