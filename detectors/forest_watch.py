@@ -1,4 +1,4 @@
-"""When the isolation forest looks: once in a minute of city time, at all series heard since, in one batch."""
+"""When the isolation forest looks: once in a minute of city time, at the series whose turn it is, in one batch."""
 
 from collections.abc import Mapping
 
@@ -64,7 +64,10 @@ class ForestWatch:
 
     def _look(self, before: int, now: int, offset: int, stamp: int) -> list[Finding]:
         count, force = self.series.count, self.force
-        fresh = self.series.last_t[:count] >= before
+        fresh = self.series.last_t[:count] >= min(before, now - force.forest.every_ms)
+        due = force.forest.due(before, now, self.series.turn[:count])
+        if due is not None:
+            fresh &= due
         fresh &= self.features["ewma_level"][:count] >= 0.0  # NaN where it is not ready
         awake = self.series.awake(offset)
         if awake is not None:
@@ -152,7 +155,7 @@ class ForestWatch:
     def _tell(self, slot: int, phase: Phase, rarity: float, moment: Moment) -> Finding:
         spec, episode, value = self.series.specs[slot], self.episodes.by_place[FOREST, slot], self._value(slot)
         told = Moment(moment.time, moment.offset, moment.stamp, value, None, rarity, 10.0**-rarity)
-        look_ms = max(float(self.force.tables.interval_ms[self.series.code[slot]]), self.force.forest.minute_s * 1000.0)
+        look_ms = max(float(self.force.tables.interval_ms[self.series.code[slot]]), self.force.forest.every_ms)
         text = model_text(spec, self.force.amount(self.series, slot, value), episode.opened, rarity, look_ms)
         return self.teller.tell(episode, phase, told, text, spec.unit)
 

@@ -78,7 +78,7 @@ class InForce:
         )
         built = _of(OddCombination, self.members["isolation_forest"].build(tables))
         self.forest = dataclasses.replace(built, forests=forests)
-        looks_ms = np.maximum(tables.interval_ms, self.forest.minute_s * 1000.0)
+        looks_ms = np.maximum(tables.interval_ms, self.forest.every_ms)
         rate = tables.domain.false_alerts_per_sensor_day or self.rate
         self.bounds = alarm_rarity(rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
         self.least_scores = least_scores(self.table, float(self.bounds.min(initial=MOST_RARE)))

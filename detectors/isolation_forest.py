@@ -1,11 +1,11 @@
-"""The isolation forest at work: odd combinations of what the row detectors say, seen once in a minute of city time."""
+"""The isolation forest at work: odd combinations of what the row detectors say, seen every few minutes of city time."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, State
+from detectors.base import BoolArray, Detector, FloatArray, IntArray, Rows, Scores, SlotArray, State
 from detectors.calibration import FUSED
 from detectors.forest import Forest, Walk
 
@@ -25,14 +25,16 @@ _NONE: SlotArray = np.zeros(0, np.intp)
 class OddCombination(Detector):
     """``score`` = -log10 p of the series' features by its class's forest, 0 for everyday ones; all rows in one batch.
 
-    ``minute_s``: how often it looks, in city time; ``calm_looks``: looks below half the bound that end an
-    episode; ``quiet_s``: time after an episode in which no new one opens. ``forests`` by code, ``None`` = no model.
+    ``minute_s``: how often it looks, in city time; ``turns``: looks in which each series has its turn once, so that
+    each look sees a like share of them; ``calm_looks``: looks at a series below half the bound that end an episode;
+    ``quiet_s``: time after an episode in which no new one opens. ``forests`` by code, ``None`` = no model.
     Its memory are the features themselves, brought up to date by the kernel (of the spreads the plain ratio).
     """
 
     name: ClassVar[str] = "isolation_forest"
     family: ClassVar[str] = "model"
     minute_s: float = 60.0
+    turns: float = 5
     calm_looks: float = 3
     quiet_s: float = 3600.0
     forests: tuple[Forest | None, ...] = field(default=(), repr=False)
@@ -53,6 +55,21 @@ class OddCombination(Detector):
         walks = {id(each): Walk(each) for each in self.forests if each is not None}
         object.__setattr__(self, "_bare", tuple(code for code, each in enumerate(self.forests) if each is None))
         object.__setattr__(self, "_walks", tuple(walks.get(id(each)) for each in self.forests))
+
+    @property
+    def every_ms(self) -> float:
+        """City time between two looks at a series."""
+        return self.minute_s * self.turns * 1000.0
+
+    def due(self, before: int, now: int, turn: IntArray) -> BoolArray | None:
+        """Which of some series, by their numbers ``turn``, have their turn in a look at ``now``, the last one having
+        been at ``before`` (ms UTC); ``None`` = all, after a pause."""
+        minute, turns = int(self.minute_s * 1000), int(self.turns)
+        passed = now // minute - before // minute
+        if passed >= turns:
+            return None
+        since: BoolArray = (now // minute - turn) % turns < passed
+        return since
 
     def state(self, n: int) -> State:
         return {name: np.full(n, np.nan) for name in MEMORY}

@@ -19,7 +19,8 @@ def block_of(site: str) -> int:
 class SeriesTable:
     """Arrays by slot, of length ``room`` (at least ``count``): ``code`` line in the pack's tables; ``rarity_class``
     line in the rarity table; ``last_t`` event time of the last row (-inf before the first); ``since`` first
-    offset that is not yet in the state. ``latest_since`` is the greatest of these.
+    offset that is not yet in the state; ``turn`` a number that follows from the name, to share work out evenly.
+    ``latest_since`` is the greatest ``since``.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class SeriesTable:
         self.rarity_class: SlotArray = np.zeros(0, np.intp)
         self.last_t: FloatArray = np.zeros(0)
         self.since: IntArray = np.zeros(0, np.int64)
+        self.turn: IntArray = np.zeros(0, np.int64)
         self.by_block: dict[int, list[int]] = {}
         self.by_site: dict[str, list[int]] = {}
         self._block_since: dict[int, int] = {}
@@ -51,6 +53,7 @@ class SeriesTable:
         self.code[slot] = code
         self.rarity_class[slot] = rarity_class
         self.since[slot] = self._block_since.get(block, 0)
+        self.turn[slot] = zlib.crc32(spec.series.encode())
         self.by_block.setdefault(block, []).append(slot)
         self.by_site.setdefault(spec.site, []).append(slot)
         self._exported.pop(block, None)
@@ -62,6 +65,7 @@ class SeriesTable:
         self.rarity_class = np.concatenate([self.rarity_class, np.zeros(more, np.intp)])
         self.last_t = np.concatenate([self.last_t, np.full(more, -np.inf)])
         self.since = np.concatenate([self.since, np.zeros(more, np.int64)])
+        self.turn = np.concatenate([self.turn, np.zeros(more, np.int64)])
         self.room = room
 
     def replace(self, slot: int, spec: SeriesSpec, code: int, rarity_class: int) -> None:
