@@ -3,6 +3,8 @@
 The kernel starts unprimed here, so its learning detectors are still warming up and are left out.
 """
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,17 @@ def columns(messages: list[Message], slots: dict[int, int], offset: int) -> Colu
     )
 
 
+@cache
+def slices() -> dict[str, list[tuple[int, list[Message]]]]:
+    """The day's messages by domain, each with the end of its slice, made once for all domains."""
+    found: dict[str, list[tuple[int, list[Message]]]] = {name: [] for name in PACKS}
+    for start in range(MIDNIGHT, END, STEP_MS):
+        messages = whole_day().span(start, start + STEP_MS).messages
+        for name, mine in found.items():
+            mine.append((start + STEP_MS, [each for each in messages if each.series[0].domain == name]))
+    return found
+
+
 def judged(name: str) -> list[Finding]:
     """What the kernel says to one domain's day, with a tick after each slice as the player gives them."""
     domain, day = PACKS[name], whole_day()
@@ -57,13 +70,12 @@ def judged(name: str) -> list[Finding]:
         assert outcome.rejects == []
         said.extend(outcome.findings)
 
-    for start in range(MIDNIGHT, END, STEP_MS):
-        mine = [each for each in day.span(start, start + STEP_MS).messages if each.series[0].domain == name]
+    for end, mine in slices()[name]:
         if mine:
             batch = columns(mine, slots, offset)
             offset += len(batch.slot)
             hear(kernel.apply(batch))
-        hear(kernel.control(Control("~tick", start + STEP_MS), offset, 0, None))
+        hear(kernel.control(Control("~tick", end), offset, 0, None))
         offset += 1
     return said
 
