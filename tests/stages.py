@@ -47,6 +47,8 @@ STAGES = (
 def main() -> int:
     """Run all stages, even after one has failed; the exit status is 0 only if all passed in time."""
     strict = bool(os.environ.get("CITYBRAIN_NO_SKIP"))
+    # Hundreds of short processes run our code here: each would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     chosen = sys.argv[1:]
     rows, good = [], True
     for stage in STAGES:
