@@ -1,6 +1,6 @@
-"""How long a trace takes over a store of very many custody events: forward from one farm's lot, back from one pack.
+"""How long a trace takes over a store of very many custody events: forward from one farm's lot or one lot of culture, back from one pack.
 
-The chain is a dairy's: farms deliver lots of milk, plants make lots of yoghurt of several, lots are packed into cases,
+The chain is a dairy's: farms deliver lots of milk, plants make lots of yoghurt of several and a common culture, lots are packed into cases,
 cases onto pallets, pallets into vans, vans to shops where all is unpacked and sold.
 """
 
@@ -19,6 +19,8 @@ from topics.events import Custody
 PROMISED_S = 1.0
 FIRST_MS = 1_700_000_000_000
 BATCH = 5_000
+#: Events after which a plant opens its next lot of culture, which goes into everything until then.
+LOT_LASTS = 20_000
 
 Say = Callable[[str], None]
 
@@ -39,6 +41,7 @@ def chain(events: int, seed: int) -> Iterator[Custody]:
             {"type": "ObjectEvent", "action": "ADD", "quantityList": [{"epcClass": each}]} for each in milk
         ]
         sources = [*milk, *draw.sample(lots, min(2, len(lots)))] if draw.random() < 0.2 else milk
+        sources = [*sources, f"urn:epc:class:lgtin:69.culture.{number // LOT_LASTS}"]
         steps.append(
             {
                 "type": "TransformationEvent",
@@ -87,8 +90,9 @@ def bench_trace(url: str, events: int, times: int, seed: int, say: Say) -> dict[
 
 def _trace(store: Store, draw: random.Random, milk: list[str], times: int) -> dict[str, Any]:
     ways: dict[str, list[tuple[float, float, int]]] = {"forward": [], "backward": []}
-    for _ in range(times):
-        lot = draw.choice(milk)
+    cultures = [f"urn:epc:class:lgtin:69.culture.{number}" for number in range(max(1, len(milk) * 4 // LOT_LASTS))]
+    for number in range(times):
+        lot = draw.choice(cultures if number % 2 else milk)
         with store.read() as connection:
             links = StoredLinks(connection)
             found = _timed(ways["forward"], partial(_affected, links, lot))
@@ -106,7 +110,8 @@ def _trace(store: Store, draw: random.Random, milk: list[str], times: int) -> di
 
 
 def _affected(links: StoredLinks, lot: str) -> dict[str, int]:
-    return forward(links, [Seed(lot)]).since
+    found = forward(links, [Seed(lot)])
+    return found.since
 
 
 def _timed(into: list[tuple[float, float, int]], work: Callable[[], dict[str, int]]) -> dict[str, int]:

@@ -83,7 +83,7 @@ class CustodyRecord:
         """Take what these events said out again; the events themselves stay, marked."""
         seen, event = tables.custody_seen.c, tables.custody_event
         touched: set[str] = set()
-        for part in _parts(wrong):
+        for part in parts_of(wrong):
             touched |= set(connection.execute(sa.select(seen.element).where(seen.event.in_(part))).scalars())
             for table in _DERIVED:
                 connection.execute(sa.delete(table).where(table.c.event.in_(part)))
@@ -177,7 +177,8 @@ def _derived(events: Sequence[Facts]) -> dict[sa.Table, list[dict[str, Any]]]:
     return rows
 
 
-def _parts(names: Collection[str]) -> Iterator[list[str]]:
+def parts_of(names: Collection[str]) -> Iterator[list[str]]:
+    """Names in portions that one question takes."""
     ordered = list(names)
     return (ordered[at : at + NAMES] for at in range(0, len(ordered), NAMES))
 
@@ -185,5 +186,5 @@ def _parts(names: Collection[str]) -> Iterator[list[str]]:
 def _many(
     connection: sa.Connection, asked: Callable[[Sequence[str]], sa.Select[Any]], names: Collection[str]
 ) -> Iterator[Any]:
-    for part in _parts(names):
+    for part in parts_of(names):
         yield from connection.execute(asked(part))

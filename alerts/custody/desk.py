@@ -1,0 +1,224 @@
+"""Recalls in the store: opened by custody events or by hand, drawn anew as events come, each word chained."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts.city import City
+from alerts.custody import tables
+from alerts.custody.holders import Holding, holders, told_elements
+from alerts.custody.record import CustodyRecord, StoredLinks
+from alerts.ledger.chain import append
+from alerts.store import Store
+from records.recall import (
+    Event,
+    Opened,
+    Recall,
+    Terms,
+    Withdrawn,
+    drawn_anew,
+    dues,
+    effectiveness,
+    fold,
+    step,
+)  # fmt: skip
+from records.recall_cause import cause_of
+from records.trace import Affected, forward
+from topics.events import Custody
+
+KIND = "recall"
+_EVENT = msgspec.json.Decoder(Event)
+
+
+class Recalls:
+    """``wall_ms`` gives the wall time; the clocks of recalls run in city time."""
+
+    def __init__(self, store: Store, city: City, wall_ms: Callable[[], int]) -> None:
+        self.store = store
+        self.city = city
+        self.record = CustodyRecord(store)
+        self._wall_ms = wall_ms
+        #: Recall → the names its trace went over; what touches none of them changes nothing.
+        self._over: dict[str, set[str]] = {}
+
+    def take(self, events: Sequence[Custody], topic: str = "", partition: int = 0, next_offset: int = 0) -> list[str]:
+        """Custody events come: open the recalls they call for, draw anew those they touch, and only then read on.
+        Gives the ids of recalls that changed.
+        """
+        touched = self.record.take(events)
+        changed = []
+        for event in events:
+            opened = cause_of(event)
+            if opened is not None and not self._retracted(event.id):
+                changed += self.open(recall_id(event.id), opened)
+        changed += self.draw_anew(touched)
+        if topic:
+            self.record.take([], topic, partition, next_offset)
+        return changed
+
+    def terms(self, level: str) -> Terms | None:
+        """The clocks of a level by the packs, ``None`` where none gives them."""
+        for domain in self.city.domains.values():
+            rows = domain.facts.get("recall_terms", {})
+            if isinstance(rows, dict) and level in rows:
+                try:
+                    return msgspec.convert(rows[level], Terms)
+                except msgspec.ValidationError:
+                    return None
+        return None
+
+    def open(self, name: str, opened: Opened) -> list[str]:
+        """Open a recall and tell its holders; one of this name that is there is left as it is."""
+        made = step(None, opened)
+
+        def work(connection: sa.Connection) -> bool:
+            row = {"id": name, "opened": opened.time, "due": self._due(made), "closed": None}
+            new = bool(connection.execute(self.store.insert_new(tables.recall).values(row)).rowcount)
+            if new:
+                self._write(connection, name, 1, opened)
+            return new
+
+        if not self.store.write(work):
+            return []
+        self._draw(name)
+        return [name]
+
+    def act(self, name: str, event: Event) -> Recall:
+        """One word on a recall. Raises ``Refused`` where its state does not allow it, ``LookupError`` without one."""
+
+        def work(connection: sa.Connection) -> Recall:
+            events = self._events(connection, name)
+            if not events:
+                raise LookupError(f"no recall {name!r}")
+            after = step(fold(events), event)
+            self._write(connection, name, len(events) + 1, event)
+            values = {"due": self._due(after), "closed": after.closed}
+            connection.execute(sa.update(tables.recall).where(tables.recall.c.id == name).values(values))
+            return after
+
+        return self.store.write(work)
+
+    def draw_anew(self, touched: set[str]) -> list[str]:
+        """Trace again every open recall that these names concern."""
+        if not touched:
+            return []
+        table = tables.recall.c
+        with self.store.read() as connection:
+            names = list(connection.execute(sa.select(table.id).where(table.closed.is_(None))).scalars())
+        return [name for name in names if self._concerns(name, touched) and self._draw(name)]
+
+    def trace(self, name: str) -> tuple[Affected, dict[str, Holding]]:
+        """What is affected and who holds it, by the record as it is now."""
+        recall = self.recall(name)
+        with self.store.read() as connection:
+            affected = forward(StoredLinks(connection), [each.seed() for each in recall.opened.sources])
+            return affected, holders(connection, self.city, affected)
+
+    def recall(self, name: str) -> Recall:
+        """Where it stands. Raises ``LookupError`` where there is none of this name."""
+        return fold(self.events(name))
+
+    def events(self, name: str) -> list[Event]:
+        """Its events in order. Raises ``LookupError`` where there is none of this name."""
+        with self.store.read() as connection:
+            events = self._events(connection, name)
+        if not events:
+            raise LookupError(f"no recall {name!r}")
+        return events
+
+    def listed(self, *, is_open: bool | None = None, limit: int = 200) -> list[dict[str, Any]]:
+        """Recalls, the youngest first, with their figures."""
+        table = tables.recall.c
+        asked = sa.select(table.id).order_by(table.opened.desc(), table.id).limit(limit)
+        if is_open is not None:
+            asked = asked.where(table.closed.is_(None) if is_open else table.closed.is_not(None))
+        with self.store.read() as connection:
+            names = list(connection.execute(asked).scalars())
+        return [self._summary(name, self.recall(name)) for name in names]
+
+    def view(self, name: str) -> dict[str, Any]:
+        """A recall as people see it: holders now and past, what each was told, and every word."""
+        events = self.events(name)
+        recall = fold(events)
+        affected, holding = self.trace(name)
+        rows = []
+        for holder, each in sorted(recall.holders.items()):
+            at = holding.get(holder, Holding())
+            rows.append(
+                msgspec.structs.asdict(each)
+                | {
+                    "holder": holder,
+                    "title": msgspec.to_builtins(self.city.site_title(holder)),
+                    "elements": sorted(each.elements),
+                    "first": at.first if at.elements else None,
+                    "last": at.last if at.elements else None,
+                    "now": at.now,
+                }
+            )
+        return self._summary(name, recall) | {
+            "sources": msgspec.to_builtins(recall.opened.sources),
+            "affected": sorted(affected.since),
+            "holders": rows,
+            "events": [msgspec.to_builtins(each) for each in events],
+        }
+
+    def _summary(self, name: str, recall: Recall) -> dict[str, Any]:
+        opened, now = recall.opened, self.city.time
+        terms = self.terms(opened.level)
+        start, finish = dues(recall, terms) if terms is not None else (None, None)
+        due = None if recall.closed is not None else start if recall.started is None else finish
+        return {
+            "id": name, "opened": opened.time, "level": opened.level, "cause": opened.cause,
+            "text": msgspec.to_builtins(opened.text), "who": opened.who, "started": recall.started,
+            "closed": recall.closed, "start_due": start, "finish_due": finish,
+            "overdue": due is not None and now > due,
+            "confirmed": terms is not None and terms.confirmed, "source": terms.source if terms else "",
+            "figures": effectiveness(recall),
+        }  # fmt: skip
+
+    def _draw(self, name: str) -> bool:
+        affected, holding = self.trace(name)
+        recall = self.recall(name)
+        self._over[name] = {each.name for each in recall.opened.sources} | set(affected.carrying)
+        now = max(self.city.time, recall.opened.time)
+        found = drawn_anew(recall, told_elements(holding), now)
+        for event in sorted(found, key=lambda each: isinstance(each, Withdrawn)):
+            self.act(name, event)
+        return bool(found)
+
+    def _concerns(self, name: str, touched: set[str]) -> bool:
+        if name not in self._over:  # after a restart nothing is known: trace once
+            return True
+        return not self._over[name].isdisjoint(touched)
+
+    def _retracted(self, event: str) -> bool:
+        table = tables.custody_event.c
+        with self.store.read() as connection:
+            return bool(connection.execute(sa.select(table.retracted).where(table.id == event)).scalar())
+
+    def _due(self, recall: Recall) -> int | None:
+        terms = self.terms(recall.opened.level)
+        if terms is None or recall.closed is not None:
+            return None
+        return dues(recall, terms)[0 if recall.started is None else 1]
+
+    def _events(self, connection: sa.Connection, name: str) -> list[Event]:
+        table = tables.recall_event.c
+        asked = sa.select(table.body).where(table.recall_id == name).order_by(table.number)
+        return [_EVENT.decode(body) for body in connection.execute(asked).scalars()]
+
+    def _write(self, connection: sa.Connection, name: str, number: int, event: Event) -> None:
+        head = append(connection, KIND, {"recall": name, "number": number, "event": msgspec.to_builtins(event)})
+        row = {
+            "recall_id": name, "number": number, "time": event.time, "wall": self._wall_ms(),
+            "body": msgspec.json.encode(event).decode(), "entry": head.sequence,
+        }  # fmt: skip
+        connection.execute(sa.insert(tables.recall_event).values(row))
+
+
+def recall_id(cause: str) -> str:
+    """The name of the recall that an event, or a request, calls for: the same whenever it comes again."""
+    return hashlib.sha256(cause.encode()).hexdigest()[:16]

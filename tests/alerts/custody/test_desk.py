@@ -1,0 +1,104 @@
+"""A bad lot of milk: who is told, once; what a late event adds, what a correction frees; what a van tainted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.custody.desk import Recalls, recall_id
+from records.recall import Signed
+from tests.alerts.city_parts import House, domain
+from topics.events import Custody
+
+T0 = 1_795_741_200_000
+TERMS = {"start_s": 86400, "finish_working_days": 10, "source": "the test", "confirmed": True}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+    made.city.put(domain(facts={"recall_terms": {"1": TERMS}}))
+    made.city.tick(T0 + 1000)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def recalls(house: House) -> Recalls:
+    return Recalls(house.store, house.city, house.clock)
+
+
+def event(name: str, at: int, place: str, **epcis: Any) -> Custody:
+    return Custody(name, place, T0 + at, {"bizLocation": {"id": place}} | epcis)
+
+
+def packed(name: str, at: int, place: str, parent: str, *children: str, action: str = "ADD") -> Custody:
+    return event(name, at, place, type="AggregationEvent", action=action, parentID=parent, childEPCs=list(children))
+
+
+def seen(name: str, at: int, place: str, *epcs: str, **more: Any) -> Custody:
+    return event(name, at, place, type="ObjectEvent", action="OBSERVE", epcList=list(epcs), **more)
+
+
+MADE = event("e1", 10, "plant", type="TransformationEvent", inputEPCList=["milk"], outputEPCList=["yoghurt", "cream"])
+DAY = [
+    seen("e0", 1, "farm", "milk"),
+    MADE,
+    packed("e2", 20, "plant", "van", "yoghurt", "juice"),
+    seen("e3", 30, "depot", "van"),
+    packed("e4", 40, "shop", "van", "yoghurt", "juice", action="DELETE"),
+    seen("e5", 50, "shop", "yoghurt"),
+    seen("e6", 60, "kiosk", "juice"),
+]
+FAILED = seen("lab", 70, "lab", "milk", bizStep="inspecting", disposition="non_conformant", item="x", result="9")
+
+
+def told(recalls: Recalls, name: str) -> list[str]:
+    return [each["holder"] for each in recalls.view(name)["events"] if each["type"] == "notified"]
+
+
+def test_a_failed_sample_tells_each_holder_once_and_a_late_event_only_the_new_one(recalls: Recalls) -> None:
+    recalls.take(DAY)
+    (name,) = set(recalls.take([FAILED]))
+    assert name == recall_id("lab")
+    assert told(recalls, name) == ["depot", "farm", "lab", "plant", "shop"]
+    assert recalls.take([FAILED]) == [] and recalls.take([seen("e9", 55, "elsewhere", "juice")]) == []
+    recalls.act(name, Signed(T0 + 2000, "shop", "Li"))
+    assert recalls.take([seen("late", 45, "market", "cream")]) == [name]
+    assert told(recalls, name)[5:] == ["market"]
+    view = recalls.view(name)
+    now = {each["holder"]: each["now"] for each in view["holders"]}
+    assert now == {"depot": False, "farm": False, "lab": True, "plant": False, "shop": True, "market": True}
+    assert view["figures"]["signed"] == 1 and view["start_due"] == T0 + 70 + 86_400_000
+    assert "x‖9" in view["text"]["zh"]
+
+
+def test_a_correction_frees_those_who_never_had_it(recalls: Recalls) -> None:
+    recalls.take([*DAY, FAILED])
+    name = recall_id("lab")
+    wrong = Custody("e1#error/1", "plant", MADE.time, MADE.epcis | {"errorDeclaration": {"declarationTime": "1"}})
+    assert recalls.take([wrong]) == [name]
+    assert {each["holder"] for each in recalls.view(name)["holders"] if each["elements"]} == {"farm", "lab"}
+    assert recalls.view(name)["figures"]["notified"] == 2
+
+
+def test_a_breach_taints_exactly_what_was_aboard_while_it_lasted(recalls: Recalls) -> None:
+    sensor = {
+        "sensorMetadata": {"startTime": "2026-11-27T01:00:00.025Z", "endTime": "2026-11-27T01:00:00.030Z"},
+        "sensorReport": [{"type": "Temperature", "value": 14.0, "uom": "CEL", "exception": "ALARM_CONDITION"}],
+    }
+    later = packed("e7", 80, "plant", "van", "fish")
+    recalls.take([*DAY, later, seen("alarm", 90, "road", "van", sensorElementList=[sensor])])
+    view = recalls.view(recall_id("alarm"))
+    assert view["affected"] == ["juice", "yoghurt"] and view["cause"] == "breach"
+
+
+def test_every_word_is_chained_and_survives_a_restart(house: House, recalls: Recalls) -> None:
+    recalls.take([*DAY, FAILED])
+    again = Recalls(house.store, house.city, house.clock)
+    assert again.take([seen("late", 45, "market", "cream")]) == [recall_id("lab")]
+    assert again.take([seen("later", 46, "market", "cream")]) == []
+    assert house.rows("SELECT count(*) FROM ledger WHERE kind = 'recall'") == house.rows(
+        "SELECT count(*) FROM recall_event"
+    )

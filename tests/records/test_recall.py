@@ -1,0 +1,75 @@
+"""The story of a recall: told once, signed, extended by what comes late, freed by a correction, counted, closed."""
+
+import datetime as dt
+
+import pytest
+
+from records.recall import (
+    Closed,
+    Event,
+    Notified,
+    Opened,
+    Refused,
+    Reported,
+    Signed,
+    Source,
+    Started,
+    Terms,
+    Withdrawn,
+    drawn_anew,
+    dues,
+    effectiveness,
+    fold,
+    step,
+)  # fmt: skip
+from topics.finding import Text
+
+H = 3_600_000
+FRIDAY = int(dt.datetime(2026, 11, 27, 1, tzinfo=dt.UTC).timestamp() * 1000)
+OPENED = Opened(FRIDAY, "lab", "1", "sample", Text("不合格", "failed"), (Source("milk"),))
+TERMS = Terms(24 * 3600, 10, "the test", True)
+
+
+def test_each_holder_is_told_once_and_only_the_new_ones_when_an_event_comes_late() -> None:
+    recall = fold([OPENED])
+    first = drawn_anew(recall, {"a": ["x"], "b": ["x", "y"]}, 1)
+    assert first == [Notified(1, "a", ("x",)), Notified(1, "b", ("x", "y"))]
+    recall = step(fold([OPENED, *first]), Signed(2, "a", "Li"))
+    assert drawn_anew(recall, {"a": ["x"], "b": ["x", "y"]}, 3) == []
+    assert drawn_anew(recall, {"a": ["x"], "b": ["x"], "c": ["z"]}, 4) == [
+        Withdrawn(4, "b", ("y",)),
+        Notified(4, "c", ("z",)),
+    ]
+
+
+def test_a_second_notice_wants_a_second_signature() -> None:
+    recall = fold([OPENED, Notified(1, "a", ("x",)), Signed(2, "a", "Li"), Notified(3, "a", ("y",))])
+    assert recall.holders["a"].signed is None
+    with pytest.raises(Refused, match="not been told"):
+        step(recall, Signed(4, "b", "Wu"))
+    with pytest.raises(Refused, match="signed for"):
+        step(step(recall, Signed(4, "a", "Li")), Signed(5, "a", "Li"))
+
+
+def test_the_figures_of_what_came_back() -> None:
+    events: list[Event] = [
+        OPENED,
+        Notified(1, "a", ("x",)),
+        Notified(1, "b", ("x",)),
+        Signed(2, "a", "Li"),
+        Reported(3, "a", "Li", 40, 30, 10),
+    ]
+    assert effectiveness(fold(events)) == {
+        "notified": 2, "signed": 1, "signed_share": 50.0, "held": 40, "found": 30, "destroyed": 10, "found_share": 75.0,
+    }  # fmt: skip
+    with pytest.raises(Refused, match="destroyed <= found"):
+        fold([*events, Reported(4, "a", "Li", 40, 50, 10)])
+    with pytest.raises(Refused, match="closed"):
+        fold([*events, Closed(5, "Wu", "done"), Started(6, "Li")])
+
+
+def test_the_clocks_of_a_level() -> None:
+    start, finish = dues(fold([OPENED]), TERMS)
+    assert start == FRIDAY + 24 * H
+    assert finish == FRIDAY + (1 + 13) * 24 * H  # from Saturday: ten working days end on Friday two weeks on
+    assert dues(fold([OPENED, Started(FRIDAY + H, "Li")]), TERMS)[1] == FRIDAY + H + 14 * 24 * H
