@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-store fuzz kill-test docs constraints clean
+.PHONY: help demo test lint format bench bench-store fuzz kill-test docs notebooks constraints clean
 
 # Say what there is to make.
 help:
@@ -49,6 +49,10 @@ kill-test: .venv/.dev
 # Write the generated pages of docs/ anew from the code.
 docs: .venv/.dev
 	@$(BIN)/python tests/write_docs.py
+
+# Play the notebooks of docs/ and keep what they say.
+notebooks: .venv/.dev
+	@$(BIN)/python -m tests.notebooks.write_notebooks
 
 # Resolve all versions anew, together with Flink's, so that every engine computes alike.
 constraints: .venv/.dev
