@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import IsolationForest
 
 from detectors.base import FloatArray
 from detectors.calibration import LEAST_SCORES, step_of, tail_rarity
@@ -139,6 +138,9 @@ def fit_forest(rows: FloatArray, held_out: FloatArray, seed: int) -> Forest | No
     """A forest from healthy feature rows, calibrated on others; ``None`` where either has too few rows."""
     if len(rows) < SAMPLE_ROWS or len(held_out) < LEAST_SCORES:
         return None
+    # Imported here alone: a process that only scores would wait seconds for what it never uses.
+    from sklearn.ensemble import IsolationForest
+
     fitted = IsolationForest(n_estimators=TREES, max_samples=SAMPLE_ROWS, random_state=seed, n_jobs=1).fit(rows)
     feature = np.zeros((TREES, NODES), np.int64)
     threshold, path = np.full((TREES, NODES), np.inf), np.zeros((TREES, NODES))

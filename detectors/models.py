@@ -1,12 +1,12 @@
 """Fitted models as plain arrays: what travels on the `models` topic, never pickled, always hashed and versioned."""
 
 import dataclasses
+import importlib.metadata
 import zlib
 from typing import Any
 
 import msgspec
 import numpy as np
-import sklearn
 
 from detectors.calibration import FIRST, FUSED, STEPS, RarityTable
 from detectors.forest import Forest
@@ -68,7 +68,7 @@ def packed(domain: str, fitted_until: int, table: RarityTable, forests: dict[str
             for name, forest in sorted(forests.items())
         },
         np.__version__,
-        str(sklearn.__version__),
+        importlib.metadata.version("scikit-learn"),
         detectors=FUSED,
     )
     return zlib.compress(msgspec.msgpack.encode(bundle), 6)
