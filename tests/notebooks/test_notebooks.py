@@ -9,7 +9,7 @@ from tests.notebooks.played import ALONE, FOLDER, TOPICS, kept, played, said
 from tests.notebooks.small_topics import laid_out
 
 #: How the outputs are written anew.
-AGAIN = "run `python -m tests.notebooks.write_notebooks` and look at what changed"
+AGAIN = "run `make notebooks` and look at what changed"
 
 
 def test_every_notebook_is_played_by_one_of_these_tests() -> None:

@@ -1,6 +1,6 @@
 """Play all notebooks of docs/ and keep their outputs there: run it after what they call has changed.
 
-.venv/bin/python -m tests.notebooks.write_notebooks
+make notebooks
 """
 
 import tempfile
