@@ -107,6 +107,18 @@ def _topics() -> typer.Typer:
     return topics.app
 
 
+def _packs() -> typer.Typer:
+    from streams.commands import packs
+
+    return packs.app
+
+
+def _store() -> typer.Typer:
+    from streams.commands import store
+
+    return store.app
+
+
 def _registry() -> typer.Typer:
     from streams.commands import registry
 
@@ -233,6 +245,8 @@ COMMANDS = (
     Command("city-time", "Put the city's time into every partition.", _city_time),
     Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
     Command("topics", "List, declare or check the topics.", _topics),
+    Command("packs", "Domain packs: put them in force.", _packs),
+    Command("store", "The alarm store: bring its schema up to date.", _store),
     Command("registry", "Import and show sites and devices.", _registry),
     Command("series", "Say that what a series shows is its new normal, by whom and why.", _series),
     Command("unregistered", "Readings of unknown sites and devices: list, replay.", _unregistered),

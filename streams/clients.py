@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -27,7 +28,27 @@ log = structlog.get_logger(__name__)
 _CLOSING: set[asyncio.Future[None]] = set()
 
 
-def group_consumer(connection: KafkaConnection, group: str | None, *, fetch_bytes: int = 2 * 1_048_576) -> Any:
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How a worker belongs to its groups. A ``name`` of its own (static membership, KIP-345) lets it come back within
+    ``session_ms`` to the partitions it had, without a rebalance; without one it leaves when it ends.
+    """
+
+    name: str = ""
+    session_ms: int = SESSION_TIMEOUT_MS
+
+
+#: A worker without a fixed name.
+UNNAMED = Membership()
+
+
+def group_consumer(
+    connection: KafkaConnection,
+    group: str | None,
+    *,
+    fetch_bytes: int = 2 * 1_048_576,
+    membership: Membership = UNNAMED,
+) -> Any:
     """A member of a consumer group that commits only what it is told to; unsubscribed, not started.
 
     With ``None`` it belongs to no group and gets all partitions.
@@ -37,7 +58,8 @@ def group_consumer(connection: KafkaConnection, group: str | None, *, fetch_byte
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        session_timeout_ms=SESSION_TIMEOUT_MS,
+        group_instance_id=membership.name or None,
+        session_timeout_ms=membership.session_ms,
         heartbeat_interval_ms=HEARTBEAT_MS,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_partition_fetch_bytes=fetch_bytes,

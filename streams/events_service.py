@@ -13,7 +13,7 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.clients import close_within, group_consumer
+from streams.clients import UNNAMED, Membership, close_within, group_consumer
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
 from streams.judges.base import EventJudge
@@ -46,9 +46,11 @@ class EventsService:
         outlet: Outlet,
         *,
         judges: Mapping[str, Callable[[Domain, int], EventJudge]] = EVENT_JUDGES,
+        membership: Membership = UNNAMED,
     ) -> None:
         self.connection = connection
         self.group = group
+        self.membership = membership
         self.judges = judges
         self.domains = {each.events_topic: each for each in domains if each.events and each.name in judges}
         self.outlet = outlet
@@ -65,7 +67,7 @@ class EventsService:
     async def start(self) -> None:
         """Join the group; a worker none of whose domains has a judge does nothing."""
         if self.domains:
-            self._consumer = group_consumer(self.connection, self.group)
+            self._consumer = group_consumer(self.connection, self.group, membership=self.membership)
             self._consumer.subscribe(list(self.domains), listener=self._tenure)
             await self._consumer.start()
 

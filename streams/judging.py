@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import structlog
+from aiokafka import TopicPartition
 
 from streams.artefacts import Artefacts
+from streams.clients import UNNAMED, Membership
 from streams.events_service import EventsService
 from streams.followers import Follower
+from streams.liveness import Liveness, watch_progress
 from streams.metrics import Metrics
 from streams.outlet import Outlet
 from streams.pulse import PulseWriter
@@ -47,6 +50,8 @@ class Judging:
         now_ms: Callable[[], int],
         *,
         only: Sequence[str] = (),
+        membership: Membership = UNNAMED,
+        liveness: Liveness | None = None,
         snapshot_interval_s: float = 2.0,
         metrics: Metrics | None = None,
     ) -> None:
@@ -55,6 +60,8 @@ class Judging:
         self.worker = worker
         self.now_ms = now_ms
         self.only = tuple(only)
+        self.membership = membership
+        self.liveness = liveness
         self.snapshot_interval_s = snapshot_interval_s
         self.metrics = metrics or Metrics()
         self.artefacts = Artefacts()
@@ -85,10 +92,13 @@ class Judging:
             self.feed,
             self.artefacts,
             self.outlets[0],
+            membership=self.membership,
             snapshot_interval_s=self.snapshot_interval_s,
             on_snapshot=self._snapshot_took,
         )
-        self.events = EventsService(self.connection, f"{self.group}-events", domains, self.outlets[1])
+        self.events = EventsService(
+            self.connection, f"{self.group}-events", domains, self.outlets[1], membership=self.membership
+        )
         await self.readings.start()
         await self.events.start()
 
@@ -99,8 +109,14 @@ class Judging:
             pulse = group.create_task(self._beat(), name="pulse")
             readings = group.create_task(self.readings.run(), name="readings")
             events = group.create_task(self.events.run(), name="events")
+            looking = [pulse]
+            if self.liveness is not None:
+                looking.append(
+                    group.create_task(watch_progress(self.connection, self.liveness, self._reached), name="liveness")
+                )
             await asyncio.wait([readings, events])
-            pulse.cancel()
+            for each in looking:
+                each.cancel()
 
     async def stop(self) -> None:
         """Write what is to be written and leave the groups; returns after ``STOP_WITHIN_S`` at the latest.
@@ -127,6 +143,15 @@ class Judging:
             for name, tally in service.tallies().items() if service is not None else ():
                 sums.setdefault(name, Tally()).add(tally)
         return sums
+
+    def _reached(self) -> dict[TopicPartition, int]:
+        """How far each partition of ours is judged; one that is still being taken over is not in it."""
+        reached: dict[TopicPartition, int] = {}
+        if self.readings is not None:
+            reached |= {place: each.lane.next_offset for place, each in self.readings.owned.items()}
+        if self.events is not None:
+            reached |= {place: lane.next_offset for place, lane in self.events.lanes.items()}
+        return reached
 
     async def _beat(self) -> None:
         while True:

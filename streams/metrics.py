@@ -11,7 +11,7 @@ table does not know becomes ``other``, so that no sender can grow the number of 
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any, Literal
@@ -208,7 +208,7 @@ class Metrics:
 
 
 class MetricsServer:
-    """``/metrics`` of one process on the loopback; ``port`` is the one taken where 0 was asked for."""
+    """``/metrics`` of one process, and ``/alive``; ``port`` is the one taken where 0 was asked for."""
 
     def __init__(self, server: Any, thread: Thread) -> None:
         self._server, self._thread = server, thread
@@ -221,9 +221,26 @@ class MetricsServer:
         self._thread.join()
 
 
-def serve_metrics(port: int, metrics: Metrics) -> MetricsServer:
-    """Serve a process's metrics on 127.0.0.1. Raises ``OSError`` if the port is taken."""
-    return MetricsServer(*start_http_server(port, addr="127.0.0.1", registry=metrics.registry))
+def serve_metrics(
+    port: int, metrics: Metrics, *, host: str = "127.0.0.1", alive: Callable[[], str] = lambda: ""
+) -> MetricsServer:
+    """Serve a process's metrics, and under ``/alive`` 200, or 503 with what ``alive`` says is wrong.
+
+    Raises ``OSError`` if the port is taken.
+    """
+    server, thread = start_http_server(port, addr=host, registry=metrics.registry)
+    page: Any = server.get_app()
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != "/alive":
+            answered: Iterable[bytes] = page(environ, start)
+            return answered
+        wrong = alive()
+        start("503 Service Unavailable" if wrong else "200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+        return [(wrong or "alive").encode() + b"\n"]
+
+    server.set_app(answer)
+    return MetricsServer(server, thread)
 
 
 def metrics_page() -> str:

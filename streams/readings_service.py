@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from detectors.kernel import Kernel
 from streams.artefacts import Artefacts
-from streams.clients import close_within, group_consumer
+from streams.clients import UNNAMED, Membership, close_within, group_consumer
 from streams.lane import Batch, Lane, decode
 from streams.outlet import Outlet
 from streams.owned import Owned
@@ -56,12 +56,14 @@ class ReadingsService:
         artefacts: Artefacts,
         outlet: Outlet,
         *,
+        membership: Membership = UNNAMED,
         snapshot_interval_s: float = 2.0,
         kernel_of: Callable[[Domain, str, int], Kernel] = Kernel,
         on_snapshot: Callable[[str, float], None] = lambda domain, seconds: None,
     ) -> None:
         self.connection = connection
         self.group = group
+        self.membership = membership
         self.domains = {domain.topic: domain for domain in domains}
         self.feed = feed
         self.artefacts = artefacts
@@ -82,7 +84,7 @@ class ReadingsService:
         self._consumer: Any = None
 
     async def start(self) -> None:
-        self._consumer = group_consumer(self.connection, self.group)
+        self._consumer = group_consumer(self.connection, self.group, membership=self.membership)
         self._cycle.consumer = self._consumer
         self._consumer.subscribe(list(self.domains), listener=self._tenure)
         await self._consumer.start()

@@ -103,7 +103,12 @@ SETTINGS = (
     Setting("gbt35965_url", "", "where warnings in the form of GB/T 35965 go: URL, or authority=URL"),
     Setting("gbt35965_sender", "12000041600000", "our code there: region, agency, internal, extension (14 digits)"),
     Setting("kafka_port", 0, "port of the broker that `up` and `demo` start; 0 = any free one"),
-    Setting("metrics_port", 0, "port for /metrics of worker, gateway and history; 0 = none"),
+    Setting("metrics_port", 0, "port for /metrics of worker and gateway; 0 = none"),
+    Setting("metrics_host", "127.0.0.1", "address /metrics of worker and gateway listens on; it asks nobody who calls"),
+    Setting("worker_member", "", "fixed name of a worker in its groups (static membership); empty = none"),
+    Setting("worker_session_s", 6.0, "a worker not heard of for so long loses its partitions; longer for fixed names"),
+    Setting("worker_stall_s", 120.0, "a partition with records that stands still so long makes /alive say no"),
+    Setting("server_standby", False, "wait while another server writes the same PostgreSQL store, rather than refuse"),
     Setting("language", "zh", "language of pages and messages where the reader has not chosen: zh or en"),
     Setting("zone", "Asia/Shanghai", "the city's time zone, for display and for the bounds of its days"),
     Setting("sender", "citybrain.tianjin", "our name in warnings (CAP sender)"),
@@ -133,6 +138,7 @@ BOUNDS = {"fit_hour": (-1, 23), "fit_every_h": (0, 8784), "fit_days": (1, 3660),
     "hj212_max_connections": (1, 100_000), "hj212_max_per_address": (1, 100_000), "hj212_idle_s": (1, 1_000_000),
     "hj212_frame_max_bytes": (1024, 9999), "hj212_frames_per_s": (0, 1_000_000), "hj212_clock_tolerance_s": (0, 86_400),
     "hj212_clock_every_h": (0.01, 8_784),
+    "worker_session_s": (6, 1800), "worker_stall_s": (10, 86_400),
     "hj212_ask_back_days": (0, 366), "hj212_asks_per_min": (1, 60_000)}  # fmt: skip
 
 
@@ -196,6 +202,11 @@ class Settings:
     gbt35965_sender: str
     kafka_port: int
     metrics_port: int
+    metrics_host: str
+    worker_member: str
+    worker_session_s: float
+    worker_stall_s: float
+    server_standby: bool
     language: str
     zone: str
     sender: str

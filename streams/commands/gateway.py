@@ -82,7 +82,7 @@ async def _run(settings: Settings, host: str, names: list[str]) -> None:
     metrics = Metrics()
     async with contextlib.AsyncExitStack() as stack:
         if settings.metrics_port:
-            stack.callback(serve_metrics(settings.metrics_port, metrics).close)
+            stack.callback(serve_metrics(settings.metrics_port, metrics, host=settings.metrics_host).close)
         feed = CityFeed(settings.kafka)
         stack.push_async_callback(feed.stop)
         await feed.start()

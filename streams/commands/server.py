@@ -10,6 +10,7 @@ import typer
 from alerts.accounts.local_key import forget_local_key, write_local_key
 from alerts.alertmanager.parts import Rules
 from alerts.kpi.desks import read_desks
+from alerts.single_writer import SingleWriter
 from alerts.sinks import Addresses
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
@@ -17,6 +18,7 @@ from streams.server import AlertServer
 from streams.server_place import Place
 from streams.server_terms import first_words, terms_of
 from streams.settings import Settings, load_settings
+from streams.writer_lock import take_turn, watch_turn, writer_of
 from topics.connection import KafkaConnection
 
 
@@ -38,6 +40,9 @@ def command(
         server_open=is_open or None,
     )
     settings.data.mkdir(parents=True, exist_ok=True)
+    writer = writer_of(settings.store)
+    if writer is not None and not _our_turn(writer, settings.server_standby):
+        return
     place = Place(
         store_url=settings.store,
         bureau_url=settings.bureau_url,
@@ -58,10 +63,24 @@ def command(
     )
     history = ParquetHistory(settings.data / "history")
     try:
-        ask(settings, _serve(place, settings.kafka, history))
+        ask(settings, _serve(place, settings.kafka, history, writer))
     finally:
         forget_local_key(settings.data)
         history.close()
+        if writer is not None:
+            writer.close()
+
+
+def _our_turn(writer: SingleWriter, standby: bool) -> bool:
+    """Wait for the store where another server writes it; SIGTERM and SIGINT end the waiting."""
+    told: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda number, frame: told.append(number)) for number in numbers]
+    try:
+        return take_turn(writer, standby=standby, stopped=lambda: bool(told))
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _channels(settings: Settings) -> Addresses:
@@ -90,7 +109,7 @@ def _outside(settings: Settings) -> Rules:
     )
 
 
-async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory) -> None:
+async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory, writer: SingleWriter | None) -> None:
     server = AlertServer(kafka, place, history)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -103,4 +122,8 @@ async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory) 
         if told := first_words(server.access, address, to_a_person=sys.stderr.isatty()):
             print(told, file=sys.stderr, flush=True)
 
-    await server.run(say_ready)
+    async with asyncio.TaskGroup() as group:
+        watch = group.create_task(watch_turn(writer)) if writer is not None else None
+        await server.run(say_ready)
+        if watch is not None:
+            watch.cancel()

@@ -4,12 +4,15 @@ import contextlib
 import os
 import socket
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from streams.clients import Membership
 from streams.judging import Judging
+from streams.liveness import Liveness
 from streams.metrics import Metrics, serve_metrics
 from streams.packs import load_packs, publish_packs
 from streams.process_memory import settle_memory
@@ -32,19 +35,28 @@ def command(
         publish_packs(settings.kafka, load_packs(domains), now_ms())
     settle_memory()
     metrics = Metrics()
+    liveness = Liveness(settings.worker_stall_s, time.monotonic())
     judging = Judging(
         settings.kafka,
         group,
         f"{socket.gethostname()}-{os.getpid()}",
         now_ms,
         only=only or [],
+        membership=Membership(settings.worker_member, round(settings.worker_session_s * 1000)),
+        liveness=liveness if settings.metrics_port else None,
         snapshot_interval_s=settings.snapshot_interval_s,
         metrics=metrics,
     )
     with contextlib.ExitStack() as stack:
         if settings.metrics_port:
-            stack.callback(serve_metrics(settings.metrics_port, metrics).close)
+            alive = partial(_alive, liveness)
+            server = serve_metrics(settings.metrics_port, metrics, host=settings.metrics_host, alive=alive)
+            stack.callback(server.close)
         run_worker(settings.kafka, group, judging, settings.log_level)
+
+
+def _alive(liveness: Liveness) -> str:
+    return liveness.problem(time.monotonic())
 
 
 def now_ms() -> int:
