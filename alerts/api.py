@@ -28,6 +28,9 @@ from alerts.answers import AlarmsAnswer, Answer, ReportAnswer, SitesAnswer, Stor
 from alerts.changes import Changes
 from alerts.city import City
 from alerts.conditional import Conditional, Marks
+from alerts.custody.api import custody_routes
+from alerts.custody.desk import Recalls
+from alerts.custody.lots import Lots
 from alerts.desk import Desk
 from alerts.errors_api import REFUSALS, word_errors
 from alerts.evidence.api import evidence_routes
@@ -101,6 +104,7 @@ class Server:
     judgements: Board | None = None
     send_mark: SendMark | None = None
     tickets: Tickets | None = None
+    recalls: Recalls | None = None
 
 
 def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = False) -> None:
@@ -159,6 +163,8 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(judgement_routes(board, server.send_mark))
     tickets = server.tickets or Tickets(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(ticket_routes(tickets))
+    recalls = server.recalls or Recalls(server.store, server.city, lambda: time.time_ns() // 1_000_000)
+    app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
     judged = JudgementEvidence(board, tickets, server.history)
     app.include_router(month_routes(MonthStatistics(board, tickets), judged, lambda: time.time_ns() // 1_000_000))
     parts = server.alertmanager or alertmanager_over(server.store, server.city)

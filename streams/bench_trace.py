@@ -1,7 +1,8 @@
-"""How long a trace takes over a store of very many custody events: forward from one farm's lot or one lot of culture, back from one pack.
+"""How long a trace takes over a store of very many custody events.
 
-The chain is a dairy's: farms deliver lots of milk, plants make lots of yoghurt of several and a common culture, lots are packed into cases,
-cases onto pallets, pallets into vans, vans to shops where all is unpacked and sold.
+Forward from one farm's lot or from one lot of culture, back from one pack. The chain is a dairy's: farms deliver lots
+of milk, plants make lots of yoghurt of several and of a common culture, lots are packed into cases, cases onto
+pallets, pallets into vans, vans to shops where all is unpacked and sold.
 """
 
 import random
@@ -110,8 +111,7 @@ def _trace(store: Store, draw: random.Random, milk: list[str], times: int) -> di
 
 
 def _affected(links: StoredLinks, lot: str) -> dict[str, int]:
-    found = forward(links, [Seed(lot)])
-    return found.since
+    return forward(links, [Seed(lot)]).since
 
 
 def _timed(into: list[tuple[float, float, int]], work: Callable[[], dict[str, int]]) -> dict[str, int]:

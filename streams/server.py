@@ -18,6 +18,7 @@ from alerts.alertmanager.parts import alertmanager_over
 from alerts.api import Server, create_app, require_loopback
 from alerts.changes import Changes
 from alerts.city import City
+from alerts.custody.desk import Recalls
 from alerts.desk import AT_ONCE, Desk
 from alerts.feed import Feed
 from alerts.flood.digests import Digests
@@ -39,6 +40,7 @@ from alerts.stream import Broadcaster
 from alerts.tickets.desk import Tickets
 from alerts.wall import Wall
 from records.history import History
+from streams.custody_reader import CustodyReader
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
 from streams.judgement_reader import JudgementReader
@@ -116,6 +118,8 @@ class AlertServer:
         self.reader = self._reader(connection, intake, prefix)
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._tickets = Tickets(self.store, self.city, wall_ms)
+        self._recalls = Recalls(self.store, self.city, wall_ms)
+        self._custody = CustodyReader(connection, self.city, self._recalls, prefix=prefix)
         board = Board(self.store, self.city, wall_ms)
         self._judgements = JudgementReader(connection, board, self._tickets, topic=prefix + JUDGEMENTS)
         self._marks = prefix + MARKS
@@ -190,6 +194,7 @@ class AlertServer:
             judgements=self._judgements.board,
             send_mark=self._send_mark,
             tickets=self._tickets,
+            recalls=self._recalls,
         )
 
     async def _send_mark(self, mark: Mark) -> None:
@@ -210,7 +215,7 @@ class AlertServer:
             parts: list[Coroutine[Any, Any, None]] = [
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
-                self._judgements.run(),
+                self._judgements.run(), self._custody.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]

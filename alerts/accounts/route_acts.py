@@ -107,6 +107,17 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/api/tickets/{ticket}/reply", "comment", "part"),
     Row("POST", "/api/tickets/{ticket}/supplement", "judge", "part"),
     Row("POST", "/api/tickets/{ticket}/verify", "close", "part"),
+    # alerts/custody/api.py: goods and their holders go across the city; a pack's lot code is for everybody
+    Row("GET", "/api/recalls", "see", "whole"),
+    Row("GET", "/api/recalls/{recall}", "see", "whole"),
+    Row("POST", "/api/recalls", "close", "whole"),
+    Row("POST", "/api/recalls/{recall}/start", "comment", "whole"),
+    Row("POST", "/api/recalls/{recall}/sign", "comment", "whole"),
+    Row("POST", "/api/recalls/{recall}/report", "comment", "whole"),
+    Row("POST", "/api/recalls/{recall}/close", "close", "whole"),
+    Row("GET", "/api/lots/{code:path}", "see", "whole"),
+    Row("GET", "/api/public/lots/{code}", "open", "nothing"),
+    Row("GET", "/api/epcis/events", "see", "whole"),
     # alerts/pages.py: the frames hold nothing of the city
     Row("GET", "/", "see", "nothing", page=True),
     Row("GET", "/console", "see", "nothing", page=True),

@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from alerts.accounts.access import Access
+from alerts.api import Server, create_app
 from alerts.custody.desk import Recalls, recall_id
+from alerts.feed import Feed
+from alerts.latency import Latency
+from alerts.ledger import Ledger
+from alerts.wall import Wall
+from records.history import ListHistory
 from records.recall import Signed
 from tests.alerts.city_parts import House, domain
 from topics.events import Custody
@@ -102,3 +110,45 @@ def test_every_word_is_chained_and_survives_a_restart(house: House, recalls: Rec
     assert house.rows("SELECT count(*) FROM ledger WHERE kind = 'recall'") == house.rows(
         "SELECT count(*) FROM recall_event"
     )
+
+
+def client_of(house: House, recalls: Recalls) -> httpx.AsyncClient:
+    server = Server(
+        house.store, house.city, house.desk, Wall(house.store, house.city, Latency(), house.clock), Feed(),
+        Ledger(house.store), lambda: None, ListHistory(), lambda: b"", recalls=recalls,
+    )  # fmt: skip
+    transport = httpx.ASGITransport(create_app(server, Access(house.store)), client=("127.0.0.1", 4000))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+
+MILK = "urn:epc:class:lgtin:69.milk.L7"
+
+
+async def test_a_recall_over_http_and_what_the_public_sees(house: House, recalls: Recalls) -> None:
+    recalls.take([
+        seen("a", 1, "farm", MILK, bizStep="commissioning"),
+        seen("b", 2, "secret-shop", MILK, bizStep="receiving", destinationList=[]),
+        seen("c", 3, "lab", MILK, bizStep="sampling", disposition="conformant", item="lead"),
+    ])  # fmt: skip
+    async with client_of(house, recalls) as client:
+        body = {"level": "1", "zh": "坏奶", "en": "bad milk", "who": "Wu", "sources": [{"name": MILK}]}
+        view = (await client.post("/api/recalls", json=body)).json()
+        assert [each["holder"] for each in view["holders"]] == ["farm", "lab", "secret-shop"]
+        path = f"/api/recalls/{view['id']}"
+        signed = await client.post(f"{path}/sign", json={"holder": "farm", "who": "Li"})
+        assert signed.json()["figures"]["signed"] == 1
+        assert (await client.post(f"{path}/sign", json={"holder": "farm", "who": "Li"})).status_code == 409
+        count = {"holder": "farm", "who": "Li", "held": 9, "found": 6, "destroyed": 6}
+        assert (await client.post(f"{path}/report", json=count)).json()["figures"]["found_share"] == 66.7
+        public = await client.get("/api/public/lots/L7")
+        assert [each["step"] for each in public.json()["steps"]] == ["commissioning", "receiving", "sampling"]
+        assert public.json()["recalls"][0]["text"]["zh"] == "坏奶"
+        for hidden in ("secret-shop", "farm", "lgtin", view["id"]):
+            assert hidden not in public.text
+        assert (await client.get(f"/api/public/lots/{MILK}")).status_code == 404
+        whole = (await client.get("/api/lots/L7")).json()
+        assert [each["holder"] for each in whole["events"]] == ["farm", "secret-shop", "lab"]
+        found = await client.get("/api/epcis/events", params={"MATCH_anyEPCClass": MILK, "EQ_bizStep": "receiving"})
+        (event,) = found.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+        assert event["eventID"] == "b"
+        assert (await client.get("/api/epcis/events", params={"EQ_colour": "x"})).status_code == 422

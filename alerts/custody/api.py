@@ -1,0 +1,153 @@
+"""Custody over HTTP: recalls, one lot's way, the public's look at a lot, EPCIS queries."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from alerts.accounts.identity import identity_of
+from alerts.custody.desk import Recalls, recall_id
+from alerts.custody.lots import Lots
+from alerts.custody.query import document, query
+from alerts.refusals import in_language
+from records.recall import Closed, Event, Level, Opened, Refused, Reported, Signed, Source, Started
+from topics.finding import Text
+from topics.reading import EARLIEST_MS, LATEST_MS
+
+RecallId = Annotated[str, Path(min_length=1, max_length=64)]
+Code = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+class WhoBody(BaseModel):
+    """``who`` where there are no accounts."""
+
+    who: str = Field("", max_length=80)
+
+
+class SourceBody(BaseModel):
+    """A bad lot, or with ``start`` and ``end`` (ms UTC) a vehicle or store whose contents were bad meanwhile."""
+
+    name: str = Field(min_length=1, max_length=500)
+    start: int | None = Field(None, ge=EARLIEST_MS, le=LATEST_MS)
+    end: int | None = Field(None, ge=EARLIEST_MS, le=LATEST_MS)
+
+
+class OpenBody(WhoBody):
+    level: Level
+    zh: str = Field(min_length=1, max_length=1000)
+    en: str = Field(min_length=1, max_length=1000)
+    sources: list[SourceBody] = Field(min_length=1, max_length=100)
+
+
+class HolderBody(WhoBody):
+    holder: str = Field(min_length=1, max_length=500)
+
+
+class ReportBody(HolderBody):
+    held: float = Field(ge=0, le=1e12)
+    found: float = Field(ge=0, le=1e12)
+    destroyed: float = Field(ge=0, le=1e12)
+
+
+class CloseBody(WhoBody):
+    text: str = Field(min_length=1, max_length=4000)
+
+
+def custody_routes(recalls: Recalls, lots: Lots) -> APIRouter:
+    """Everything of custody; ``docs/food.md`` shows the calls."""
+    routes = APIRouter(prefix="/api", tags=["custody"])
+    _reading(routes, recalls, lots)
+    _acting(routes, recalls)
+    return routes
+
+
+def _reading(routes: APIRouter, recalls: Recalls, lots: Lots) -> None:
+    @routes.get("/recalls", summary="Recalls, the youngest first")
+    def listed(is_open: Annotated[bool | None, Query(alias="open")] = None) -> dict[str, Any]:
+        return {"items": recalls.listed(is_open=is_open)}
+
+    @routes.get("/recalls/{recall}", summary="One recall: its holders, notices, receipts and figures")
+    def one(recall: RecallId) -> dict[str, Any]:
+        return _view(recalls, recall)
+
+    @routes.get("/lots/{code:path}", summary="One lot's way from production to sale")
+    def whole(code: Code) -> dict[str, Any]:
+        return _found(lots.whole(code), code)
+
+    @routes.get("/public/lots/{code}", summary="What the public may see of a lot")
+    def public(code: Code) -> dict[str, Any]:
+        return _found(lots.public(code), code)
+
+    @routes.get("/epcis/events", summary="EPCIS 2.0 events by the standard's simple parameters")
+    def events(request: Request) -> dict[str, Any]:
+        try:
+            return document(query(recalls.store, dict(request.query_params)), time.time_ns() // 1_000_000)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
+
+
+def _acting(routes: APIRouter, recalls: Recalls) -> None:
+    @routes.post("/recalls", summary="Open a recall: one click, and each holder has its notice")
+    def opened(request: Request, body: OpenBody) -> dict[str, Any]:
+        sources = tuple(Source(each.name, each.start, each.end) for each in body.sources)
+        if any((each.start is None) != (each.end is None) or (each.end or 1) <= (each.start or 0) for each in sources):
+            raise HTTPException(422, "sources: expected start and end together, start < end")
+        event = Opened(_now(recalls), _who(request, body), body.level, "other", Text(body.zh, body.en), sources)
+        name = recall_id(f"{event.time}|{event.who}|{'|'.join(each.name for each in sources)}")
+        recalls.open(name, event)
+        return recalls.view(name)
+
+    @routes.post("/recalls/{recall}/start", summary="The firm has begun")
+    def start(request: Request, recall: RecallId, body: WhoBody) -> dict[str, Any]:
+        return _act(recalls, request, recall, Started(_now(recalls), _who(request, body)))
+
+    @routes.post("/recalls/{recall}/sign", summary="A holder signs for its notice")
+    def sign(request: Request, recall: RecallId, body: HolderBody) -> dict[str, Any]:
+        return _act(recalls, request, recall, Signed(_now(recalls), body.holder, _who(request, body)))
+
+    @routes.post("/recalls/{recall}/report", summary="What a holder had, found and destroyed so far")
+    def report(request: Request, recall: RecallId, body: ReportBody) -> dict[str, Any]:
+        who = _who(request, body)
+        said = Reported(_now(recalls), body.holder, who, body.held, body.found, body.destroyed)
+        return _act(recalls, request, recall, said)
+
+    @routes.post("/recalls/{recall}/close", summary="The recall is over")
+    def close(request: Request, recall: RecallId, body: CloseBody) -> dict[str, Any]:
+        return _act(recalls, request, recall, Closed(_now(recalls), _who(request, body), body.text))
+
+
+def _act(recalls: Recalls, request: Request, name: str, event: Event) -> dict[str, Any]:
+    _view(recalls, name)
+    try:
+        recalls.act(name, event)
+    except Refused as refused:
+        raise HTTPException(409, in_language(request.cookies.get("lang"), refused.text)) from refused
+    return recalls.view(name)
+
+
+def _view(recalls: Recalls, name: str) -> dict[str, Any]:
+    try:
+        return recalls.view(name)
+    except LookupError as error:
+        raise HTTPException(404, f"no recall {name!r}") from error
+
+
+def _found(view: dict[str, Any] | None, code: str) -> dict[str, Any]:
+    if view is None:
+        raise HTTPException(404, f"no lot {code!r}")
+    return view
+
+
+def _who(request: Request, body: WhoBody) -> str:
+    identity = identity_of(request)
+    who = identity.shown or identity.name or body.who
+    if not who:
+        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
+    return who
+
+
+def _now(recalls: Recalls) -> int:
+    if not recalls.city.time:
+        raise HTTPException(409, "no city time yet: a recall's clocks run in city time")
+    return recalls.city.time

@@ -1,0 +1,134 @@
+"""One lot's way from production to sale: all of it for officers, and what the public may see."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts.city import City
+from alerts.custody import tables
+from alerts.custody.desk import Recalls
+from alerts.custody.holders import place_name
+from alerts.custody.record import StoredLinks, parts_of
+from records.custody import facts
+from records.recall_cause import FAILED, SAMPLING, sample_of
+from records.trace import Seed, backward, forward
+from topics.events import Custody
+
+#: Steps at which the place is named on the pack anyway; of all others the public sees the step and the day alone.
+NAMED_TO_ALL = ("commissioning", "creating_class_instance", "sampling", "inspecting")
+DAY_MS = 86_400_000
+#: Events of one lot shown at most.
+MOST = 500
+
+
+class Lots:
+    """Answers by the record of custody as it is now."""
+
+    def __init__(self, recalls: Recalls, city: City) -> None:
+        self.recalls = recalls
+        self.city = city
+
+    def whole(self, code: str) -> dict[str, Any] | None:
+        """Everything: what it was made of, what was made of it, every event of it and of what carried it."""
+        elements = self.recalls.record.elements(code)
+        if not elements:
+            return None
+        with self.recalls.store.read() as connection:
+            links = StoredLinks(connection)
+            found = forward(links, [Seed(name) for name in elements])
+            sources = {name for each in elements for name in backward(links, each)} - set(elements)
+            own = {name: found.carrying[name] for name in elements}
+            carriers = {name: each for name, each in found.carrying.items() if name not in found.since}
+            events = self._events(connection, {**carriers, **own})
+            before = self._events(connection, {name: [(0, 2**62)] for name in sources})
+        made_of_it = sorted(set(found.since) - set(elements))
+        return {
+            "code": code,
+            "elements": elements,
+            "made_of": sorted(sources),
+            "made_of_it": made_of_it,
+            "carriers": sorted(carriers),
+            "events": [self._shown(each) for each in events],
+            "sources": [self._shown(each) for each in before],
+            "recalls": self._recalls(elements),
+        }
+
+    def public(self, code: str) -> dict[str, Any] | None:
+        """What anybody may see: steps with their day, results of samples, recalls. No holder, carrier, customer,
+        supplier, other lot or number of anything, and only a printed lot code finds it, not an element's name.
+        """
+        elements = self.recalls.record.elements(code)
+        if not elements or elements == [code]:
+            return None
+        with self.recalls.store.read() as connection:
+            events = self._events(connection, {name: [(0, 2**62)] for name in elements})
+        steps = []
+        for event in events:
+            told = facts(event)
+            if not told.step and told.kind != "TransformationEvent":
+                continue
+            made = told.kind == "TransformationEvent" and any(name in told.outputs for name in elements)
+            named = (made or told.step in NAMED_TO_ALL) and self.city.registry.site(place_name(self.city, told.place))
+            steps.append(
+                {
+                    "day": told.time - (told.time + 28_800_000) % DAY_MS,
+                    "step": told.step or ("commissioning" if made else "transforming"),
+                    "place": msgspec.to_builtins(named.title) if named else None,
+                    "sample": self._sample(event),
+                }
+            )
+        shown = [
+            {
+                "opened": each["opened"],
+                "level": each["level"],
+                "text": each["text"],
+                "closed": each["closed"] is not None,
+            }
+            for each in self._recalls(elements)
+        ]
+        return {"code": code, "steps": steps, "recalls": shown}
+
+    def _recalls(self, elements: list[str]) -> list[dict[str, Any]]:
+        """Recalls that concern these: as a source, or as told to a holder."""
+        named = set(elements)
+        found = []
+        for each in self.recalls.listed():
+            recall = self.recalls.recall(each["id"])
+            told = {name for holder in recall.holders.values() for name in holder.elements}
+            if named & (told | {source.name for source in recall.opened.sources if source.start is None}):
+                found.append(each)
+        return found
+
+    def _events(self, connection: sa.Connection, windows: dict[str, list[tuple[int, int]]]) -> list[Custody]:
+        seen, table = tables.custody_seen.c, tables.custody_event.c
+        names: set[str] = set()
+        for part in parts_of(windows):
+            for element, event, time in connection.execute(
+                sa.select(seen.element, seen.event, seen.time).where(seen.element.in_(part))
+            ):
+                if any(start <= time < end for start, end in windows[element]):
+                    names.add(event)
+        rows: list[Custody] = []
+        for part in parts_of(names):
+            asked = sa.select(table.id, table.site, table.time, table.body).where(table.id.in_(part))
+            rows += [
+                Custody(row.id, row.site, row.time, msgspec.json.decode(row.body)) for row in connection.execute(asked)
+            ]
+        return sorted(rows, key=lambda each: (each.time, each.id))[:MOST]
+
+    def _shown(self, event: Custody) -> dict[str, Any]:
+        told = facts(event)
+        holder = told.party or place_name(self.city, told.place)
+        return {
+            "id": told.id, "time": told.time, "kind": told.kind, "step": told.step, "holder": holder,
+            "title": msgspec.to_builtins(self.city.site_title(holder)), "disposition": told.disposition,
+            "elements": list(told.seen)[:20], "sample": self._sample(event),
+        }  # fmt: skip
+
+    def _sample(self, event: Custody) -> dict[str, Any] | None:
+        told = facts(event)
+        if told.step not in SAMPLING:
+            return None
+        item, value, standard = sample_of(event)
+        return {"passed": told.disposition != FAILED, "item": item, "value": value, "standard": standard}
