@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import next_fast_len
 
 from detectors.base import BoolArray, FloatArray
 from detectors.integrity.base import Measure, Rule
@@ -86,6 +85,8 @@ def _steps(value: FloatArray, good: BoolArray) -> FloatArray:
 
 def _likeness(curves: list[FloatArray], start: int, first: int, reach: int) -> tuple[float, float, int, int]:
     """(z score, correlation, first row, steps that count) of the shift at which an earlier day is most like now."""
+    from scipy.fft import next_fast_len  # a second of loading, for whoever only reads the facts
+
     day = len(curves[0]) - start
     begin, end = max(0, first - reach), min(start, first + reach + day)
     if end - begin < day:
