@@ -113,6 +113,7 @@ class Rows:
     _clean: FloatArray | None = field(default=None, init=False, repr=False, compare=False)
     _unusable: SlotArray | None = field(default=None, init=False, repr=False, compare=False)
     _untaught: SlotArray | None = field(default=None, init=False, repr=False, compare=False)
+    _alike: bool | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def unusable(self) -> SlotArray:
@@ -130,6 +131,14 @@ class Rows:
             object.__setattr__(self, "_untaught", self.unusable if same else np.flatnonzero(~self.learn))
         assert self._untaught is not None
         return self._untaught
+
+    @property
+    def alike(self) -> bool:
+        """Whether all rows lie in one line of the pack's tables, so that one look-up serves them all."""
+        if self._alike is None:
+            object.__setattr__(self, "_alike", bool((self.code == self.code[0]).all()) if len(self.code) else True)
+        assert self._alike is not None
+        return self._alike
 
     @property
     def clean(self) -> FloatArray:

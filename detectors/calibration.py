@@ -158,7 +158,7 @@ def rarity_of(
     """
     ready = ~np.isnan(scores)
     runs = runs & ~np.isnan(table.parts[of_class, :, 0].T)
-    parts = np.array([table.parts[of_class, place, step_of(each)] for place, each in enumerate(scores)])
+    parts = table.parts[of_class, np.arange(len(scores))[:, None], step_of(scores)]
     mean = fuse(parts, runs, ready)
     rarity: FloatArray = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
     return rarity

@@ -37,6 +37,7 @@ class Chain:
         self.state: dict[str, State] = {}
         self.room = 0
         self._idle: list[str] = list(FUSED)
+        self._nothing = _silent(0)
 
     def use(self, detectors: Mapping[str, Detector]) -> None:
         """Other detectors (another pack, other settings) take over, with the same memory."""
@@ -77,8 +78,10 @@ class Chain:
         """Of every detector; one of ``FUSED`` that does not run says nothing."""
         scores = {name: each.update(rows, self.state[name]) for name, each in self.detectors.items()}
         if len(self._idle):
-            nothing = np.broadcast_to(np.float64(np.nan), rows.x.shape)
-            silent = Scores(nothing, np.broadcast_to(np.False_, rows.x.shape), nothing)
+            if len(self._nothing.score) < len(rows.x):
+                self._nothing = _silent(2 * len(rows.x))
+            whole, m = self._nothing, len(rows.x)
+            silent = Scores(whole.score[:m], whole.ready[:m], whole.score[:m])
             scores |= dict.fromkeys(self._idle, silent)
         return scores
 
@@ -114,6 +117,14 @@ class Chain:
                 if key in state:
                     state[key] = with_lines(state[key], kept)
                     state[key][..., slots] = with_lines(kept, state[key])
+
+
+def _silent(m: int) -> Scores:
+    """What a detector says of m rows that does not run; nobody may write to it."""
+    nothing, ready = np.full(m, np.nan), np.zeros(m, np.bool_)
+    for each in (nothing, ready):
+        each.flags.writeable = False
+    return Scores(nothing, ready, nothing)
 
 
 def with_lines(array: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

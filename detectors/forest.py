@@ -53,6 +53,13 @@ class Forest:
             raise ValueError(f"forest: expected (trees, {NODES}) arrays and features below {features}, got {shapes}")
         return self
 
+    @property
+    def most_rare(self) -> float:
+        """A rarity that no row can exceed: that of one which every tree isolates as early as it can."""
+        leaves = self.path[:, NODES // 2 :]  # the lowest line of a heap stands for the leaves alone
+        path = np.array([leaves.min(axis=1).sum()])
+        return float(self.rarity[step_of(stretch(_oddness(path, len(leaves))))][0])
+
     def score(self, rows: FloatArray) -> FloatArray:
         """Oddness of each of (m, features) rows, 0 to 1, higher is odder: minus scikit-learn's ``score_samples``."""
         return Walk(self).score(rows)

@@ -58,7 +58,9 @@ class ForestWatch:
         if now // minute <= before // minute:
             return []
         self.last_look = now
-        if not (self.force.forests or self.samples is not None) or not self.series.count:
+        # A forest that was taught by noise too wild can reach its bound with no row: then it has nothing to look for.
+        speaks = bool(self.force.forest_speaks.any()) or self.episodes.count[FOREST] > 0
+        if not (speaks or self.samples is not None) or not self.series.count:
             return []
         return self._look(before, now, offset, stamp)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from detectors.base import Detector, FloatArray
+from detectors.base import BoolArray, Detector, FloatArray
 from detectors.calibration import FUSED, MOST_RARE, RarityTable, alarm_rarity, least_scores, prior_table
 from detectors.chain import Chain
 from detectors.forest import Forest
@@ -35,7 +35,7 @@ ROWS_IN_A_CLUSTER = 4.0
 class InForce:
     """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens;
     ``fused``: the detectors of ``FUSED`` that run on any kind; ``least_scores``: by detector of ``FUSED``, scores below
-    all of which no series can reach its bound.
+    all of which no series can reach its bound; ``forest_speaks``: by code, whether any row could reach the forest's.
 
     ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
     """
@@ -46,6 +46,7 @@ class InForce:
     least_scores: FloatArray
     fused: tuple[str, ...]
     forest_bounds: FloatArray
+    forest_speaks: BoolArray
     missing: Missing
     forest: OddCombination
 
@@ -83,6 +84,8 @@ class InForce:
         self.bounds = alarm_rarity(rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
         self.least_scores = least_scores(self.table, float(self.bounds.min(initial=MOST_RARE)))
         self.forest_bounds = alarm_rarity(rate * (1.0 - FUSED_SHARE), looks_ms)
+        reach = np.array([each.most_rare if each else 0.0 for each in forests])
+        self.forest_speaks = reach >= self.forest_bounds
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
         """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""

@@ -96,24 +96,23 @@ class OddCombination(Detector):
         for code in self._bare:
             silent |= rows.code == code
         # Nearly all rows are everyday ones: the others alone are scored.
-        odd = np.flatnonzero(self._outside(memory, rows.code) > silent) if self.forests else _NONE
+        odd = np.flatnonzero(self._outside(memory, rows) > silent) if self.forests else _NONE
         if len(odd):
             codes, features = rows.code[odd], _features([each[odd] for each in memory])
-            for code in np.unique(codes).tolist():
-                walk, mine = self._walks[code], np.flatnonzero(codes == code)
+            features[np.isnan(features)] = 0.0  # a detector that is not ready has nothing odd to say
+            for code in {int(each) for each in codes}:
+                walk, mine = self._walks[code], codes == code
                 assert walk is not None  # nothing lies outside where there is none
-                # A detector that is not ready has nothing odd to say.
-                score[odd[mine]] = walk.rarities(np.nan_to_num(features[mine]))
+                score[odd[mine]] = walk.rarities(features[mine])
         if silent.any():
             score[silent] = np.nan
         return Scores(score, ~silent, np.broadcast_to(_NAN, score.shape))
 
-    def _outside(self, memory: list[FloatArray], code: SlotArray) -> BoolArray:
+    def _outside(self, memory: list[FloatArray], rows: Rows) -> BoolArray:
         """Which rows have a feature outside the box of their code's model."""
-        alike = bool((code == code[0]).all())
-        outside = np.zeros(len(code), np.bool_)
+        outside = np.zeros(len(rows.code), np.bool_)
         for place, each in enumerate(memory):
-            low, high = self._boxes[:, place, code[0]] if alike else self._boxes[:, place, code]
+            low, high = self._boxes[:, place, rows.code[0] if rows.alike else rows.code]
             outside |= each < low
             outside |= each > high
         return outside

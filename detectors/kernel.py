@@ -23,7 +23,7 @@ from detectors.base import (
     Slots,
 )
 from detectors.calibration import DEFAULT_RATE
-from detectors.episodes import OpenEpisodes
+from detectors.episodes import MISSING, OpenEpisodes
 from detectors.forest_watch import ForestWatch
 from detectors.hot_rows import HotRows
 from detectors.in_force import InForce
@@ -194,7 +194,7 @@ class Kernel:
         self.force.chain.commit(verdict)
         self.forest_watch.keep(rows, verdict.scores)
         self.series.last_t[rows.slots] = rows.t
-        if self.episodes.by_place:
+        if self.episodes.count[MISSING]:
             outcome.findings += self.silence.returned(slots, rows.t, offset, stamp)
         outcome.findings += self.row_episodes.judge(hot)
 

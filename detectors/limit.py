@@ -1,7 +1,7 @@
 """Legal and engineering limits as a row detector: which limits in force are broken, how long, how badly."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,8 +30,12 @@ class LimitBreach(Detector):
         """Nearly every row is within every limit of every edition: only the others are looked at closely."""
         m = len(rows.x)
         score, contrib, expected = np.zeros(m), np.full(m, -1.0), np.full(m, np.nan)
-        outside = (rows.x > self.table.highest_safe[rows.code]) | (rows.x < self.table.lowest_safe[rows.code])
-        close = np.flatnonzero(rows.mask & (outside | (state["busy"][rows.slots] > 0)))
+        code: Any = rows.code[0] if m and rows.alike else rows.code
+        near = rows.x > self.table.highest_safe[code]
+        near |= rows.x < self.table.lowest_safe[code]
+        near |= state["busy"][rows.slots] > 0
+        near &= rows.mask
+        close = np.flatnonzero(near)
         if not len(close):
             return Scores(score, rows.mask, expected, (), contrib)
         part = rows.part(close)
