@@ -15,6 +15,7 @@ from streams.commands.bench_integrity import integrity
 from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
 from streams.commands.bench_trace import trace
+from streams.commands.bench_yard import yard
 from topics.errors import ConfigurationError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure this machine.")
@@ -28,6 +29,7 @@ app.command(name="gateway")(gateway)
 app.command(name="flood")(flood)
 app.command(name="stream")(stream)
 app.command(name="trace")(trace)
+app.command(name="yard")(yard)
 
 
 @app.command()

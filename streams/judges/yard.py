@@ -14,6 +14,7 @@ from records.yard import Change, Yard
 from streams.judges import yard_conditions as conditions
 from streams.judges import yard_texts
 from streams.judges.episodes import Cause, Episodes
+from streams.judges.free_slot import free_slot
 from streams.judges.ground import Ground
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
 from topics.domain import Domain
@@ -65,6 +66,12 @@ class YardJudge:
         """The yard of a site as the log says; an empty one where nothing has been heard of it."""
         known = self._sites.get(site)
         return known.yard if known else Yard(site)
+
+    def conflicts(self, site: str, container: str) -> list[Conflict]:
+        """What stands too close to a container now, in the order of the pairs' names."""
+        known = self._sites.get(site)
+        found = known.conflicts.get(container, {}) if known else {}
+        return [found[subject] for subject in sorted(found)]
 
     def apply(self, event: Event, offset: int, stamp: int) -> Outcome:
         if self.last_tick and event.time > self.last_tick + AHEAD_MS:
@@ -144,11 +151,14 @@ class YardJudge:
             if subject not in now:
                 findings += self.episodes.ends(conditions.SEGREGATION, subject, cause)
                 site.forget(subject, conflict)
+        better = free_slot(site.ground, after, self.facts.slots.get(site.yard.site, {})) if now and after else None
         for subject, conflict in sorted(now.items()):
             site.remember(subject, conflict)
             first, second = site.yard.box(conflict.first), site.yard.box(conflict.second)
             if first is not None and second is not None:  # both stand: the ground holds boxes of the yard alone
                 condition = conditions.segregation(site.yard.site, conflict, first, second, self.facts, self.goods)
+                if better is not None:
+                    condition = conditions.proposing(condition, name, better)
                 findings += self.episodes.holds(condition, cause)
         return findings
 

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from detectors.rules.hazard_source import STANDARD, HazardSource
 from detectors.rules.over_storage import OverStorage, Permit
 from detectors.rules.segregation import Conflict
-from records.stays import Box
+from records.stays import Box, Place
 from streams.judges import yard_texts
 from streams.judges.episodes import Condition
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, YardFacts
@@ -89,6 +90,16 @@ def segregation(site: str, conflict: Conflict, first: Box, second: Box, facts: Y
             "confirmed": "no" if override and not override.confirmed else "yes",
         },
     )
+
+
+def proposing(condition: Condition, container: str, place: Place) -> Condition:
+    """The same, with the free slot to which the box that moved could go."""
+    where = f"{place.block} {place.bay:02d}-{place.row:02d}-{place.tier}"
+    text = Text(
+        f"{condition.text.zh}；{container} 可移至 {where}，该处满足全部隔离要求",
+        f"{condition.text.en}; {container} can go to {where}, where it is far enough from all others",
+    )
+    return replace(condition, text=text, facts={**condition.facts, "proposed_slot": where, "proposed_for": container})
 
 
 def undeclared(site: str, box: Box) -> Condition:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from detectors.rules.hazard_source import Critical
 from detectors.rules.over_storage import Permit
 from detectors.rules.segregation import ListRule, Segregation, read_matrix
+from streams.judges.free_slot import Slots
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
@@ -44,12 +45,15 @@ UNKNOWN_SEVERITY = "orange"
 
 @dataclass(frozen=True)
 class YardFacts:
-    """The tables of one pack. ``permits`` has a site only if its permits are known at all."""
+    """The tables of one pack. ``permits`` has a site only if its permits are known at all; ``slots`` are those that
+    may be proposed: ``[facts.slots.SITE.BLOCK]`` with ``bays`` and ``rows`` (first and last) and ``tiers``.
+    """
 
     critical: Mapping[str, Critical]
     alpha: Callable[[str], float]
     permits: Mapping[str, Mapping[str, Permit]]
     blocks: Mapping[str, Mapping[str, tuple[float, float]]]
+    slots: Mapping[str, Mapping[str, Slots]]
     sights: Mapping[str, Sight]
     undeclared_grace_ms: int
     segregation: Segregation
@@ -78,6 +82,10 @@ def yard_facts(domain: Domain) -> YardFacts:
         blocks={
             site: _rows(rows, _origin, f"{name}: facts.blocks.{site}")
             for site, rows in _table(facts, "blocks", name).items()
+        },
+        slots={
+            site: _rows(rows, _slots, f"{name}: facts.slots.{site}")
+            for site, rows in _table(facts, "slots", name).items()
         },
         sights=sights,
         undeclared_grace_ms=int(1000 * _table(facts, "undeclared", name).get("grace_s", UNDECLARED_GRACE_S)),
@@ -142,6 +150,11 @@ def _permit(row: dict[str, Any]) -> Permit:
 
 def _origin(row: dict[str, Any]) -> tuple[float, float]:
     return float(row["x_m"]), float(row["y_m"])
+
+
+def _slots(row: dict[str, Any]) -> Slots:
+    (first_bay, last_bay), (first_row, last_row) = row["bays"], row["rows"]
+    return Slots((int(first_bay), int(last_bay)), (int(first_row), int(last_row)), int(row["tiers"]))
 
 
 def _sight(row: dict[str, Any]) -> Sight:
