@@ -25,6 +25,8 @@ from topics.finding import Finding
 from topics.reading import LATEST_MS, Control, Reading
 
 ZONE = ZoneInfo("Asia/Shanghai")
+#: What three sensors jump by.
+JUMP = 600.0
 
 
 class Written(Past):
@@ -57,13 +59,13 @@ class Written(Past):
         return 0
 
 
-def days(works: Works, length: float = 3) -> list[Reading | Control]:
+def days(works: Works, length: float = 0.75) -> list[Reading | Control]:
     """Days with a jump of three sensors in the last one, and three that fall silent."""
     messages = list(works.days(length, silent=frozenset({11, 12, 13})))
     jump = works.now - 5 * 3_600_000
     odd = {works.names[place] for place in (0, 4, 15)}
     return [
-        msgspec.structs.replace(each, value=(each.value or 0.0) + 200.0)
+        msgspec.structs.replace(each, value=(each.value or 0.0) + JUMP)
         if isinstance(each, Reading) and each.series in odd and jump <= each.time < jump + 3_600_000
         else each
         for each in messages
@@ -122,7 +124,7 @@ def test_tracing_series_changes_no_finding_and_shows_what_opened_them(
     odd = next(each for each in found if each.subject == works.names[0] and each.detector == "anomaly")
     place = trace.time.index(odd.time)
     assert trace.value[place] == odd.value and trace.rarity[place] > trace.rarity[place - 1]
-    assert trace.expected[place] == pytest.approx((odd.value or 0.0) - 200.0, abs=25.0)
+    assert trace.expected[place] == pytest.approx((odd.value or 0.0) - JUMP, abs=25.0)
 
 
 def test_the_history_finds_what_the_log_found_with_the_same_places(
@@ -167,9 +169,9 @@ def test_a_csv_of_them_finds_the_same_episodes_without_broker_or_registry(
 
 
 def test_models_learnt_from_the_first_days_are_in_force_after_them_and_nothing_is_told_before() -> None:
-    works = Works("works", 24, drift=99)
-    messages = days(works, 4)
-    until = works.now - 86_400_000
+    works = Works("works", 60, drift=99)  # a third of the rows of the first day and a half calibrates
+    messages = days(works, 2)
+    until = works.now - 43_200_000
     again = replayed(works, Written(works, messages, 400), fit_until=until)
     assert again.models.startswith("works@") and again.findings and again.first_ms >= until
     assert min(each.time for each in again.findings) >= until

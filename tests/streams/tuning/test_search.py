@@ -35,7 +35,7 @@ class Peaks(Past):
         return 1
 
     def batches(self, partition: int) -> Iterator[Batch]:
-        for minute in range(150):
+        for minute in range(100):
             yield tick_of(START + minute * MINUTE, minute * 4)
             rows = [
                 Reading(f"{s}/p1/temp/Rtd", START + minute * MINUTE, self._value(n, minute))
@@ -46,17 +46,17 @@ class Peaks(Past):
     @staticmethod
     def _value(site: int, minute: int) -> float:
         at = minute - site
-        return 90.0 if 30 <= at < 32 or 120 <= at < 140 else 20.0 + minute % 3
+        return 90.0 if 20 <= at < 22 or 70 <= at < 90 else 20.0 + minute % 3
 
     def expected(self) -> int:
-        return 150 * 5
+        return 100 * 5
 
     def begins(self) -> int:
         return START
 
 
 def task(only: str = "quantities.temp.limits.0.hold_s") -> Task:
-    windows = tuple(label(site, 120 + n, 140 + n) for n, site in enumerate("abcd"))
+    windows = tuple(label(site, 70 + n, 90 + n) for n, site in enumerate("abcd"))
     return Task(Peaks(), Plan(PACK, OpenBook), Labels(windows, True), knobs_of(PACK, ["temp"], [only]), 2, "site")
 
 
