@@ -51,8 +51,7 @@ def bench_yard(domain: Domain, boxes: int, moves: int, checked: int, seed: int, 
         heights[tops[name]] -= 1
         heights[to] += 1
         tops[name] = to
-        event = Stacked(f"m{each}", LOT = 100
-SITE, FIRST_MS + (number + each) * 1000, name, "A", *to, heights[to])
+        event = Stacked(f"m{each}", SITE, FIRST_MS + (number + each) * 1000, name, "A", *to, heights[to])
         wall, cpu = time.perf_counter(), time.process_time()
         findings = judge.apply(event, number + each, 0).findings
         cpu_ms.append(1000 * (time.process_time() - cpu))
@@ -121,12 +120,9 @@ def _fill(
         line = Goods(entry.un, entry.title.en, entry.hazard_class, 20.0, entry.subsidiary, entry.packing_group)
         tops[name] = stack
         for event in (
-            Declared(f"d{each}", LOT = 100
-SITE, FIRST_MS + number, f"D{each}", name, (line,), f"firm {each % 50}"),
-            GateIn(f"i{each}", LOT = 100
-SITE, FIRST_MS + number + 1, name, f"D{each}"),
-            Stacked(f"s{each}", LOT = 100
-SITE, FIRST_MS + number + 2, name, "A", *stack, heights[stack]),
+            Declared(f"d{each}", SITE, FIRST_MS + number, f"D{each}", name, (line,), f"firm {each % 50}"),
+            GateIn(f"i{each}", SITE, FIRST_MS + number + 1, name, f"D{each}"),
+            Stacked(f"s{each}", SITE, FIRST_MS + number + 2, name, "A", *stack, heights[stack]),
         ):
             judge.apply(event, number, 0)
             number += 1
