@@ -6,6 +6,9 @@ BIN := .venv/bin
 # pip before 25.1 does not know dependency groups.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+HELM_VERSION := v3.19.2
+HELM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/citybrain/helm-$(HELM_VERSION)/helm
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format bench bench-store fuzz kill-test docs notebooks constraints clean
 
@@ -53,6 +56,17 @@ docs: .venv/.dev
 # Play the notebooks of docs/ and keep what they say.
 notebooks: .venv/.dev
 	@$(BIN)/python -m tests.notebooks.write_notebooks
+
+# Build the helm that the chart is tested with; it is kept outside the repository.
+helm: $(HELM)
+
+$(HELM):
+	@command -v go >/dev/null 2>&1 || { echo "helm: expected Go to build it with, got none on the path" >&2; exit 2; }
+	@echo "building helm $(HELM_VERSION)" >&2
+	@CGO_ENABLED=0 GOBIN="$(dir $@)" go install -trimpath -ldflags=-s helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
+
+helm-path:
+	@echo "$(HELM)"
 
 # Resolve all versions anew, together with Flink's, so that every engine computes alike.
 constraints: .venv/.dev

@@ -11,6 +11,7 @@ import typer
 from streams.__main__ import COMMANDS
 from streams.api_reference import PAGE as OPENAPI
 from streams.api_reference import openapi_page
+from streams.chart_files import chart_files
 from streams.detector_reference import detectors_page
 from streams.metrics import metrics_page
 from streams.permission_reference import permissions_page
@@ -69,4 +70,5 @@ PAGES: dict[Path, Page] = {
     OPENAPI: openapi_page,
     Path("docs/permissions.md"): permissions_page,
     **topic_pages(),
+    **chart_files(),
 }

@@ -1,0 +1,212 @@
+"""The chart: what helm makes of it fits Kubernetes, our settings, our commands and our topics; wrong values do not."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+
+from streams.__main__ import COMMANDS
+from streams.metrics import BY_NAME
+from streams.packs import load_packs
+from streams.settings import SETTINGS, load_settings
+from tests.helm.conftest import CHART, Helm, template
+from topics.catalog import catalog
+from topics.declare import configs_of
+
+FILES = sorted(path.name.removesuffix("-values.yaml") for path in (CHART / "ci").glob("*-values.yaml"))
+CUSTOM = json.loads((Path(__file__).parent / "schemas" / "custom_kinds.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+Rendered = Callable[[str], list[dict[str, Any]]]
+
+
+def pods(resources: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for each in resources:
+        if each["kind"] in ("StatefulSet", "Deployment", "Job"):
+            yield each["metadata"]["name"], each["spec"]["template"]["spec"]
+
+
+def containers(resources: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, pod in pods(resources):
+        for each in pod.get("initContainers", []) + pod["containers"]:
+            yield f"{name}/{each['name']}", each
+
+
+def of_kind(resources: list[dict[str, Any]], kind: str, end: str = "") -> list[dict[str, Any]]:
+    return [each for each in resources if each["kind"] == kind and each["metadata"]["name"].endswith(end)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_helm_finds_nothing_to_blame(helm: Helm, name: str) -> None:
+    done = helm("lint", "--strict", str(CHART), "-f", str(CHART / "ci" / f"{name}-values.yaml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_resource_fits_its_schema(rendered: Rendered, name: str) -> None:
+    for each in rendered(name):
+        if each["kind"] in CUSTOM:
+            jsonschema.validate(each, CUSTOM[each["kind"]])
+        else:
+            kubernetes_validate.validate(each, "1.31", strict=True)
+    names = [(each["kind"], each["metadata"]["name"]) for each in rendered(name)]
+    assert len(names) == len(set(names))
+
+
+def test_the_schemas_can_refuse(rendered: Rendered) -> None:
+    worker = of_kind(rendered("full"), "StatefulSet", "-worker")[0]
+    broken = json.loads(json.dumps(worker))
+    broken["spec"]["podManagementPolicies"] = "Parallel"
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, "1.31", strict=True)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_variable_is_a_setting_that_takes_its_value(rendered: Rendered, name: str) -> None:
+    known = {setting.variable for setting in SETTINGS} | {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
+    for where, each in containers(rendered(name)):
+        given = {row["name"]: row.get("value") for row in each.get("env", [])}
+        assert set(given) <= known, where
+        assert len(given) == len(each.get("env", [])), f"{where}: a variable stands twice"
+        load_settings({name: value for name, value in given.items() if value is not None})
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_container_runs_a_command_of_ours(rendered: Rendered, name: str) -> None:
+    commands = {command.name: command for command in COMMANDS}
+    for where, each in containers(rendered(name)):
+        assert each["args"][0] in commands, where
+        loaded: Any = commands[each["args"][0]].load()
+        if hasattr(loaded, "registered_commands"):
+            subs = {sub.name or sub.callback.__name__ for sub in loaded.registered_commands}
+            assert each["args"][1] in subs, where
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_nobody_is_root_and_nothing_is_written_but_volumes(rendered: Rendered, name: str) -> None:
+    for where, pod in pods(rendered(name)):
+        assert pod["securityContext"]["runAsNonRoot"], where
+        assert pod["automountServiceAccountToken"] is False, where
+    for where, each in containers(rendered(name)):
+        context = each["securityContext"]
+        assert context["readOnlyRootFilesystem"], where
+        assert context["allowPrivilegeEscalation"] is False, where
+        assert context["capabilities"] == {"drop": ["ALL"]}, where
+        assert each["resources"]["limits"]["memory"], where
+
+
+def test_all_parts_of_one_machine_are_there(rendered: Rendered) -> None:
+    up = (CHART.parents[1] / "streams" / "commands" / "up.py").read_text(encoding="utf-8")
+    line = re.search(r"names = \(([^)]*)\)", up)
+    assert line is not None
+    run = {each["args"][0] for _, each in containers(rendered("full"))}
+    assert set(re.findall(r'"([\w-]+)"', line[1])) <= run
+
+
+def test_workers_keep_their_names_and_are_watched_by_their_progress(rendered: Rendered) -> None:
+    worker = of_kind(rendered("full"), "StatefulSet", "-worker")[0]["spec"]["template"]["spec"]
+    env = {row["name"]: row for row in worker["containers"][0]["env"]}
+    assert env["CITYBRAIN_WORKER_MEMBER"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+    assert float(env["CITYBRAIN_WORKER_SESSION_S"]["value"]) > worker["terminationGracePeriodSeconds"]
+    assert worker["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/alive"
+    budget = of_kind(rendered("full"), "PodDisruptionBudget", "-worker")[0]
+    assert budget["spec"]["maxUnavailable"] == 1
+
+
+def test_servers_stand_by_and_parts_of_which_there_is_one_never_meet(rendered: Rendered) -> None:
+    server = of_kind(rendered("full"), "Deployment", "-server")[0]
+    assert server["spec"]["replicas"] == 2
+    env = {row["name"]: row.get("value") for row in server["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert env["CITYBRAIN_SERVER_STANDBY"] == "true"
+    for part in ("history", "judge", "hazard", "integrity", "city-time", "fitter"):
+        one = of_kind(rendered("full"), "Deployment", f"-{part}")[0]
+        assert (one["spec"]["replicas"], one["spec"]["strategy"]["type"]) == (1, "Recreate")
+
+
+def test_topics_are_those_of_the_catalogue(rendered: Rendered) -> None:
+    made = {each["spec"]["topicName"]: each["spec"] for each in of_kind(rendered("full"), "KafkaTopic")}
+    wanted = {topic.name: topic for topic in catalog(load_packs())}
+    assert set(made) == set(wanted)
+    for name, topic in wanted.items():
+        assert made[name]["partitions"] == topic.partitions
+        assert made[name]["config"] == configs_of(topic) | {"min.insync.replicas": "2"}
+    assert not of_kind(rendered("small"), "KafkaTopic")
+
+
+def test_large_numbers_keep_their_digits(rendered: Rendered) -> None:
+    worker = of_kind(rendered("full"), "StatefulSet", "-worker")[0]["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "CITYBRAIN_FIT_MOST_SERIES", "value": "1000000"} in worker["env"]
+
+
+@pytest.mark.prometheus
+def test_promtool_takes_the_rules(rendered: Rendered, program: Callable[[str], str], tmp_path: Path) -> None:
+    spec = of_kind(rendered("full"), "PrometheusRule")[0]["spec"]
+    path = tmp_path / "rules.yaml"
+    path.write_text(yaml.safe_dump(spec, allow_unicode=True), encoding="utf-8")
+    done = subprocess.run(
+        [program("promtool"), "check", "rules", str(path)], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    asked = {name for name in re.findall(r"citybrain_\w+", json.dumps(spec)) if name in BY_NAME}
+    assert "citybrain_consumer_lag_records" in asked
+
+
+def test_dashboards_are_whole(rendered: Rendered) -> None:
+    walls = of_kind(rendered("full"), "ConfigMap", "-dashboards")[0]
+    assert walls["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert {json.loads(text)["uid"] for text in walls["data"].values()} == {"citybrain-zh", "citybrain-en"}
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ("worker.replicas=0", "minimum"),
+        ("image.tag=latest", "not"),
+        ("settings.speed=1", "speed"),
+        ("settings.store_url=x", "store_url"),
+        ("worker.replcas=2", "replcas"),
+        ("history.retentionDays=7", "minimum"),
+        ("kafka.brokers=kafka", "pattern"),
+        ("server.hosts=null", "hosts"),
+        ("keda.cooldownSeconds=10", "minimum"),
+        ("strimzi.cluster=", "strimzi"),
+        ("strimzi.minInsyncReplicas=4", "expected at most strimzi.replicas"),
+        ("history.accessMode=ReadWriteOnce", "expected 1 where history.accessMode"),
+    ],
+)
+def test_wrong_values_are_refused(helm: Helm, values: str, word: str) -> None:
+    done = template(helm, "full", "--set", values)
+    assert done.returncode != 0
+    assert word in done.stderr
+
+
+def test_each_value_has_a_comment_a_kind_and_bounds() -> None:
+    def look(schema: dict[str, Any], where: str) -> None:
+        assert schema.get("description"), where
+        if schema["type"] == "integer":
+            assert "minimum" in schema and "maximum" in schema, where
+        for name, each in schema.get("properties", {}).items():
+            look(each, f"{where}.{name}")
+
+    look(SCHEMA, "values")
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    assert set(defaults) <= set(SCHEMA["properties"])
+
+
+def test_settings_the_chart_offers_are_the_table_without_its_own() -> None:
+    offered = set(SCHEMA["properties"]["settings"]["propertyNames"]["enum"])
+    table = {setting.name for setting in SETTINGS}
+    own = {each.lower() for each in re.findall(r"CITYBRAIN_([A-Z0-9_]+)", _templates())} - offered
+    #: Of no use in a pod: one machine's own broker and stand-in, and where commands of people ask.
+    machine = {"kafka_port", "bureau_port", "java_home", "server_url", "server_token", "server_host", "kafka_cert_file"}
+    assert offered | own | machine | {"kafka_key_file"} == table
+
+
+def _templates() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((CHART / "templates").iterdir()))
