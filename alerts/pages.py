@@ -1,6 +1,7 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
-formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month).
+formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
+recalls (/recalls), one lot's whole way (/lot) and, for everybody, what is public of it (/lookup).
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
 public API of the same server, fetched and followed by the page's own scripts. No script, style or font
@@ -126,6 +127,18 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) 
     @app.get("/tickets", include_in_schema=False)
     def tickets(request: Request) -> Response:
         return pages.answer(request, "tickets.html")
+
+    @app.get("/recalls", include_in_schema=False)
+    def recalls(request: Request) -> Response:
+        return pages.answer(request, "recalls.html")
+
+    @app.get("/lot", include_in_schema=False)
+    def lot(request: Request) -> Response:
+        return pages.answer(request, "lot.html")
+
+    @app.get("/lookup", include_in_schema=False)
+    def lookup(request: Request) -> Response:
+        return pages.answer(request, "lookup.html")
 
     @app.get("/month", include_in_schema=False)
     def month(request: Request) -> Response:

@@ -125,6 +125,9 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/judgements", "see", "nothing", page=True),
     Row("GET", "/month", "see", "nothing", page=True),
     Row("GET", "/tickets", "see", "nothing", page=True),
+    Row("GET", "/recalls", "see", "nothing", page=True),
+    Row("GET", "/lot", "see", "nothing", page=True),
+    Row("GET", "/lookup", "open", "nothing"),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),
     # alerts/alertmanager/api.py: matchers and groups go across the city

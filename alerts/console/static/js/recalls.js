@@ -1,0 +1,91 @@
+// Recalls: their clocks, who holds what, who was told and signed, and what came back.
+
+import { startBar } from "./bar.js";
+import { shown } from "./custody.js";
+import { el, setText } from "./element.js";
+import { me, pick, t } from "./frame.js";
+import { get, send } from "./server.js";
+
+const byId = (id) => document.getElementById(id);
+const may = (act) => me.acts === null || me.acts.includes(act);
+const share = (value) => (value === null ? "–" : `${value} %`);
+let chosen = null;
+
+function row(each) {
+  return el(
+    "tr",
+    { class: each.overdue ? "is-over" : null, "data-recall": each.id },
+    el("td", { class: "result" }, each.level),
+    el("td", {}, pick(each.text)),
+    el("td", {}, shown(each.opened)),
+    el("td", { class: "result" }, each.started ? t("begun") : shown(each.start_due)),
+    el("td", {}, each.closed ? t("closed") : shown(each.finish_due), each.confirmed ? null : el("span", { class: "under" }, t("clock not confirmed"))),
+    el("td", {}, `${each.figures.signed} / ${each.figures.notified}`),
+    el("td", {}, share(each.figures.found_share)),
+    el("td", {}, el("button", { type: "button", class: "quiet", onclick: () => attempt(() => show(each.id)) }, t("Open"))),
+  );
+}
+
+async function list() {
+  const { items } = await get("/api/recalls");
+  byId("recalls").replaceChildren(...items.map(row));
+  byId("none").hidden = items.length > 0;
+}
+
+function holder(each) {
+  const sign = may("comment") && each.elements.length && !each.signed && !chosen.closed;
+  return el(
+    "tr",
+    { "data-holder": each.holder },
+    el("td", {}, pick(each.title), el("span", { class: "under" }, each.elements.join("  ") || t("freed by a correction"))),
+    el("td", {}, each.now ? t("now") : t("before")),
+    el("td", {}, shown(each.told)),
+    el("td", {}, shown(each.signed)),
+    el("td", {}, String(each.held)),
+    el("td", {}, String(each.found)),
+    el("td", {}, String(each.destroyed)),
+    el("td", {}, sign ? button(t("Sign for it"), "sign", { holder: each.holder }) : null),
+  );
+}
+
+function button(label, path, body) {
+  return el("button", { type: "button", class: "quiet", onclick: () => attempt(() => act(path, body)) }, label);
+}
+
+async function show(id) {
+  draw(await get(`/api/recalls/${id}`));
+}
+
+function draw(recall) {
+  chosen = recall;
+  const sums = recall.figures;
+  byId("chosen").hidden = false;
+  byId("who-field").hidden = me.signed_in;
+  setText(byId("chosen-title"), pick(recall.text));
+  byId("facts").replaceChildren(
+    el("dt", {}, t("Source")), el("dd", {}, recall.sources.map((each) => each.name).join("  ")),
+    el("dt", {}, t("Affected goods")), el("dd", {}, recall.affected.join("  ")),
+    el("dt", {}, t("Found")), el("dd", {}, `${sums.found} / ${sums.held} · ${t("Destroyed")} ${sums.destroyed}`),
+  );
+  byId("acts").replaceChildren(
+    ...(recall.closed || recall.started || !may("comment") ? [] : [button(t("The firm has begun"), "start", {})]),
+  );
+  byId("holders").replaceChildren(...recall.holders.map(holder));
+}
+
+async function act(path, body) {
+  draw(await send("POST", `/api/recalls/${chosen.id}/${path}`, { ...body, who: byId("who").value }));
+  await list();
+}
+
+async function attempt(work) {
+  try {
+    await work();
+    setText(byId("answer"), "");
+  } catch (error) {
+    setText(byId("answer"), error.message);
+  }
+}
+
+startBar();
+attempt(list);

@@ -1,0 +1,44 @@
+"""The pages of custody on the real server: a recall is signed for, a lot's whole way, and the public's look at it."""
+
+from playwright.sync_api import expect
+
+from alerts.api import Server
+from alerts.custody.desk import Recalls
+from tests.alerts.city_parts import House, domain
+from tests.alerts.custody.test_desk import MILK, T0, TERMS, event, packed, seen
+from tests.alerts.pages.conftest import Opened
+from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
+
+YOGHURT = "urn:epc:class:lgtin:69.yoghurt.Y1"
+
+
+def fill(house: House) -> None:
+    house.city.put(domain(facts={"recall_terms": {"1": TERMS}}))
+    house.city.tick(T0 + 1000)
+    made = event("2", 2, "dairy", type="TransformationEvent", inputEPCList=[MILK], outputEPCList=[YOGHURT])
+    failed = {"bizStep": "inspecting", "disposition": "non_conformant", "item": "lead", "result": "9", "standard": "5"}
+    Recalls(house.store, house.city, house.clock).take([
+        seen("1", 1, "farm", MILK, bizStep="commissioning"), made,
+        packed("3", 3, "dairy", "van", YOGHURT), seen("4", 4, "shop", YOGHURT, bizStep="receiving"),
+        seen("5", 5, "lab", MILK, **failed),
+    ])  # fmt: skip
+
+
+def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
+    fill(house)
+    page = desk.page("/recalls?lang=en", 1440, 1000)
+    expect(page.locator("#recalls tr")).to_contain_text("sample failed: lead‖9‖5")
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("#holders tr")).to_have_count(4)
+    page.get_by_label("Your name").fill("Li")
+    page.locator('[data-holder="shop"]').get_by_role("button", name="Sign for it").click()
+    expect(page.locator("#recalls tr")).to_contain_text("1 / 4")
+    lot = desk.page("/lot?lang=zh&code=Y1", 1440, 900)
+    expect(lot.locator("#events li")).to_have_count(3)
+    expect(lot.locator("#sources")).to_contain_text("farm")
+    expect(lot.locator("#facts")).to_contain_text("van")
+    public = desk.page("/lookup?lang=zh&code=L7", 390, 844)
+    expect(public.locator("#alerts")).to_contain_text("正在召回，1 级")
+    expect(public.locator("#steps li")).to_have_count(3)
+    expect(public.locator("#steps")).to_contain_text("不合格 · lead · 9 · 5")
+    expect(public.locator("main")).not_to_contain_text("farm")
