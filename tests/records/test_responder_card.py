@@ -1,0 +1,98 @@
+"""The responder's card: rings, what must not be wetted, downwind, and a past minute as a replay shows it."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.responder_card import Card, responder_card
+from records.stays import Place, YardEvent
+from records.yard import Yard
+from topics.events import Declared, GateIn, GateOut, Goods, Stacked
+from topics.goods import load_goods
+
+GOODS = load_goods()
+T = 1_438_000_000_000
+
+
+def where(place: Place) -> tuple[float, float] | None:
+    return None if place.block == "Z" else (place.bay * 10.0, place.row * 10.0)
+
+
+def card(yard: Yard, time: int, wind: float | None = None) -> Card:
+    return responder_card("yard", yard.at(time), (0.0, 0.0), where, GOODS, wind)
+
+
+def box(name: str, un: str, bay: int, row: int, block: str = "A", mass: float = 10.0) -> list[YardEvent]:
+    line = Goods(un, "AS DECLARED", GOODS[un].hazard_class if un in GOODS else "9", mass)
+    return [
+        Declared(f"d{name}", "yard", T, f"D{name}", name, (line,), f"firm {name}", "119"),
+        GateIn(f"i{name}", "yard", T + 1, name, f"D{name}"),
+        Stacked(f"s{name}", "yard", T + 2, name, block, bay, row, 1),
+    ]
+
+
+def played(*boxes: list[YardEvent]) -> Yard:
+    yard = Yard("yard")
+    for events in boxes:
+        for event in events:
+            yard.apply(event)
+    return yard
+
+
+def test_rings_quantities_water_and_contacts() -> None:
+    yard = played(
+        box("N", "1428", 4, 0), box("A", "1942", 0, 9, mass=800.0), box("X", "9999", 0, 40), box("U", "1942", 1, 1, "Z")
+    )
+    shown = card(yard, T + 5)
+    assert [(ring.radius_m, ring.boxes, ring.mass_t) for ring in shown.rings] == [
+        (50, 1, 10.0),
+        (100, 2, 810.0),
+        (200, 2, 810.0),
+        (500, 3, 820.0),
+    ]
+    assert shown.rings[1].no_water == ("1428",) and shown.unplaced == ("U",)
+    first = shown.rings[1].substances[0]
+    assert (first.un, first.boxes, first.consignors, first.contacts) == ("1942", ("A",), ("firm A",), ("119",))
+    unknown = shown.rings[3].substances[-1]
+    assert unknown.un == "9999" and not unknown.listed and unknown.no_water is None
+
+
+def test_downwind_is_where_the_wind_blows_to_and_unsaid_without_a_wind() -> None:
+    yard = played(box("E", "1428", 3, 0), box("N", "1428", 0, 3))
+    west_wind = card(yard, T + 5, 270.0).rings[0].substances[0]
+    assert west_wind.downwind_boxes == 1
+    assert card(yard, T + 5, 45.0).rings[0].substances[0].downwind_boxes == 0
+    assert card(yard, T + 5).rings[0].substances[0].downwind_boxes is None
+
+
+NAMES = st.sampled_from(["C1", "C2", "C3"])
+TIMES = st.integers(T, T + 20)
+LINE = st.sampled_from(["1428", "1942", "1689"]).map(lambda un: Goods(un, "X", GOODS[un].hazard_class, 5.0))
+STEP = st.one_of(
+    st.tuples(st.just("declared"), TIMES, NAMES, LINE),
+    st.tuples(st.just("in"), TIMES, NAMES, LINE),
+    st.tuples(st.just("stacked"), TIMES, NAMES, st.integers(0, 60)),
+    st.tuples(st.just("out"), TIMES, NAMES, LINE),
+)
+
+
+def event_of(number: int, step: tuple[str, int, str, object]) -> YardEvent:
+    kind, time, name, more = step
+    if kind == "declared" and isinstance(more, Goods):
+        return Declared(f"e{number}", "yard", time, f"D{number}", name, (more,), "firm")
+    if kind == "stacked" and isinstance(more, int):
+        return Stacked(f"e{number}", "yard", time, name, "A", more, 0, 1)
+    return GateIn(f"e{number}", "yard", time, name) if kind == "in" else GateOut(f"e{number}", "yard", time, name)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(STEP, max_size=25), TIMES, st.randoms())
+def test_the_card_of_a_minute_is_what_a_replay_up_to_it_shows(steps, minute, order) -> None:  # type: ignore[no-untyped-def]
+    events = [event_of(number, step) for number, step in enumerate(steps)]
+    replay = Yard("yard")
+    for event in events:
+        if event.time <= minute:
+            replay.apply(event)
+    order.shuffle(events)
+    yard = played(events)
+    expected = responder_card("yard", replay.now(), (0.0, 0.0), where, GOODS)
+    assert card(yard, minute).rings == expected.rings
