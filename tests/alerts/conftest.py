@@ -1,10 +1,12 @@
 """What the tests of alerts share: a house with an empty store, on SQLite and on a real PostgreSQL."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from alerts.store import Store
 from tests.alerts.city_parts import House
 from tests.postgresql_server import PostgreSQL
 
@@ -24,3 +26,20 @@ def house(store_url: str) -> Iterator[House]:
     made = House(store_url)
     yield made
     made.store.close()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store whose schema is made, to copy: making it takes longer than most tests of alerts."""
+    path = tmp_path_factory.mktemp("empty") / "store.db"
+    store = Store(f"sqlite:///{path}")
+    with store.read() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+@pytest.fixture
+def copied_store(empty_store: Path, tmp_path: Path) -> str:
+    """The URL of a copy of the empty store, on SQLite."""
+    return f"sqlite:///{shutil.copy(empty_store, tmp_path / 'store.db')}"

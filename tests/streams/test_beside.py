@@ -83,9 +83,9 @@ def test_a_candidate_that_changes_nothing_says_what_the_live_one_says(partition:
 def test_it_finds_more_with_a_stricter_limit_and_the_live_one_finds_what_it_always_does(partition: Partition) -> None:
     minutes(partition, 0, 10)
     start(partition, candidate(STRICTER), START + 10 * MINUTE)
-    minutes(partition, 10, 60)
-    partition.put(Control("~shadow", START + 70 * MINUTE))
-    minutes(partition, 70, 10)
+    minutes(partition, 10, 30)
+    partition.put(Control("~shadow", START + 40 * MINUTE))
+    minutes(partition, 40, 5)
     judged = partition.judge(partition.lane(LIVE))
     alone = Partition([each for each in partition.records if b"~shadow" not in (each.value or b"")])
     assert judged.findings == alone.judge(alone.lane(LIVE)).findings
@@ -93,17 +93,17 @@ def test_it_finds_more_with_a_stricter_limit_and_the_live_one_finds_what_it_alwa
     opened = {each.subject for each in said(judged.shadow) if each.phase == "open" and each.value and each.value < 60}
     assert opened  # between 50 and 60 the live one has nothing to say
     assert kinds(judged.shadow) == ["began", "ended"]
-    assert max(each.time for each in said(judged.shadow)) <= START + 70 * MINUTE
+    assert max(each.time for each in said(judged.shadow)) <= START + 40 * MINUTE
     cost = [word for word in judged.shadow if word.kind == "cost"]
-    assert sum(word.readings for word in cost) == 60 * PROBES
+    assert sum(word.readings for word in cost) == 30 * PROBES
     assert all(word.live_s > 0 and word.candidate_s > 0 for word in cost)
 
 
 @pytest.mark.parametrize("cut", [1, 50])
 def test_batches_do_not_matter(partition: Partition, cut: int) -> None:
-    minutes(partition, 0, 5)
-    start(partition, candidate(STRICTER), START + 5 * MINUTE)
-    minutes(partition, 5, 25)
+    minutes(partition, 0, 3)
+    start(partition, candidate(STRICTER), START + 3 * MINUTE)
+    minutes(partition, 3, 9)
     whole, cut_up = (partition.judge(partition.lane(LIVE), cut=size) for size in (1_000_000, cut))
     assert said(whole.shadow) and said(whole.shadow) == said(cut_up.shadow)
     assert whole.findings == cut_up.findings
@@ -119,7 +119,7 @@ def test_it_goes_on_from_a_snapshot_as_if_nothing_had_happened(partition: Partit
     """Blocks of one snapshot are of several moments: some are copied at offset 700, the rest at 900."""
     minutes(partition, 0, 10)
     start(partition, candidate(STRICTER), START + 10 * MINUTE)
-    minutes(partition, 10, 75)
+    minutes(partition, 10, 65)
     whole = partition.judge(partition.lane(LIVE))
 
     first = partition.lane(LIVE)

@@ -19,7 +19,6 @@ from alerts.api import Server, create_app
 from alerts.feed import Feed
 from alerts.latency import Latency
 from alerts.ledger import Ledger
-from alerts.store import Store
 from alerts.wall import Wall
 from records.history import ListHistory
 from tests.alerts.city_parts import House
@@ -83,17 +82,6 @@ def server_of(house: House) -> Server:
         house.store, house.city, house.desk, wall, Feed(), Ledger(house.store), lambda: None, ListHistory([]),
         lambda: b"up 1\n",
     )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store whose schema is made, to copy: making it takes longer than most tests of this folder."""
-    path = tmp_path_factory.mktemp("accounts") / "store.db"
-    store = Store(f"sqlite:///{path}")
-    with store.read() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
-    return path
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The board: all versions kept, the newest listed, nobody sees another's stations, marks go on to the judge."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,8 +20,8 @@ from topics.mark import Mark
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+def house(copied_store: str) -> Iterator[House]:
+    made = House(copied_store)
     yield made
     made.store.close()
 

@@ -1,7 +1,6 @@
 """The month's statistics from what the board holds, as rows and as CSV, and one judgement's sealed evidence."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -28,8 +27,8 @@ LATER = DAY0 + 20 * 24 * HOUR
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+def house(copied_store: str) -> Iterator[House]:
+    made = House(copied_store)
     made.city.put(domain(facts={"mark_states": STATES}))
     made.city.tick(LATER)
     yield made

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -26,8 +25,8 @@ MADE = DAY0 + DAY + HOUR
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+def house(copied_store: str) -> Iterator[House]:
+    made = House(copied_store)
     made.city.put(domain(facts={"ticket_terms": {"day": CLOCKS, "hour": CLOCKS}}))
     made.city.tick(MADE)
     yield made
