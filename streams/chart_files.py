@@ -21,7 +21,8 @@ def topics_file() -> str:
         {"name": topic.name, "partitions": topic.partitions, "config": configs_of(topic)}
         for topic in catalog(load_packs())
     ]
-    return "# Written from topics/catalog.py by `make docs`.\n" + yaml.safe_dump({"topics": topics}, sort_keys=False)
+    text: str = yaml.safe_dump({"topics": topics}, sort_keys=False)
+    return "# Written from topics/catalog.py by `make docs`.\n" + text
 
 
 def chart_files() -> dict[Path, Callable[[], str]]:

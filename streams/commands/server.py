@@ -3,15 +3,21 @@
 import asyncio
 import signal
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from alerts.accounts.directory import Directory
 from alerts.accounts.local_key import forget_local_key, write_local_key
 from alerts.alertmanager.parts import Rules
+from alerts.api import LOOPBACK
 from alerts.kpi.desks import read_desks
 from alerts.single_writer import SingleWriter
 from alerts.sinks import Addresses
+from alerts.store import Store
 from streams.commands.asking import ask
 from streams.history_reader import ParquetHistory
 from streams.server import AlertServer
@@ -41,7 +47,7 @@ def command(
     )
     settings.data.mkdir(parents=True, exist_ok=True)
     writer = writer_of(settings.store)
-    if writer is not None and not _our_turn(writer, settings.server_standby):
+    if writer is not None and not _our_turn(writer, settings):
         return
     place = Place(
         store_url=settings.store,
@@ -71,16 +77,38 @@ def command(
             writer.close()
 
 
-def _our_turn(writer: SingleWriter, standby: bool) -> bool:
+def _our_turn(writer: SingleWriter, settings: Settings) -> bool:
     """Wait for the store where another server writes it; SIGTERM and SIGINT end the waiting."""
+    standby = settings.server_standby
+    waits = standby and settings.server_host not in LOOPBACK
     told: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda number, frame: told.append(number)) for number in numbers]
     try:
-        return take_turn(writer, standby=standby, stopped=lambda: bool(told))
+        stopped = partial(bool, told)
+        return take_turn(writer, standby=standby, stopped=stopped) and (not waits or _first_account(settings, stopped))
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def _first_account(settings: Settings, stopped: Callable[[], bool]) -> bool:
+    """Wait until there is an account, because nothing listens beyond loopback before; False where stopped first.
+
+    A server that ended instead would leave no pod in which `citybrain accounts add` could be run.
+    """
+    store = Store(settings.store)
+    try:
+        directory = Directory(store, lambda: time.time_ns() // 1_000_000)
+        if not directory.any():
+            print("server waits for the first account: citybrain accounts add", file=sys.stderr, flush=True)
+        while not directory.any():
+            if stopped():
+                return False
+            time.sleep(1.0)
+        return True
+    finally:
+        store.close()
 
 
 def _channels(settings: Settings) -> Addresses:
