@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.rules.segregation import Standing
 from records.stays import Box, Place
 from streams.judges.free_slot import Slots, free_slot
 from streams.judges.ground import Ground
@@ -35,7 +36,8 @@ STEPS = st.lists(st.one_of(BOXES, NAMES), max_size=60)
 @settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_every_move_finds_what_brute_force_finds(steps: list[Box | str]) -> None:
-    here, standing = ground(), {}
+    here = ground()
+    standing: dict[str, Standing] = {}
     for step in steps:
         if isinstance(step, str):
             here.take(step)
