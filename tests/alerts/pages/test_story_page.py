@@ -24,7 +24,7 @@ def test_the_story_shows_text_guidance_log_and_receipts(window: Opened, city: Re
     expect(receipts.nth(2)).to_contain_text("503")
     expect(receipts.nth(2)).to_contain_text("not yet signed for")
     expect(page.locator("#findings tbody tr")).to_have_count(3)
-    expect(page.locator("#findings")).to_contain_text("readings.hazardous-cargo/2 41872–41952")
+    expect(page.locator("#findings")).to_contain_text("citybrain readings show readings.hazardous-cargo 2 41872..41952")
 
 
 def test_the_plot_draws_readings_limits_gaps_flags_and_the_episode(window: Opened, city: RecordedCity) -> None:

@@ -73,7 +73,7 @@ export function findingNodes(findings, now) {
         pick(each.text, each.subject),
         each.value === null || each.value === undefined ? "" : withUnit(each.value, each.unit),
         levelTitle(each.severity),
-        el("span", {}, origin(each.origin), " ", evidence(each.id)),
+        el("span", {}, origin(each.origin, each.subject), " ", evidence(each.id)),
       ]),
     ),
   ];
@@ -82,11 +82,15 @@ export function findingNodes(findings, now) {
 // All that is known of the finding as one sealed file, for whoever must defend it elsewhere.
 const evidence = (id) => el("a", { href: `/api/findings/${encodeURIComponent(id)}/evidence`, download: "" }, t("Evidence pack"));
 
-// Where the readings lie, so that anyone can recompute the finding.
-function origin(place) {
+// The command that shows the readings a finding was made of, to be copied whole: anyone can recompute the finding.
+function origin(place, subject) {
   if (!place) return "";
-  return `${place.topic}/${place.partition} ${place.first_offset}–${place.last_offset}`;
+  const span = `${place.first_offset}..${place.last_offset}`;
+  const only = subject.split("/").length === 4 ? ` --series ${quoted(subject)}` : ""; // a group or a site is no series
+  return el("code", { class: "copied" }, `citybrain readings show ${quoted(place.topic)} ${place.partition} ${span}${only}`);
 }
+
+const quoted = (word) => (/^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 export const authorityNames = (warnings) =>
   new Map(warnings.map((warning) => [warning.authority, pick(warning.authority_title, warning.authority)]));
