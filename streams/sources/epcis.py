@@ -111,9 +111,14 @@ def _check(event: Any) -> None:
         raise Refused("$.type", "the type of an event", shown(kind))
     if kind in REQUIRED and kind != "TransformationEvent" and event.get("action") not in ACTIONS:
         raise Refused("$.action", f"one of {', '.join(ACTIONS)}", shown(event.get("action")))
-    for choice in REQUIRED.get(kind, ()):
+    linking = kind in ("AggregationEvent", "AssociationEvent")
+    # What is taken apart as a whole need not name its children (EPCIS 2.0 7.4.3, 7.4.6).
+    whole = linking and event["action"] == "DELETE" and event.get("parentID")
+    for choice in () if whole else REQUIRED.get(kind, ()):
         if not any(event.get(name) for name in choice):
             raise Refused(f"$.{choice[0]}", " or ".join(choice), "nothing")
+    if linking and event["action"] != "OBSERVE" and not event.get("parentID"):
+        raise Refused("$.parentID", "the parent, as something is put in or taken out", "nothing")
     sensors_alone = kind == "ObjectEvent" and not event.get("epcList") and not event.get("quantityList")
     if sensors_alone and not event.get("readPoint"):
         raise Refused("$.readPoint", "a readPoint, as only sensors speak", "nothing")
