@@ -15,7 +15,7 @@ RUN python -m venv /opt/citybrain \
 FROM python:3.11.13-slim-bookworm
 RUN groupadd --gid 10001 citybrain \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/citybrain citybrain \
-    && install -d -o citybrain -g citybrain /var/lib/citybrain
+    && install -d -o citybrain -g citybrain /var/lib/citybrain /var/lib/citybrain/history
 COPY --from=build /opt/citybrain /opt/citybrain
 ENV PATH=/opt/citybrain/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 CITYBRAIN_DATA_DIR=/var/lib/citybrain
 USER 10001:10001
