@@ -64,7 +64,7 @@ class OddCombination(Detector):
     def due(self, before: int, now: int, turn: IntArray) -> BoolArray | None:
         """Which of some series, by their numbers ``turn``, have their turn in a look at ``now``, the last one having
         been at ``before`` (ms UTC); ``None`` = all, after a pause."""
-        minute, turns = int(self.minute_s * 1000), int(self.turns)
+        minute, turns = int(self.minute_s * 1000), max(int(self.turns), 1)
         passed = now // minute - before // minute
         if passed >= turns:
             return None
