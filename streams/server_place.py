@@ -19,7 +19,7 @@ class Place:
     """Where the server listens, keeps and delivers. ``simulated``: what it sees is played, and it says so. ``terms``:
     on what people are let in; ``local_key``: what this machine's administrator shows (alerts/accounts/local_key.py).
     ``desks``: how its alarms are split among duty desks. ``channels``: where else it delivers to, and how. ``gate``:
-    file of what a candidate must show before it is promoted (alerts/promotions/gate.py), ``None`` for the product's own.
+    file of what a candidate must show before it is promoted (alerts/promotions/gate.py), ``None``: our own.
     """
 
     store_url: str

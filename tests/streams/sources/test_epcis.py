@@ -207,5 +207,5 @@ def test_the_identity_is_the_events_own_or_its_contents() -> None:
 async def test_a_pallet_taken_apart_as_a_whole_names_no_child_but_its_parent_must_be_named() -> None:
     apart = {"type": "AggregationEvent", "action": "DELETE", "childEPCs": [], "eventTime": "2026-01-05T08:00:00Z"}
     async with running() as intake:
-        status, told = await capture(intake, apart | {"parentID": "urn:epc:id:sscc:1.2"}, apart)
+        _, told = await capture(intake, apart | {"parentID": "urn:epc:id:sscc:1.2"}, apart)
     assert [each["ok"] for each in told["items"]] == [True, False]
