@@ -68,16 +68,17 @@ def fit_group(detector: GroupDetector, rows: FloatArray) -> FittedGroup:
     Raises ``ValueError`` where there are fewer than 30 rows.
     """
     cut = int(FITTED_SHARE * len(rows))
-    return fit_on(detector, rows[:cut], rows[cut:])
+    return fit_on(detector, rows[:cut], rows[cut:], joined=True)
 
 
-def fit_on(detector: GroupDetector, rows: FloatArray, held_out: FloatArray) -> FittedGroup:
-    """As ``fit_group``, where the two come from different runs of the same process."""
+def fit_on(detector: GroupDetector, rows: FloatArray, held_out: FloatArray, *, joined: bool = False) -> FittedGroup:
+    """As ``fit_group``, where the two come from different runs of the same process, unless they are ``joined``."""
     count = len(rows) + len(held_out)
     if rows.ndim != 2 or not rows.shape[1] or count < LEAST_ROWS:
         raise ValueError(f"{detector.name}: expected at least {LEAST_ROWS} rows of some channels, got {rows.shape}")
     model = detector.fit(rows)
-    said = np.array([each.parts for each in _lenient(detector, model, np.concatenate([rows, held_out]))])
+    apart = -1 if joined else len(rows)
+    said = np.array([each.parts for each in _lenient(detector, model, np.concatenate([rows, held_out]), apart)])
     healthy = said[len(rows) :]
     known = (~np.isnan(healthy)).sum(axis=0)
     if not known.all():
@@ -87,11 +88,11 @@ def fit_on(detector: GroupDetector, rows: FloatArray, held_out: FloatArray) -> F
     return FittedGroup(detector, model, limits, count)
 
 
-def _lenient(detector: GroupDetector, model: Arrays, rows: FloatArray) -> list[Vector]:
-    """Healthy rows one after the other, learning all the way."""
+def _lenient(detector: GroupDetector, model: Arrays, rows: FloatArray, apart: int) -> list[Vector]:
+    """Healthy rows one after the other, learning all the way; another run begins at row ``apart``."""
     memory, said = detector.memory(model), []
-    for row in rows:
-        said.append(detector.update(row, True, True, model, memory))
+    for place, row in enumerate(rows):
+        said.append(detector.update(row, place != apart, True, model, memory))
         memory = said[-1].memory
     return said
 

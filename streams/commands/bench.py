@@ -9,11 +9,13 @@ import typer
 from streams.bench_pipeline import Plan, bench_pipeline
 from streams.commands.bench_alarms import alarms, calibration
 from streams.commands.bench_alerts import flood, stream
+from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
 from streams.commands.bench_gateway import gateway
 from streams.commands.bench_integrity import integrity
 from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
+from streams.commands.bench_tep import tep
 from streams.commands.bench_trace import trace
 from streams.commands.bench_yard import yard
 from topics.errors import ConfigurationError
@@ -23,6 +25,8 @@ app.command(name="detectors")(detectors)
 app.command(name="alarms")(alarms)
 app.command(name="calibration")(calibration)
 app.command(name="nab")(nab)
+app.command(name="tep")(tep)
+app.command(name="csv")(labelled_csv)
 app.command(name="store")(store)
 app.command(name="integrity")(integrity)
 app.command(name="gateway")(gateway)
