@@ -35,6 +35,7 @@ format: .venv/.dev
 # Measure the hot paths of this machine, whole size.
 bench: .venv/.dev
 	@$(BIN)/citybrain bench detectors && $(BIN)/citybrain bench pipeline
+	@CITYBRAIN_FULL_SIZE=1 $(BIN)/python -m pytest -q tests/records/test_yard.py
 
 # Feed the gateway ten million bytes that no device would send.
 fuzz: .venv/.dev

@@ -201,7 +201,7 @@ def test_killed_at_any_moment_the_outbox_loses_nothing_and_doubles_nothing(tmp_p
     url = f"sqlite:///{tmp_path / 'store.db'}"
     house = House(url)
     house.clock.now_ms = 0
-    count = 40
+    count = 24
     house.take(*(finding(quantity=f"q{number}", subject=f"s{number}") for number in range(count)))
     house.take(*(finding("close", 1, quantity=f"q{n}", subject=f"s{n}", closed=T0 + MINUTE) for n in range(count)))
     with Bureau() as bureau:
