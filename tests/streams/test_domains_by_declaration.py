@@ -34,9 +34,9 @@ EXPECTED = {
     "tourism": [("old-town/GATE-1/occupancy/Rtd", "limit", "red", "2026-05-02T11:20")],
     "agriculture": [("field-7/MET-1/air_temperature/Rtd", "limit", "orange", "2026-04-09T23:50")],
     "cyber": [("e-office/SIEM-1/failed_logins/Rtd", "limit", "orange", "2026-03-11T02:05")],
-    "employment": [("machine-works/HR/layoffs/Rtd", "limit", "yellow", "2026-01-14T18:00")],
+    "employment": [("machine-works/HR/layoffs/Rtd", "limit", "yellow", "2026-01-11T18:00")],
     "drugs": [("hospital-2/LOT-A17/adverse_reactions/Rtd", "limit", "yellow", "2026-02-04T07:00")],
-    "economy": [("city/NDRC/pig_grain_ratio/Rtd", "limit", "yellow", "2026-01-11T17:00")],
+    "economy": [("city/NDRC/pig_grain_ratio/Rtd", "limit", "yellow", "2026-01-09T17:00")],
     "road": [("g18-km-41/VIS-1/visibility/Rtd", "limit", "orange", "2026-11-04T05:10")],
     # One storm. The statistics see the beach go over six hours before it is too short.
     "tailings": [
@@ -60,8 +60,8 @@ TOLD = {
 
 
 def looked_back(name: str) -> tuple[LookedBack, list[Finding]]:
-    """What ``citybrain backtest --domains … --domain … --csv …`` gives."""
-    asked = Asked(name, csv=FOLDER / f"{name}.csv", own_packs=True)
+    """What ``citybrain backtest --domains … --domain … --csv … --tick-s 300`` gives."""
+    asked = Asked(name, csv=FOLDER / f"{name}.csv", tick_s=300, own_packs=True)
     with closing(look_back(load_settings(domains_dir=str(FOLDER)), asked)) as work:
         done = work.run()
     return done, msgspec.convert(done.findings, list[Finding])
