@@ -13,7 +13,7 @@ import contextlib
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from topics.errors import PartMissing
+from topics.errors import ConfigurationError, PartMissing
 
 #: "citybrain" on a keypad, shortened to what fits: any number nobody else in this database uses as a lock.
 LOCK = 248_927_246
@@ -24,12 +24,17 @@ _KEEPALIVE = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepa
 
 
 class SingleWriter:
-    """The lock of the store behind ``url``, which is PostgreSQL's."""
+    """The lock of the store behind ``url``, which is PostgreSQL's. Raises ``ConfigurationError`` for no URL."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(
-            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"options": _KEEPALIVE}
-        )
+        try:
+            self.engine = sa.create_engine(
+                url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"options": _KEEPALIVE}
+            )
+        except sa.exc.ArgumentError as error:
+            raise ConfigurationError(
+                f"store: expected an SQLAlchemy URL like sqlite:///store.db, got {url!r}"
+            ) from error
         self._connection: sa.Connection | None = None
 
     def take(self) -> bool:

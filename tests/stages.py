@@ -29,7 +29,7 @@ class Stage:
 STAGES = (
     Stage(
         "style and types",
-        2,
+        1.5,
         (
             [str(BIN / "ruff"), "check", "."],
             [str(BIN / "ruff"), "format", "--check", "."],
@@ -38,8 +38,8 @@ STAGES = (
         ),
     ),
     Stage("unit", 4, ([*PYTEST, *BESIDE, "-m", "not kafka and not pages and not demo"],)),
-    Stage("Kafka and stores", 6, ([*PYTEST, *BESIDE, "-m", "kafka and not pages and not demo"],)),
-    Stage("pages", 4, ([*PYTEST, *BESIDE, "-m", "pages and not demo"],)),
+    Stage("Kafka and stores", 7, ([*PYTEST, *BESIDE, "-m", "kafka and not pages and not demo"],)),
+    Stage("pages", 3.5, ([*PYTEST, *BESIDE, "-m", "pages and not demo"],)),
     # The day alone may take three minutes; a second start that is interrupted and three refusals take some more.
     Stage("demo", 5, ([*PYTEST, "-m", "demo"],)),
 )

@@ -150,8 +150,15 @@ async def _serve(place: Place, kafka: KafkaConnection, history: ParquetHistory, 
         if told := first_words(server.access, address, to_a_person=sys.stderr.isatty()):
             print(told, file=sys.stderr, flush=True)
 
-    async with asyncio.TaskGroup() as group:
-        watch = group.create_task(watch_turn(writer)) if writer is not None else None
-        await server.run(say_ready)
-        if watch is not None:
-            watch.cancel()
+    parts = [asyncio.create_task(server.run(say_ready))]
+    if writer is not None:
+        parts.append(asyncio.create_task(watch_turn(writer)))
+    try:
+        # Not a task group: what ends the server must come out as the one sentence it is.
+        done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in done:
+            part.result()
+    finally:
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
