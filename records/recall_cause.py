@@ -59,7 +59,7 @@ def sample_of(event: Custody) -> tuple[str, str, str]:
 
 def _sample(event: Custody, told: Facts) -> Opened:
     item, value, standard = sample_of(event)
-    detail = "‖".join(each for each in (item, value, standard) if each)
+    detail = " · ".join(each for each in (item, value, standard) if each)
     text = Text(f"抽检不合格：{detail or '项目未说明'}", f"sample failed: {detail or 'item not given'}")
     return Opened(event.time, SYSTEM, "1", "sample", text, tuple(Source(name) for name in told.seen))
 

@@ -79,7 +79,7 @@ def test_a_failed_sample_tells_each_holder_once_and_a_late_event_only_the_new_on
     now = {each["holder"]: each["now"] for each in view["holders"]}
     assert now == {"depot": False, "farm": False, "lab": True, "plant": False, "shop": True, "market": True}
     assert view["figures"]["signed"] == 1 and view["start_due"] == T0 + 70 + 86_400_000
-    assert "x‖9" in view["text"]["zh"]
+    assert "x · 9" in view["text"]["zh"]
 
 
 def test_a_correction_frees_those_who_never_had_it(recalls: Recalls) -> None:

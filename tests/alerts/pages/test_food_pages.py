@@ -27,7 +27,7 @@ def fill(house: House) -> None:
 def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
     fill(house)
     page = desk.page("/recalls?lang=en", 1440, 1000)
-    expect(page.locator("#recalls tr")).to_contain_text("sample failed: lead‖9‖5")
+    expect(page.locator("#recalls tr")).to_contain_text("sample failed: lead · 9 · 5")
     page.get_by_role("button", name="Open").click()
     expect(page.locator("#holders tr")).to_have_count(4)
     page.get_by_label("Your name").fill("Li")
