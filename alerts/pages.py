@@ -9,6 +9,7 @@ comes from elsewhere, and the content security policy makes the browser hold to 
 """
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,10 @@ class _Static(StaticFiles):
         return response
 
 
+#: Pages that are their template and nothing else: the path is the template's name.
+PLAIN = ("judgements", "tickets", "recalls", "lot", "lookup", "month", "link", "account", "accounts")
+
+
 def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) -> None:
     """Add the pages and their static files to the alert server; times are shown in ``zone``.
 
@@ -120,48 +125,22 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) 
     def story(request: Request, alarm: str) -> Response:
         return pages.answer(request, "story.html", alarm=alarm)
 
-    @app.get("/judgements", include_in_schema=False)
-    def judgements(request: Request) -> Response:
-        return pages.answer(request, "judgements.html")
-
-    @app.get("/tickets", include_in_schema=False)
-    def tickets(request: Request) -> Response:
-        return pages.answer(request, "tickets.html")
-
-    @app.get("/recalls", include_in_schema=False)
-    def recalls(request: Request) -> Response:
-        return pages.answer(request, "recalls.html")
-
-    @app.get("/lot", include_in_schema=False)
-    def lot(request: Request) -> Response:
-        return pages.answer(request, "lot.html")
-
-    @app.get("/lookup", include_in_schema=False)
-    def lookup(request: Request) -> Response:
-        return pages.answer(request, "lookup.html")
-
-    @app.get("/month", include_in_schema=False)
-    def month(request: Request) -> Response:
-        return pages.answer(request, "month.html")
-
     @app.get("/sign-in", include_in_schema=False)
     def sign_in(request: Request) -> Response:
         return pages.answer(request, "sign_in.html", provider=provider)
 
-    @app.get("/link", include_in_schema=False)
-    def link(request: Request) -> Response:
-        return pages.answer(request, "link.html")
-
-    @app.get("/account", include_in_schema=False)
-    def account(request: Request) -> Response:
-        return pages.answer(request, "account.html")
-
-    @app.get("/accounts", include_in_schema=False)
-    def accounts(request: Request) -> Response:
-        return pages.answer(request, "accounts.html")
+    for name in PLAIN:
+        app.get(f"/{name}", include_in_schema=False)(_plain(pages, f"{name}.html"))
 
     @app.get("/static/levels.css", include_in_schema=False)
     def levels() -> Response:
         return Response(pages.style_sheet, media_type="text/css", headers=SECURITY_HEADERS)
 
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")
+
+
+def _plain(pages: Pages, template: str) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        return pages.answer(request, template)
+
+    return page

@@ -75,6 +75,11 @@ def judgement_routes(board: Board, send: SendMark | None = None) -> APIRouter:
             raise HTTPException(404, f"no judgement {key!r}")
         return {"items": found}
 
+    _mark_routes(routes, board, send)
+    return routes
+
+
+def _mark_routes(routes: APIRouter, board: Board, send: SendMark | None) -> None:
     @routes.get("/api/marks", summary="Every form of the marks of one site")
     def marks(
         request: Request,
@@ -115,8 +120,6 @@ def judgement_routes(board: Board, send: SendMark | None = None) -> APIRouter:
         if send is not None:
             await send(mark)
         return _shown(mark) | {"new": new}
-
-    return routes
 
 
 def month_routes(statistics: MonthStatistics, evidence: JudgementEvidence, wall_ms: Callable[[], int]) -> APIRouter:

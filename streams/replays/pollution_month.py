@@ -7,6 +7,7 @@ stands still, marks that come days late, overlap or are taken back, a day far ov
 
 import heapq
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -65,7 +66,7 @@ def pollution_month(days: int = 31, outlets: int = 6, stacks: int = 3, seed: int
     return month
 
 
-class _Source:
+class _Source(ABC):
     """One outlet or stack: its truth first, then how it arrives."""
 
     quantity = helper = ""
@@ -78,11 +79,13 @@ class _Source:
         self.late: dict[int, int] = {}
         month.minutes[f"{self.device}/{self.quantity}"] = self.minutes
 
+    @abstractmethod
     def minute(self, place: int) -> Minute:
-        raise NotImplementedError
+        """What was true in this minute of the month."""
 
+    @abstractmethod
     def helps(self, minute: Minute) -> float | None:
-        raise NotImplementedError
+        """What the helping instrument (flow, oxygen) read then."""
 
     def play(self) -> None:
         for day in range(self.month.days):
