@@ -1,33 +1,21 @@
-"""The watch over units of major hazard sources: readings and city time in, findings of `streams/judges/units.py` out.
+"""The watch over units of major hazard sources: readings and city time in, findings of the units' judge out."""
 
-Its state is what the topics hold: on a start the readings are judged again in silence up to what was committed, so
-findings keep their ids. Offsets are committed after the findings, so a crash repeats and never loses.
-"""
-
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 
-from streams.clients import sure_producer
 from streams.followers import Follower
 from streams.judges.unit_facts import hazard_facts
 from streams.judges.units import UnitsJudge
-from streams.partitions import partitions_of
-from topics.codec import decode_fetch, encode
+from streams.keeper import CONFIG, Keeper
+from topics.codec import decode_fetch
 from topics.connection import KafkaConnection
 from topics.domain import Domain, PublishedPack, from_published
 from topics.finding import Finding
 
-GROUP = "citybrain-hazard"
-CONFIG = "config"
 TICK = "~tick"
-
-log = structlog.get_logger(__name__)
 
 
 class HazardLane:
@@ -56,101 +44,39 @@ class HazardLane:
         return found
 
 
-class HazardKeeper:
+class HazardKeeper(Keeper[list[Finding]]):
     """Watches every domain on the config topic whose facts have units. One such process runs in a city.
 
-    A pack that is published later holds from the next start. ``prefix`` stands before the names of its topics.
+    A pack that is published later holds from the next start.
     """
 
-    def __init__(self, connection: KafkaConnection, *, group: str = GROUP, prefix: str = "") -> None:
-        self.connection = connection
-        self.group = group
-        self.prefix = prefix
-        self.lanes: dict[TopicPartition, HazardLane] = {}
+    name = "hazard"
+
+    def __init__(self, connection: KafkaConnection, *, group: str = "", prefix: str = "") -> None:
+        super().__init__(connection, group=group, prefix=prefix)
         self._packs: dict[str, Domain] = {}
         self._follower = Follower(connection, {prefix + CONFIG: self._take_pack})
-        self._consumer: Any = None
-        self._producer: Any = None
 
-    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Watch until the task is cancelled; ``ready`` is called once it reads. Raises ``PartMissing``."""
-        try:
-            await self.start()
-            ready()
-            while True:
-                await self.step()
-        finally:
-            await self.stop()
-
-    async def start(self) -> None:
-        """Go to where the readings begin; without any unit there is nothing to read, and it waits."""
+    async def learn(self) -> Iterable[str]:
         await self._follower.start()
-        self._producer = sure_producer(self.connection)
-        await self._producer.start()
-        self._consumer = AIOKafkaConsumer(
-            **self.connection.for_aiokafka(),
-            group_id=self.group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=4 * 1_048_576,
-        )
-        await self._consumer.start()
-        await self._open({self.prefix + pack.topic: pack for pack in self._packs.values() if _has_units(pack)})
+        return [topic for topic, pack in self._packs.items() if _has_units(pack)]
 
-    async def step(self) -> None:
-        """Take one fetch of each partition and publish what comes of it."""
-        if not self.lanes:
-            await asyncio.sleep(0.5)
-            return
-        try:
-            fetched = await self._consumer.getmany(timeout_ms=200, max_records=20_000)
-        except KafkaError as error:  # the client goes on by itself once the broker is back
-            log.warning("hazard_waits", error=str(error))
-            await asyncio.sleep(1)
-            return
-        await self._judge({place: records for place, records in fetched.items() if records})
+    def lane(self, place: TopicPartition, emit_from: int, beginning: int, partitions: Mapping[str, int]) -> HazardLane:
+        pack = self._packs[place.topic]
+        facts = hazard_facts(pack)
+        assert facts is not None
+        return HazardLane(UnitsJudge(pack, facts, place.partition), emit_from)
 
-    async def stop(self) -> None:
-        """Let go of everything; may be called twice."""
-        for each in (self._consumer, self._producer):
-            if each is not None:
-                await each.stop()
-        self._consumer = self._producer = None
+    async def publish(self, said: Sequence[list[Finding]]) -> None:
+        await self.tell(finding for each in said for finding in each)
+
+    async def forget(self) -> None:
         await self._follower.stop()
-
-    async def _judge(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        sent = []
-        for place, records in fetched.items():
-            for finding in self.lanes[place].take(records):
-                key = finding.alarm_key.encode()
-                sent.append(await self._producer.send(f"{self.prefix}findings", encode(finding), key=key))
-        for answer in sent:
-            await answer
-        reached = {
-            place: self.lanes[place].next_offset
-            for place in fetched
-            if self.lanes[place].next_offset > self.lanes[place].emit_from
-        }
-        if reached:
-            await self._consumer.commit(reached)
-
-    async def _open(self, packs: Mapping[str, Domain]) -> None:
-        places = await partitions_of(self._consumer, packs, "hazard") if packs else []
-        self._consumer.assign(places)
-        for place in places:
-            pack = packs[place.topic]
-            facts = hazard_facts(pack)
-            assert facts is not None
-            committed = await self._consumer.committed(place) or 0
-            self.lanes[place] = HazardLane(UnitsJudge(pack, facts, place.partition), committed)
-        if places:
-            await self._consumer.seek_to_beginning(*places)
 
     def _take_pack(self, key: str, value: bytes | None) -> None:
         if value:
             pack = from_published(msgspec.json.decode(value, type=PublishedPack))
-            self._packs[pack.name] = pack
+            self._packs[self.prefix + pack.topic] = pack
 
 
 def _has_units(pack: Domain) -> bool:

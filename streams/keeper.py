@@ -1,0 +1,148 @@
+"""A judge beside the worker: reads whole topics, keeps its state by judging them again, publishes what it says.
+
+Its state is what the topics hold: on a start the records are judged again in silence up to what was committed, so
+findings keep their ids. Offsets are committed after what was said is kept, so a crash repeats and never loses.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from streams.clients import sure_producer
+from streams.partitions import partitions_of
+from topics.codec import encode
+from topics.connection import KafkaConnection
+from topics.finding import Finding
+
+CONFIG = "config"
+
+Said = TypeVar("Said")
+SaidByLane = TypeVar("SaidByLane", covariant=True)
+
+log = structlog.get_logger(__name__)
+
+
+class Lane(Protocol[SaidByLane]):
+    """One partition. What lies below ``emit_from`` is judged in silence; ``next_offset``: how far it has come."""
+
+    emit_from: int
+    next_offset: int
+
+    def take(self, records: Sequence[Any]) -> SaidByLane:
+        """Judge the records of one fetch, in log order."""
+        ...
+
+
+class Keeper(ABC, Generic[Said]):
+    """One such process runs in a city. ``prefix`` stands before the names of its topics (tests have their own).
+
+    A member says what must be known before it judges, which topics it reads, how a lane is made, and how what the
+    lanes said is published.
+    """
+
+    #: Who speaks in errors and in the log.
+    name: ClassVar[str]
+
+    def __init__(self, connection: KafkaConnection, *, group: str = "", prefix: str = "") -> None:
+        self.connection = connection
+        self.group = group or f"citybrain-{self.name}"
+        self.prefix = prefix
+        self.lanes: dict[TopicPartition, Lane[Said]] = {}
+        self._consumer: Any = None
+        self._producer: Any = None
+
+    @abstractmethod
+    async def learn(self) -> Iterable[str]:
+        """Read what must be known; the topics to judge, with the prefix. None: there is nothing to do, and it waits.
+
+        Raises ``PartMissing`` for a missing topic.
+        """
+
+    @abstractmethod
+    def lane(self, place: TopicPartition, emit_from: int, beginning: int, partitions: Mapping[str, int]) -> Lane[Said]:
+        """The lane of a partition whose log begins at ``beginning``; ``partitions``: how many a topic has."""
+
+    @abstractmethod
+    async def publish(self, said: Sequence[Said]) -> None:
+        """Return once the broker keeps all of it."""
+
+    @abstractmethod
+    async def forget(self) -> None:
+        """Let go of what ``learn`` opened; may be called twice."""
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Judge until the task is cancelled; ``ready`` is called once it reads. Raises ``PartMissing``."""
+        try:
+            await self.start()
+            ready()
+            while True:
+                await self.step()
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Learn what must be known, then go to where the records begin."""
+        topics = list(await self.learn())
+        self._producer = sure_producer(self.connection)
+        await self._producer.start()
+        self._consumer = AIOKafkaConsumer(
+            **self.connection.for_aiokafka(),
+            group_id=self.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=4 * 1_048_576,
+        )
+        await self._consumer.start()
+        if topics:
+            await self._open(topics)
+
+    async def step(self) -> None:
+        """Take one fetch of each partition and publish what comes of it."""
+        if not self.lanes:
+            await asyncio.sleep(0.5)
+            return
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=200, max_records=20_000)
+        except KafkaError as error:  # the client goes on by itself once the broker is back
+            log.warning(f"{self.name}_waits", error=str(error))
+            await asyncio.sleep(1)
+            return
+        taken = {place: self.lanes[place] for place, records in fetched.items() if records}
+        await self.publish([lane.take(fetched[place]) for place, lane in taken.items()])
+        reached = {place: lane.next_offset for place, lane in taken.items() if lane.next_offset > lane.emit_from}
+        if reached:
+            await self._consumer.commit(reached)
+
+    async def stop(self) -> None:
+        """Let go of everything; may be called twice."""
+        for each in (self._consumer, self._producer):
+            if each is not None:
+                await each.stop()
+        self._consumer = self._producer = None
+        await self.forget()
+
+    async def tell(self, findings: Iterable[Finding]) -> None:
+        """Publish findings; returns once the broker keeps them, or raises its first failure."""
+        await self.keep(f"{self.prefix}findings", ((each.alarm_key, encode(each)) for each in findings))
+
+    async def keep(self, topic: str, records: Iterable[tuple[str, bytes | None]]) -> None:
+        """Publish keys and values; returns once the broker keeps them, or raises its first failure."""
+        sent = [await self._producer.send(topic, value, key=key.encode()) for key, value in records]
+        for answer in sent:
+            await answer
+
+    async def _open(self, topics: Sequence[str]) -> None:
+        places = await partitions_of(self._consumer, topics, self.name)
+        counts = {topic: sum(place.topic == topic for place in places) for topic in topics}
+        self._consumer.assign(places)
+        beginnings = await self._consumer.beginning_offsets(places)
+        for place in places:
+            committed = await self._consumer.committed(place) or 0
+            self.lanes[place] = self.lane(place, committed, beginnings[place], counts)
+            self._consumer.seek(place, beginnings[place])
