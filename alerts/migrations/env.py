@@ -10,6 +10,7 @@ from alerts.flood import tables as flood  # noqa: F401
 from alerts.judgements import tables as judgements  # noqa: F401
 from alerts.ledger import tables  # noqa: F401
 from alerts.promotions import tables as promotions  # noqa: F401
+from alerts.safety import tables as safety  # noqa: F401
 from alerts.schema import metadata
 from alerts.silences import tables as silences  # noqa: F401
 from alerts.tickets import tables as tickets  # noqa: F401
