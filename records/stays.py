@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from topics.events import Declared, GateIn, GateOut, Goods, Stacked
+from topics.events import DeclarationWithdrawn, Declared, GateIn, GateOut, Goods, Inspected, Stacked
 
-YardEvent = Declared | GateIn | Stacked | GateOut
+YardEvent = Declared | DeclarationWithdrawn | GateIn | Stacked | Inspected | GateOut
 
 #: At one and the same time a box is declared, comes in, is stacked and leaves, in that order.
-_RANK: dict[type, int] = {Declared: 0, GateIn: 1, Stacked: 2, GateOut: 3}
+_RANK: dict[type, int] = {
+    Declared: 0, DeclarationWithdrawn: 1, GateIn: 2, Stacked: 3, Inspected: 4, GateOut: 5,
+}  # fmt: skip
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -25,7 +27,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """A container in the yard. ``goods`` is what the gate saw, else what was declared.
+    """A container in the yard. ``goods`` is what gate or inspection saw, else what was declared.
 
     ``declaration`` is empty while nothing has been declared for this stay (``named`` is the number the gate
     was given, which may be unknown); ``since`` is the event time it came (ms UTC); ``gated`` is false where
@@ -63,6 +65,8 @@ def stays(events: Sequence[YardEvent]) -> Iterator[Box | None]:
                 box = _declared(box, event)
             else:
                 waiting[event.declaration] = event
+        elif isinstance(event, DeclarationWithdrawn):
+            waiting.pop(event.declaration, None)  # what is here already stays what it is
         elif isinstance(event, GateIn):
             fresh = Box(
                 event.container,
@@ -76,6 +80,9 @@ def stays(events: Sequence[YardEvent]) -> Iterator[Box | None]:
             if box is None:
                 box = _paired(Box(event.container, event.time, gated=False), waiting)
             box = msgspec.structs.replace(box, place=Place(event.block, event.bay, event.row, event.tier))
+        elif isinstance(event, Inspected):
+            if box is not None and event.goods:
+                box = msgspec.structs.replace(box, goods=event.goods, seen_goods=True)
         else:
             box = None
         yield box

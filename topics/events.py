@@ -1,4 +1,4 @@
-"""Events that are not single measurements: declarations, gate and yard moves, custody of goods.
+"""Events that are not single measurements: declarations, gate and yard moves, custody of goods, safety work.
 
 They travel on ``events.<domain>`` topics, keyed by the site whose state they change.
 """
@@ -8,13 +8,19 @@ from typing import Annotated, Any
 import msgspec
 
 from topics.reading import SCHEMA_VERSION, TimeMs
+from topics.safety_events import Commitment, WorkPermit
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+BoxTemperature = Annotated[float, msgspec.Meta(ge=-100, le=100)]
 Tonnes = Annotated[float, msgspec.Meta(ge=0, le=100_000)]
 
 
 class Goods(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of a dangerous goods declaration, in the order of IMDG 5.4: UN number, name, class, (sub), PG."""
+    """One line of a dangerous goods declaration, in the order of IMDG 5.4: UN number, name, class, (sub), PG.
+
+    ``packages`` ``None`` = in bulk or not said; ``flash_point_c`` closed cup; ``control_c`` and ``emergency_c`` are the
+    temperatures that IMDG 7.3.7 gives self-reactive goods and peroxides; ``ems`` as ``F-A, S-Q``.
+    """
 
     un: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$", description="UN number, four digits")]
     name: Name
@@ -22,10 +28,21 @@ class Goods(msgspec.Struct, frozen=True, omit_defaults=True):
     mass_t: Annotated[float, msgspec.Meta(gt=0, le=100_000, description="tonnes, net")]
     subsidiary: tuple[str, ...] = ()
     packing_group: Annotated[str, msgspec.Meta(pattern=r"^(|I|II|III)$")] = ""
+    technical_name: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    packages: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    package_kind: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    flash_point_c: Annotated[float, msgspec.Meta(ge=-200, le=400)] | None = None
+    control_c: BoxTemperature | None = None
+    emergency_c: BoxTemperature | None = None
+    ems: Annotated[str, msgspec.Meta(pattern=r"^(|F-[A-J], ?S-[A-Z])$", description="fire and spillage schedule")] = ""
+    marine_pollutant: bool = False
+    limited_quantity: bool = False
 
 
 class Declared(msgspec.Struct, frozen=True, tag="declared", tag_field="event", omit_defaults=True):
-    """A shipper declares what a container will hold, before it comes."""
+    """A shipper declares what a container will hold, before it comes. ``gross_t`` is the verified gross mass (tonnes,
+    box included), ``operation`` when the box is to be handled (ms UTC).
+    """
 
     id: Name
     site: Name
@@ -35,11 +52,40 @@ class Declared(msgspec.Struct, frozen=True, tag="declared", tag_field="event", o
     goods: Annotated[tuple[Goods, ...], msgspec.Meta(min_length=1)]
     consignor: str = ""
     emergency_contact: str = ""
+    gross_t: Tonnes | None = None
+    operation: TimeMs | None = None
+    voyage: str = ""
+    schema: int = SCHEMA_VERSION
+
+
+class DeclarationWithdrawn(msgspec.Struct, frozen=True, tag="declaration_withdrawn", tag_field="event"):
+    """A declaration that has been said holds no longer: cancelled before its box came."""
+
+    id: Name
+    site: Name
+    time: TimeMs
+    declaration: Name
+    container: Name
+    schema: int = SCHEMA_VERSION
+
+
+class Manifested(msgspec.Struct, frozen=True, tag="manifested", tag_field="event", omit_defaults=True):
+    """The waybill of a container that nobody declares as dangerous: its goods in the words of the trade."""
+
+    id: Name
+    site: Name
+    time: TimeMs
+    container: Name
+    goods: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+    consignor: str = ""
+    gross_t: Tonnes | None = None
     schema: int = SCHEMA_VERSION
 
 
 class GateIn(msgspec.Struct, frozen=True, tag="gate_in", tag_field="event", omit_defaults=True):
-    """A container came through the gate; ``goods`` is what the gate saw, empty where it only read the number."""
+    """A container came through the gate; ``goods`` is what the gate saw, empty where it only read the number.
+    ``gross_t`` is what the weighbridge read, the box included (tonnes).
+    """
 
     id: Name
     site: Name
@@ -47,6 +93,7 @@ class GateIn(msgspec.Struct, frozen=True, tag="gate_in", tag_field="event", omit
     container: Name
     declaration: str = ""
     goods: tuple[Goods, ...] = ()
+    gross_t: Tonnes | None = None
     schema: int = SCHEMA_VERSION
 
 
@@ -64,13 +111,30 @@ class Stacked(msgspec.Struct, frozen=True, tag="stacked", tag_field="event", omi
     schema: int = SCHEMA_VERSION
 
 
-class GateOut(msgspec.Struct, frozen=True, tag="gate_out", tag_field="event", omit_defaults=True):
-    """A container left, by road or aboard ship."""
+class Inspected(msgspec.Struct, frozen=True, tag="inspected", tag_field="event", omit_defaults=True):
+    """A container was looked at: ``opened`` or weighed again or sampled; ``goods`` is what was found in it, empty
+    where that was not looked for or nothing dangerous was found.
+    """
 
     id: Name
     site: Name
     time: TimeMs
     container: Name
+    opened: bool = False
+    goods: tuple[Goods, ...] = ()
+    gross_t: Tonnes | None = None
+    by: str = ""
+    schema: int = SCHEMA_VERSION
+
+
+class GateOut(msgspec.Struct, frozen=True, tag="gate_out", tag_field="event", omit_defaults=True):
+    """A container left: by road, or aboard the ship that ``aboard`` names."""
+
+    id: Name
+    site: Name
+    time: TimeMs
+    container: Name
+    aboard: str = ""
     schema: int = SCHEMA_VERSION
 
 
@@ -96,4 +160,4 @@ class Custody(msgspec.Struct, frozen=True, tag="custody", tag_field="event", omi
     schema: int = SCHEMA_VERSION
 
 
-Event = Declared | GateIn | Stacked | GateOut | Observed | Custody
+Event = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | GateOut | Observed | Custody

@@ -96,6 +96,20 @@ def load_goods(path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:
     return goods
 
 
+def goods_of(facts: Mapping[str, Any], path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:
+    """The goods with those that a pack adds or says otherwise (``[facts.goods.NUMBER]``), whose rows go before ours.
+
+    Raises ``ConfigurationError`` naming the row that is wrong.
+    """
+    goods = load_goods(path)
+    for un, row in facts.get("goods", {}).items():
+        try:
+            goods[un] = msgspec.convert({"un": un, **row}, GoodsEntry)
+        except (msgspec.ValidationError, TypeError) as error:
+            raise ConfigurationError(f"facts.goods.{un}: {error}") from error
+    return goods
+
+
 def load_overrides(path: Path = FOLDER / "groups.toml") -> tuple[Override, ...]:
     """The goods list's own rules."""
     overrides: tuple[Override, ...] = _read(path, dict[str, tuple[Override, ...]])["overrides"]

@@ -18,9 +18,9 @@ from streams.judges.free_slot import free_slot
 from streams.judges.ground import Ground
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
 from topics.domain import Domain
-from topics.events import Custody, Event, Observed
+from topics.events import Custody, Event, Manifested, Observed
 from topics.finding import Finding, Text
-from topics.goods import GoodsEntry, load_goods
+from topics.goods import GoodsEntry, goods_of
 
 #: An event further ahead of city time than this (ms) has a wrong clock.
 AHEAD_MS = 600_000
@@ -28,7 +28,8 @@ AHEAD_MS = 600_000
 
 class _Site:
     """What is remembered of one site. ``conflicts``: container → pair (as a subject) → conflict, both ways.
-    ``waiting``: boxes whose declaration is awaited within the grace, and since when (ms UTC).
+    ``waiting``: boxes whose declaration is awaited within the grace, and since when (ms UTC). ``ordinary``: those that
+    a waybill calls ordinary, of which none is awaited unless the gate saw dangerous goods.
     """
 
     def __init__(self, name: str, ground: Ground) -> None:
@@ -36,6 +37,7 @@ class _Site:
         self.ground = ground
         self.conflicts: dict[str, dict[str, Conflict]] = {}
         self.waiting: dict[str, int] = {}
+        self.ordinary: set[str] = set()
         self.observed: set[str] = set()
         self.clock = 0
 
@@ -57,7 +59,7 @@ class YardJudge:
     def __init__(self, domain: Domain, partition: int, goods: Mapping[str, GoodsEntry] | None = None) -> None:
         self.domain = domain
         self.facts = yard_facts(domain)
-        self.goods = load_goods() if goods is None else goods
+        self.goods = goods_of(domain.facts) if goods is None else goods
         self.episodes = Episodes(domain.name, domain.events_topic, partition)
         self.last_tick = 0
         self._sites: dict[str, _Site] = {}
@@ -84,6 +86,8 @@ class YardJudge:
         cause = Cause(event.time, offset, stamp)
         if isinstance(event, Observed):
             return Outcome(self._observed(site, event, cause))
+        if isinstance(event, Manifested):
+            return Outcome(self._manifested(site, event, cause))
         change = site.yard.apply(event)
         if change is None:
             return Outcome()
@@ -175,10 +179,21 @@ class YardJudge:
         if (
             box is not None
             and not box.declaration
+            and (box.goods or name not in site.ordinary)
             and (before is None or before.declaration or before.since != box.since)
         ):
             site.waiting[name] = box.since
+        if box is None and before is not None:
+            site.ordinary.discard(name)
         return findings + self._overdue(site, cause)
+
+    def _manifested(self, site: _Site, event: Manifested, cause: Cause) -> list[Finding]:
+        site.ordinary.add(event.container)
+        box = site.yard.box(event.container)
+        if box is None or box.declaration or box.goods:
+            return []
+        site.waiting.pop(event.container, None)
+        return self.episodes.ends(conditions.UNDECLARED, f"{site.yard.site}/{event.container}", cause)
 
     def _overdue(self, site: _Site, cause: Cause) -> list[Finding]:
         """Boxes whose papers have not come within the grace, by the latest time heard of."""

@@ -8,7 +8,7 @@ import pytest
 
 from records.stays import YardEvent
 from records.yard import Yard
-from topics.events import Declared, GateIn, GateOut, Goods, Stacked
+from topics.events import DeclarationWithdrawn, Declared, GateIn, GateOut, Goods, Inspected, Stacked
 
 FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
 #: All boxes of a port are asked at a tenth of the minutes in the daily run.
@@ -87,6 +87,22 @@ def test_an_amended_declaration_changes_the_box() -> None:
     change = yard.apply(Declared("e9", "yard", at(13), "D1", "C1", (CYANIDE,), "A"))
     assert change is not None and change.before is not None and change.before.goods == (NITRATE,)
     assert yard.masses_t() == {"1689": 18.3}
+
+
+def test_a_withdrawn_declaration_covers_no_box_that_comes_later() -> None:
+    yard = Yard("yard")
+    yard.apply(GateIn("e2", "yard", at(10), "C1"))  # heard of first
+    yard.apply(DeclarationWithdrawn("w", "yard", at(5), "D1", "C1"))
+    yard.apply(story()[0])
+    box = yard.box("C1")
+    assert box is not None and (box.declaration, box.goods) == ("", ())
+
+
+def test_what_an_inspection_finds_goes_before_what_was_declared() -> None:
+    yard = Yard("yard")
+    for event in (*story()[:3], Inspected("i", "yard", at(15), "C1", True, (CYANIDE,), by="Wu")):
+        yard.apply(event)
+    assert yard.masses_t() == {"1689": 18.3} and yard.at(at(14)).masses_t() == {"1942": 20.1}
 
 
 def test_a_box_seen_stacked_without_a_gate_in_is_in_the_yard() -> None:

@@ -12,7 +12,7 @@ from streams.judges import EVENT_JUDGES
 from streams.judges.yard import AHEAD_MS, YardJudge
 from topics.domain import Domain
 from topics.errors import ConfigurationError
-from topics.events import Custody, Declared, Event, GateIn, GateOut, Goods, Observed, Stacked
+from topics.events import Custody, Declared, Event, GateIn, GateOut, Goods, Manifested, Observed, Stacked
 from topics.finding import Finding, finding_id
 from topics.goods import load_goods
 
@@ -189,6 +189,24 @@ def test_papers_within_the_grace_tell_nobody() -> None:
     play(GateIn("e1", "yard", at(0), "C1"), Declared("e2", "yard", at(3), "D1", "C1", (line("1942", 1),), "A"))
     play.tick(60)
     assert [each for each in play.said if each.family == "undeclared"] == []
+
+
+def test_a_box_with_an_ordinary_waybill_is_awaited_no_declaration_until_the_gate_sees_dangerous_goods() -> None:
+    play = Play()
+    play(Manifested("m1", "yard", at(0), "C1", ("paper",)), GateIn("i1", "yard", at(5), "C1"))
+    play(GateIn("i2", "yard", at(5), "C2"))
+    play(Manifested("m3", "yard", at(0), "C3", ("salt",)), GateIn("i3", "yard", at(5), "C3", goods=(line("1942", 2),)))
+    play.tick(30)
+    assert play.open("yard-undeclared") == {"yard/C2", "yard/C3"}
+    play(Manifested("m2", "yard", at(31), "C2", ("toys",)))
+    assert play.open("yard-undeclared") == {"yard/C3"}
+
+
+def test_a_pack_adds_goods_and_says_others_otherwise() -> None:
+    row = {"title": {"zh": "涂料", "en": "PAINT"}, "hazard_class": "3", "source": "the test", "confirmed": True}
+    assert YardJudge(pack(goods={"1263": row}), 0).goods["1263"].title.en == "PAINT"
+    with pytest.raises(ConfigurationError, match=r"facts\.goods\.1263: .*hazard_class"):
+        YardJudge(pack(goods={"1263": {"title": row["title"], "source": "the test", "confirmed": True}}), 0)
 
 
 def test_fire_is_red_once_and_ends_with_all_clear() -> None:
