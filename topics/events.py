@@ -160,4 +160,6 @@ class Custody(msgspec.Struct, frozen=True, tag="custody", tag_field="event", omi
     schema: int = SCHEMA_VERSION
 
 
-Event = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | GateOut | Observed | Custody
+#: What is told of a yard.
+Cargo = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | GateOut | Observed
+Event = Cargo | Custody | Commitment | WorkPermit

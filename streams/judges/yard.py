@@ -21,6 +21,7 @@ from topics.domain import Domain
 from topics.events import Custody, Event, Manifested, Observed
 from topics.finding import Finding, Text
 from topics.goods import GoodsEntry, goods_of
+from topics.safety_events import Commitment, WorkPermit
 
 #: An event further ahead of city time than this (ms) has a wrong clock.
 AHEAD_MS = 600_000
@@ -79,7 +80,7 @@ class YardJudge:
         if self.last_tick and event.time > self.last_tick + AHEAD_MS:
             detail = f"event {event.id}: expected a time up to {self.last_tick + AHEAD_MS}, got {event.time}"
             return Outcome(rejects=[Reject(offset, "time_ahead", detail)])
-        if isinstance(event, Custody):
+        if isinstance(event, Custody | Commitment | WorkPermit):
             return Outcome()
         site = self._site(event.site)
         site.clock = max(site.clock, event.time)
