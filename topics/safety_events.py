@@ -12,6 +12,8 @@ from topics.reading import SCHEMA_VERSION, TimeMs
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 Day = Annotated[str, msgspec.Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS-84")]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS-84")]
 
 #: The eight kinds of special work of GB 30871.
 Work = Literal[
@@ -80,8 +82,8 @@ class WorkPermit(msgspec.Struct, frozen=True, tag="work_permit", tag_field="even
     start: TimeMs
     end: TimeMs
     level: Annotated[str, msgspec.Meta(max_length=20)] = ""
-    lat: Annotated[float | None, msgspec.Meta(ge=-90, le=90, description="WGS-84")] = None
-    lon: Annotated[float | None, msgspec.Meta(ge=-180, le=180, description="WGS-84")] = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     place: Annotated[str, msgspec.Meta(max_length=200)] = ""
     signatures: tuple[Signature, ...] = ()
     gas_tests: tuple[TimeMs, ...] = ()
