@@ -1,17 +1,17 @@
 """What a fire officer must know of a place at a minute: what is within which distance, and what it does. Pure.
 
-Built from the inventory of a yard as it was at that minute (``Yard.at``), so the card of a past minute is what a
-replay up to it would show. Distances are from the point to the middle of a box, flat, in metres.
+Built from the inventory of the yards as they were at that minute (``Yard.at``), so the card of a past minute is what
+a replay up to it would show. Distances are from the point to the middle of a box, flat, in metres.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from records.stays import Box, Place
-from records.yard import GRAMS, Inventory, grams
+from records.yard import GRAMS, grams
 from topics.finding import Text
 from topics.goods import GoodsEntry
 
@@ -19,6 +19,28 @@ from topics.goods import GoodsEntry
 RINGS_M = (50, 100, 200, 500)
 #: Half the opening of the sector that counts as downwind, degrees.
 HALF_SECTOR = 22.5
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A box of a yard and where its middle is from the point, metres east and north; ``None`` = nobody knows where
+    in the yard it stands, or its block is on no plan.
+    """
+
+    site: str
+    box: Box
+    at: tuple[float, float] | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a box of a substance stands. ``away_m`` is ``None`` where its place is not known, ``downwind`` where the
+    wind is not.
+    """
+
+    container: str
+    place: str
+    away_m: float | None
+    downwind: bool | None
+    mass_t: float
 
 
 class Substance(msgspec.Struct, frozen=True):
@@ -31,7 +53,7 @@ class Substance(msgspec.Struct, frozen=True):
     hazard_class: str
     subsidiary: tuple[str, ...]
     mass_t: float
-    boxes: tuple[str, ...]
+    boxes: tuple[Standing, ...]
     consignors: tuple[str, ...]
     contacts: tuple[str, ...]
     downwind_boxes: int | None
@@ -44,9 +66,11 @@ class Substance(msgspec.Struct, frozen=True):
 
 
 class Ring(msgspec.Struct, frozen=True):
-    """All within ``radius_m``; ``unknown`` are boxes of whose goods nothing is known."""
+    """All within ``radius_m`` (``None``: in a yard nearby, nobody knows where). ``unknown`` are boxes of whose goods
+    nothing is known.
+    """
 
-    radius_m: int
+    radius_m: int | None
     boxes: int
     mass_t: float
     substances: tuple[Substance, ...]
@@ -54,91 +78,96 @@ class Ring(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
-class Card(msgspec.Struct, frozen=True):
-    """``time`` ms UTC; ``wind_from`` in degrees (``None`` = not known, then nothing is said of downwind).
-    ``unplaced`` are boxes in the yard that have not been stacked: they may be anywhere.
-    """
+class Near(msgspec.Struct, frozen=True):
+    """The rings, and apart what has no place: it may be anywhere in its yard."""
 
-    site: str
-    time: int | None
-    x_m: float
-    y_m: float
-    wind_from: float | None
     rings: tuple[Ring, ...]
-    unplaced: tuple[str, ...]
+    unplaced: Ring
 
 
-def responder_card(
-    site: str,
-    inventory: Inventory,
-    point: tuple[float, float],
-    where: Callable[[Place], tuple[float, float] | None],
-    goods: Mapping[str, GoodsEntry],
-    wind_from: float | None = None,
-) -> Card:
-    """The card for a point (x east, y north, m, from the site's own origin). ``where`` gives the middle of a place,
-    ``None`` where its block is on no plan.
-    """
-    near: list[tuple[float, bool, Box]] = []
-    unplaced = []
-    for box in inventory.boxes:
-        at = where(box.place) if box.place is not None else None
-        if at is None:
-            unplaced.append(box.container)
+def near(placed: Iterable[Placed], goods: Mapping[str, GoodsEntry], wind_from: float | None = None) -> Near:
+    """The rings around the point. ``wind_from`` in degrees (``None`` = not known: nothing is said of downwind)."""
+    known: list[tuple[float, bool | None, Box]] = []
+    unplaced: list[tuple[float | None, bool | None, Box]] = []
+    for each in placed:
+        if each.at is None:
+            unplaced.append((None, None, each.box))
             continue
-        dx, dy = at[0] - point[0], at[1] - point[1]
-        near.append((math.hypot(dx, dy), wind_from is not None and _downwind(dx, dy, wind_from), box))
-    rings = tuple(_ring(radius, near, goods, wind_from is not None) for radius in RINGS_M)
-    return Card(site, inventory.time, *point, wind_from, rings, tuple(unplaced))
+        away = math.hypot(*each.at)
+        if away <= RINGS_M[-1]:
+            known.append((away, None if wind_from is None else downwind(*each.at, wind_from), each.box))
+    known.sort(key=lambda one: (one[0], one[2].container))
+    rings = tuple(_ring(radius, [one for one in known if one[0] <= radius], goods) for radius in RINGS_M)
+    return Near(rings, _ring(None, unplaced, goods))
 
 
-def _downwind(dx: float, dy: float, wind_from: float) -> bool:
+def downwind(dx: float, dy: float, wind_from: float) -> bool:
+    """Whether a point ``dx`` m east and ``dy`` m north lies in the sector into which this wind blows."""
     bearing = math.degrees(math.atan2(dx, dy)) % 360
     return abs((bearing - (wind_from + 180) + 180) % 360 - 180) <= HALF_SECTOR
 
 
+def place_text(place: Place | None) -> str:
+    """``ARR 05-01-1``: block, bay, row, tier; "" where it has not been stacked."""
+    return "" if place is None else f"{place.block} {place.bay:02d}-{place.row:02d}-{place.tier}"
+
+
 def _ring(
-    radius: int, near: Sequence[tuple[float, bool, Box]], goods: Mapping[str, GoodsEntry], wind_known: bool
+    radius: int | None, inside: Sequence[tuple[float | None, bool | None, Box]], goods: Mapping[str, GoodsEntry]
 ) -> Ring:
-    inside = [(down, box) for away, down, box in near if away <= radius]
     mass: Counter[str] = Counter()
-    holders: dict[str, dict[str, tuple[bool, Box]]] = {}
+    holders: dict[str, dict[str, tuple[Standing, Box]]] = {}
     classes: dict[str, tuple[str, dict[str, None]]] = {}
-    for down, box in inside:
+    for away, down, box in inside:
         for line in box.goods:
             mass[line.un] += grams(line)
-            holders.setdefault(line.un, {})[box.container] = (down, box)
+            held = holders.setdefault(line.un, {})
+            before = held[box.container][0].mass_t if box.container in held else 0.0
+            stands = Standing(
+                box.container, place_text(box.place), None if away is None else round(away, 1), down,
+                round(before + line.mass_t, 6),
+            )  # fmt: skip
+            held[box.container] = stands, box
             classes.setdefault(line.un, (line.hazard_class, {}))[1].update(dict.fromkeys(line.subsidiary))
-    substances = []
-    for un in sorted(mass, key=lambda each: (-mass[each], each)):
-        entry, held = goods.get(un), holders[un]
-        declared, subsidiary = classes[un]
-        substances.append(
-            Substance(
-                un,
-                entry.title if entry else Text(f"UN {un}", f"UN {un}"),
-                entry.hazard_class if entry else declared,
-                tuple(dict.fromkeys((*subsidiary, *(entry.subsidiary if entry else ())))),
-                mass[un] / GRAMS,
-                tuple(held),
-                _said(box.consignor for _, box in held.values()),
-                _said(box.emergency_contact for _, box in held.values()),
-                sum(down for down, _ in held.values()) if wind_known else None,
-                entry.no_water if entry else None,
-                entry.groups if entry else None,
-                "",
-                entry is not None,
-                entry is not None and entry.confirmed,
-                entry.source if entry else "",
-            )
-        )
+    substances = tuple(
+        _substance(un, mass[un], classes[un], list(holders[un].values()), goods.get(un))
+        for un in sorted(mass, key=lambda each: (-mass[each], each))
+    )
     return Ring(
         radius,
         len(inside),
         sum(mass.values()) / GRAMS,
-        tuple(substances),
+        substances,
         tuple(each.un for each in substances if each.no_water),
-        tuple(box.container for _, box in inside if not box.goods),
+        tuple(box.container for _, _, box in inside if not box.goods),
+    )
+
+
+def _substance(
+    un: str,
+    mass: int,
+    declared: tuple[str, Mapping[str, None]],
+    held: Sequence[tuple[Standing, Box]],
+    entry: GoodsEntry | None,
+) -> Substance:
+    hazard_class, subsidiary = declared
+    winds = [stands.downwind for stands, _ in held]
+    return Substance(
+        un,
+        entry.title if entry else Text(f"UN {un}", f"UN {un}"),
+        entry.hazard_class if entry else hazard_class,
+        tuple(dict.fromkeys((*subsidiary, *(entry.subsidiary if entry else ())))),
+        mass / GRAMS,
+        tuple(stands for stands, _ in held),
+        _said(box.consignor for _, box in held),
+        _said(box.emergency_contact for _, box in held),
+        None if any(each is None for each in winds) else sum(bool(each) for each in winds),
+        entry.no_water if entry else None,
+        entry.groups if entry else None,
+        entry.ems if entry else "",
+        entry is not None,
+        entry is not None and entry.confirmed,
+        entry.source if entry else "",
     )
 
 

@@ -20,6 +20,7 @@ class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One UN number: proper shipping name, class or division, subsidiary hazards, packing group.
 
     ``groups`` are segregation groups of IMDG 3.1.4.4; ``no_water`` says that a fire must not be fought with water.
+    ``ems`` are the emergency schedules for fire and spillage (``F-A, S-Q``), "" where they are not known.
     """
 
     un: str
@@ -31,6 +32,7 @@ class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     packing_group: str = ""
     groups: tuple[str, ...] = ()
     no_water: bool = False
+    ems: str = ""
 
 
 class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.responder_card import Card, responder_card
+from records.responder_card import Near, Placed, near
 from records.stays import Place, YardEvent
-from records.yard import Yard
+from records.yard import Inventory, Yard
 from topics.events import Declared, GateIn, GateOut, Goods, Stacked
 from topics.goods import load_goods
 
@@ -17,8 +17,12 @@ def where(place: Place) -> tuple[float, float] | None:
     return None if place.block == "Z" else (place.bay * 10.0, place.row * 10.0)
 
 
-def card(yard: Yard, time: int, wind: float | None = None) -> Card:
-    return responder_card("yard", yard.at(time), (0.0, 0.0), where, GOODS, wind)
+def placed(inventory: Inventory) -> list[Placed]:
+    return [Placed("yard", box, where(box.place) if box.place else None) for box in inventory.boxes]
+
+
+def card(yard: Yard, time: int, wind: float | None = None) -> Near:
+    return near(placed(yard.at(time)), GOODS, wind)
 
 
 def box(name: str, un: str, bay: int, row: int, block: str = "A", mass: float = 10.0) -> list[YardEvent]:
@@ -49,9 +53,11 @@ def test_rings_quantities_water_and_contacts() -> None:
         (200, 2, 810.0),
         (500, 3, 820.0),
     ]
-    assert shown.rings[1].no_water == ("1428",) and shown.unplaced == ("U",)
+    assert shown.rings[1].no_water == ("1428",) and shown.unplaced.boxes == 1
     first = shown.rings[1].substances[0]
-    assert (first.un, first.boxes, first.consignors, first.contacts) == ("1942", ("A",), ("firm A",), ("119",))
+    assert (first.un, first.consignors, first.contacts) == ("1942", ("firm A",), ("119",))
+    assert [(each.container, each.place, each.away_m) for each in first.boxes] == [("A", "A 00-09-1", 90.0)]
+    assert first.ems == "F-H, S-Q" and shown.unplaced.substances[0].boxes[0].away_m is None
     unknown = shown.rings[3].substances[-1]
     assert unknown.un == "9999" and not unknown.listed and unknown.no_water is None
 
@@ -94,5 +100,4 @@ def test_the_card_of_a_minute_is_what_a_replay_up_to_it_shows(steps, minute, ord
             replay.apply(event)
     order.shuffle(events)
     yard = played(events)
-    expected = responder_card("yard", replay.now(), (0.0, 0.0), where, GOODS)
-    assert card(yard, minute).rings == expected.rings
+    assert card(yard, minute) == near(placed(replay.now()), GOODS)
