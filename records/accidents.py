@@ -1,0 +1,358 @@
+"""An accident case: made known, reported within the hour, followed up, graded anew as its figures change, concluded.
+
+A case is the fold of its events; nothing in it is ever overwritten. Its clocks (State Council Decree 493) run from when
+the accident *became known*: the initial report, the way up through the authorities, follow-ups while the rescue goes
+on, the final report. All numbers are data (``records/accident_terms.py``). Times are city time, ms UTC. Pure.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from records.accident_terms import Figures, Grade, Terms
+from topics.finding import Text
+
+Stage = Literal["initial", "follow-up", "final"]
+State = Literal["report-awaited", "reported", "concluded", "withdrawn"]
+
+DAY_MS = 86_400_000
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened", omit_defaults=True):
+    """The accident is made known here. ``known`` starts the clocks, ``occurred`` is when it happened, as far as known
+    (``known`` where nobody can say yet). ``site`` is the registered site, empty where there is none; ``alarms`` are
+    the alarms it began with; ``title``, ``place`` and ``text`` are the words of whoever enters it.
+    """
+
+    time: int
+    who: str
+    known: int
+    occurred: int
+    domain: str
+    kind: str
+    title: str
+    firm: str
+    district: str
+    place: str = ""
+    site: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    text: str = ""
+    alarms: tuple[str, ...] = ()
+
+
+class Reported(msgspec.Struct, frozen=True, tag="reported", omit_defaults=True):
+    """A report, signed by ``who``. The figures are whole, not a difference, and stood so at ``as_of``.
+
+    ``text`` tells the course; a final report gives ``cause`` and ``measures`` too. ``rescue_over`` ends the duty to
+    follow up.
+    """
+
+    time: int
+    who: str
+    stage: Stage
+    as_of: int
+    figures: Figures
+    text: str
+    cause: str = ""
+    measures: str = ""
+    prepared: str = ""
+    rescue_over: bool = False
+
+
+class PassedUp(msgspec.Struct, frozen=True, tag="passed-up", omit_defaults=True):
+    """The newest report went on to the authority ``to``, by telephone, file or system (``text`` says how)."""
+
+    time: int
+    who: str
+    to: str
+    text: str = ""
+
+
+class Linked(msgspec.Struct, frozen=True, tag="linked"):
+    """Alarms turn out to belong to it."""
+
+    time: int
+    who: str
+    alarms: tuple[str, ...]
+
+
+class Extended(msgspec.Struct, frozen=True, tag="extended"):
+    """More time for the final report was approved; ``days`` more, ``text`` says by whom and why."""
+
+    time: int
+    who: str
+    days: Annotated[int, msgspec.Meta(ge=1)]
+    text: str
+
+
+class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
+    """It was no accident of production, or is worked in another case; ``text`` says which."""
+
+    time: int
+    who: str
+    text: str
+
+
+class Escalated(msgspec.Struct, frozen=True, tag="escalated"):
+    """A duty is overdue: ``to`` is told, as step ``step`` (from 1); ``due`` says of which turn of the duty."""
+
+    time: int
+    duty: str
+    due: int
+    to: str
+    step: int
+
+
+Event: TypeAlias = Opened | Reported | PassedUp | Linked | Extended | Withdrawn | Escalated
+
+
+class Version(msgspec.Struct, frozen=True):
+    """The figures as one report gave them, and what counts of them: casualties that changed after the days allowed
+    are kept and shown but change neither count nor grade. ``late`` says that this is so here.
+    """
+
+    number: int
+    time: int
+    as_of: int
+    stage: Stage
+    who: str
+    figures: Figures
+    counted: Figures
+    grade: str
+    late: bool
+
+
+class Duty(msgspec.Struct, frozen=True):
+    """One thing owed: ``initial``, ``up:<authority>``, ``follow-up`` or ``final``; ``done`` is when it was done."""
+
+    name: str
+    since: int
+    due: int
+    done: int | None = None
+
+    def late(self, now: int) -> bool:
+        """Whether it was or is beyond its time; the last moment still counts as in time."""
+        return (now if self.done is None else self.done) > self.due
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Where a case stands. ``climbed`` holds, by duty, the turn (its due moment) and the steps taken in it."""
+
+    opened: Opened
+    state: State
+    alarms: tuple[str, ...]
+    versions: tuple[Version, ...] = ()
+    passed: dict[str, int] = {}
+    extension_days: int = 0
+    rescue_over: bool = False
+    climbed: dict[str, tuple[int, int]] = {}
+    closed: int | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """What counts now; nothing before the first report."""
+        return self.versions[-1].counted if self.versions else Figures()
+
+    def grade(self, terms: Terms) -> Grade:
+        """The grade of what counts now."""
+        return terms.grade_of(self.figures)
+
+    def feared(self, terms: Terms) -> Grade:
+        """The grade if everybody who is missing is dead."""
+        figures = self.figures
+        return terms.grade_of(msgspec.structs.replace(figures, deaths=figures.deaths + figures.missing))
+
+    def changes_until(self, terms: Terms) -> int:
+        """The last moment at which a change of casualties counts."""
+        return self.opened.occurred + terms.change_days(self.opened.kind) * DAY_MS
+
+
+class Refused(ValueError):
+    """An act that the case's state does not allow; ``text`` says so in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def fold(events: Iterable[Event], terms: Terms) -> Case:
+    """The case that these events make. Raises ``ValueError`` where they do not begin with one that opens it."""
+    case: Case | None = None
+    for event in events:
+        case = step(case, event, terms)
+    if case is None:
+        raise ValueError("accident: expected at least the event that opens it, got none")
+    return case
+
+
+def step(case: Case | None, event: Event, terms: Terms) -> Case:
+    """The case after one more event. Raises ``Refused`` for one that its state does not allow."""
+    if case is None:
+        return _opened(event, terms)
+    if case.state == "withdrawn":
+        raise Refused(Text("事故已撤销", "the case is withdrawn"))
+    match event:
+        case Opened():
+            raise Refused(Text("事故已立案", "the case is open already"))
+        case Reported():
+            return _reported(case, event, terms)
+        case PassedUp():
+            return _passed_up(case, event, terms)
+        case Linked():
+            return msgspec.structs.replace(case, alarms=tuple(dict.fromkeys(case.alarms + event.alarms)))
+        case Extended():
+            return _extended(case, event, terms)
+        case Withdrawn():
+            return msgspec.structs.replace(case, state="withdrawn", closed=event.time)
+        case Escalated():
+            climbed = case.climbed | {event.duty: (event.due, event.step)}
+            return msgspec.structs.replace(case, climbed=climbed)
+
+
+def duties(case: Case, terms: Terms) -> list[Duty]:
+    """All that is or was owed, the initial report first. A withdrawn case owes nothing more."""
+    first = case.versions[0].time if case.versions else None
+    found = [Duty("initial", case.opened.known, case.opened.known + terms.initial.within_s * 1000, first)]
+    if first is not None:
+        found += _up(case, terms, first)
+        if case.state == "reported" and not case.rescue_over:
+            last = case.versions[-1].time
+            found.append(Duty("follow-up", last, last + terms.follow_up_s(case.grade(terms).code) * 1000))
+    found.append(_final(case, terms))
+    return [each for each in found if each.done is not None] if case.state == "withdrawn" else found
+
+
+def owed(case: Case, terms: Terms) -> list[Duty]:
+    """What is owed and not done, the most urgent first."""
+    return sorted((each for each in duties(case, terms) if each.done is None), key=lambda each: each.due)
+
+
+def lapses(case: Case, terms: Terms, now: int) -> list[Escalated]:
+    """The steps that are due by ``now`` and not taken yet, each at the moment it fell due: once each, however late
+    and however often this is asked.
+    """
+    found = []
+    for duty in owed(case, terms):
+        for number in range(_steps(case, duty) + 1, len(terms.climb.steps) + 1):
+            at = duty.due + (number - 1) * terms.climb.every_s * 1000
+            if now <= at:
+                break
+            found.append(Escalated(at + 1, duty.name, duty.due, terms.climb.steps[number - 1], number))
+    return sorted(found, key=lambda each: (each.time, each.duty, each.step))
+
+
+def next_lapse(case: Case, terms: Terms) -> int | None:
+    """The moment after which ``lapses`` has something new, ``None`` where it never will by itself."""
+    moments = [
+        duty.due + taken * terms.climb.every_s * 1000
+        for duty in owed(case, terms)
+        if (taken := _steps(case, duty)) < len(terms.climb.steps)
+    ]
+    return min(moments, default=None)
+
+
+def _steps(case: Case, duty: Duty) -> int:
+    due, taken = case.climbed.get(duty.name, (0, 0))
+    return taken if due == duty.due else 0
+
+
+def _opened(event: Event, terms: Terms) -> Case:
+    if not isinstance(event, Opened):
+        raise ValueError(f"accident: expected the event that opens it first, got {type(event).__name__}")
+    if not event.occurred <= event.known <= event.time:
+        raise Refused(
+            Text("时间应为：发生 ≤ 获知 ≤ 现在", "expected: happened, then became known, and neither in the future")
+        )
+    terms.change_days(event.kind)  # a kind that is not in the table is said at once
+    return Case(event, "report-awaited", tuple(dict.fromkeys(event.alarms)))
+
+
+def _reported(case: Case, event: Reported, terms: Terms) -> Case:
+    if (event.stage == "initial") != (not case.versions):
+        wrong = (
+            Text("首报已报出，请续报", "the initial report was made: follow up")
+            if case.versions
+            else Text("应先首报", "the initial report comes first")
+        )
+        raise Refused(wrong)
+    if event.stage == "final" and case.state == "concluded":
+        raise Refused(
+            Text("已终报；有变化先续报", "the final report was made: follow up first where something changed")
+        )
+    if not case.opened.occurred <= event.as_of <= event.time:
+        raise Refused(Text("数据时间应在事故发生与现在之间", "figures stand for a time between the accident and now"))
+    version = _version(case, event, terms)
+    changed = not case.versions or version.counted != case.versions[-1].counted
+    concluded = event.stage == "final" or (case.state == "concluded" and not changed)
+    return msgspec.structs.replace(
+        case,
+        state="concluded" if concluded else "reported",
+        versions=(*case.versions, version),
+        rescue_over=case.rescue_over or event.rescue_over or event.stage == "final",
+        closed=event.time if concluded and case.closed is None else (case.closed if concluded else None),
+    )
+
+
+def _version(case: Case, event: Reported, terms: Terms) -> Version:
+    late = bool(case.versions) and event.as_of > case.changes_until(terms)
+    counted = event.figures
+    if late:
+        counted = msgspec.structs.replace(case.versions[-1].counted, loss_cny=event.figures.loss_cny)
+    return Version(
+        len(case.versions) + 1, event.time, event.as_of, event.stage, event.who, event.figures, counted,
+        terms.grade_of(counted).code, late and counted != event.figures,
+    )  # fmt: skip
+
+
+def _passed_up(case: Case, event: PassedUp, terms: Terms) -> Case:
+    if not case.versions:
+        raise Refused(Text("应先首报", "the initial report comes first"))
+    levels = terms.up_to(case.grade(terms).code)
+    if event.to not in levels:
+        raise Refused(
+            Text(
+                f"该等级应上报至：{'、'.join(levels) or '无'}",
+                f"this grade goes up to: {', '.join(levels) or 'nobody'}",
+            )
+        )
+    if event.to in case.passed:
+        raise Refused(Text("已向该机关上报", "it has gone up to this authority"))
+    return msgspec.structs.replace(case, passed=case.passed | {event.to: event.time})
+
+
+def _extended(case: Case, event: Extended, terms: Terms) -> Case:
+    if case.state == "concluded":
+        raise Refused(Text("已终报", "the final report was made"))
+    days = case.extension_days + event.days
+    if days > terms.most_extension_days:
+        most = terms.most_extension_days
+        raise Refused(Text(f"最多延长 {most} 天", f"{most} days more at most"))
+    return msgspec.structs.replace(case, extension_days=days)
+
+
+def _up(case: Case, terms: Terms, first: int) -> list[Duty]:
+    """The way up: each authority has its time from when the one below it had the report, or, where a graver grade
+    asked for it only later, from then.
+    """
+    found, before, within = [], first, terms.pass_up.within_s * 1000
+    for place, level in enumerate(terms.up_to(case.grade(terms).code)):
+        asked = next((each.time for each in case.versions if place < len(terms.up_to(each.grade))), first)
+        since, done = max(before, asked), case.passed.get(level)
+        found.append(Duty(f"up:{level}", since, since + within, done))
+        if done is None:
+            break
+        before = done
+    return found
+
+
+def _final(case: Case, terms: Terms) -> Duty:
+    """Owed since the accident; where a change has undone a final report, from that change at the earliest."""
+    days = terms.final.within_s * 1000 + case.extension_days * DAY_MS
+    due = case.opened.occurred + days
+    finals = [each for each in case.versions if each.stage == "final"]
+    if case.state == "reported" and finals:
+        due = max(due, case.versions[-1].time + terms.final_again_s * 1000)
+    done = finals[-1].time if case.state == "concluded" and finals else None
+    return Duty("final", case.opened.occurred, due, done)
