@@ -308,6 +308,11 @@ def child_environment(settings: Settings, **overruled: str) -> dict[str, str]:
     return dict(os.environ) | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | values | other
 
 
+def program_environment(**told: str) -> dict[str, str]:
+    """The environment of a program that is not ours: what this process was given, and what of ``told`` is not empty."""
+    return dict(os.environ) | {name: value for name, value in told.items() if value}
+
+
 def _typed(setting: Setting, text: str, where: str) -> str | int | float | bool:
     kind = type(setting.default)
     if kind is bool:
