@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from topics.channel_group import ChannelGroup
 from topics.finding import Text
 from topics.handling import EscalationStep, Handling, Inhibition
 from topics.reading import SCHEMA_VERSION, TimeMs
@@ -108,10 +109,10 @@ class Tile(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A whole pack. ``detectors`` maps a detector's registered name to its settings (empty = defaults).
 
-    ``guidance`` and ``handling`` are looked up by quantity, then by family, then by ``default``.
+    ``guidance`` and ``handling`` are looked up by quantity (or group), then by family, then by ``default``.
     ``escalation`` names the steps that ``handling.*.escalate_to`` climbs, ``grouping`` the labels by which open
     alarms are one group. ``false_alerts_per_sensor_day`` is the knob of all statistical detectors together
-    (docs/detectors.md); without it the worker's own holds.
+    (docs/detectors.md); without it the worker's own holds. ``groups`` are channels judged together.
     ``facts`` holds tables that domain code reads (critical quantities, permits), each row with its source.
     """
 
@@ -135,6 +136,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     inhibition: tuple[Inhibition, ...] = ()
     grouping: tuple[str, ...] = ("domain", "site")
     false_alerts_per_sensor_day: Annotated[float, msgspec.Meta(gt=0, le=24)] | None = None
+    groups: dict[str, ChannelGroup] = msgspec.field(default_factory=dict)
 
     @property
     def topic(self) -> str:

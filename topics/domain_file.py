@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from topics.channel_group import ChannelGroup
 from topics.domain import Domain, Guidance, Quantity
 from topics.domain_rules import problems
 from topics.errors import ConfigurationError
@@ -26,6 +27,7 @@ _BY_KEY: dict[str, Any] = {
     "detectors": dict[str, Any],
     "handling": Handling,
     "escalation": EscalationStep,
+    "groups": ChannelGroup,
 }
 
 _MISSING = re.compile(r"Object missing required field `(?P<key>[^`]+)`")

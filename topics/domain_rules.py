@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from topics.channel_group_rules import group_problems
 from topics.domain import Domain, Limit, Quantity
 from topics.finding import Text
 from topics.handling_rules import handling_problems
@@ -32,6 +33,7 @@ def problems(domain: Domain) -> list[str]:
         *_guidance(domain),
         *_wall(domain),
         *handling_problems(domain, scheme),
+        *group_problems(domain),
         *_facts(domain.facts, "facts"),
     ]
 
@@ -146,10 +148,10 @@ def _guidance(domain: Domain) -> Iterator[str]:
         for family in domain.families:
             if family not in domain.guidance:
                 yield f'guidance.{family}: expected guidance for every family (or "default"), got nothing'
-    known = {*domain.quantities, *domain.families, "default"}
+    known = {*domain.quantities, *domain.groups, *domain.families, "default"}
     for key in domain.guidance:
         if key not in known:
-            yield f'guidance.{key}: expected a quantity, a family or "default", got {key!r}'
+            yield f'guidance.{key}: expected a quantity, a group, a family or "default", got {key!r}'
 
 
 def _wall(domain: Domain) -> Iterator[str]:

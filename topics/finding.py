@@ -26,6 +26,17 @@ class Origin(msgspec.Struct, frozen=True):
     last_offset: int
 
 
+class Channel(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one channel of a group gave to a finding: ``value`` came where ``expected`` was thought healthy."""
+
+    series: str
+    title: Text
+    share: Annotated[float, msgspec.Meta(ge=0, le=1, description="of the group's score, 0 to 1")]
+    value: float | None = None
+    expected: float | None = None
+    unit: str = ""
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message about one episode; ``(id, seq)`` is unique, repeats are byte-equal.
 
@@ -33,6 +44,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     ``domain|site|quantity-or-group|family`` and carries no version, so that several
     findings attach to one alarm. ``opened`` never moves, whatever arrives late.
     ``late`` marks what only late or back-filled data showed: it revises, it never sounds a siren.
+    ``channels`` are those of a group, the greatest ``share`` first; ``value`` and ``expected`` are its own.
     """
 
     id: str
@@ -62,6 +74,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     versions: dict[str, str] = msgspec.field(default_factory=dict)
     facts: dict[str, str | float | int | None] = msgspec.field(default_factory=dict)
     schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
+    channels: tuple[Channel, ...] = ()
 
     @property
     def alarm_key(self) -> str:

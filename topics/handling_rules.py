@@ -10,10 +10,10 @@ from topics.scheme import Scheme
 def handling_problems(domain: Domain, scheme: Scheme) -> Iterator[str]:
     """Everything that is wrong, each as ``key.path: expected what, got what``."""
     codes = [level.code for level in scheme.levels]
-    known = {*domain.quantities, *domain.families, "default"}
+    known = {*domain.quantities, *domain.groups, *domain.families, "default"}
     for key, handling in domain.handling.items():
         if key not in known:
-            yield f'handling.{key}: expected a quantity, a family or "default", got {key!r}'
+            yield f'handling.{key}: expected a quantity, a group, a family or "default", got {key!r}'
         for code in handling.acknowledge_within_s:
             if code not in codes:
                 yield f"handling.{key}.acknowledge_within_s: expected some of {codes}, got {code!r}"

@@ -41,7 +41,7 @@ RULE = Inhibition("a", Matcher(quantity=("h2s",)), Matcher(family=("anomaly",)))
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "of what there is not": (
         {"handling": {"smell": Handling()}},
-        "handling.smell: expected a quantity, a family or \"default\", got 'smell'",
+        "handling.smell: expected a quantity, a group, a family or \"default\", got 'smell'",
     ),
     "a severity the scheme has not": (
         {"handling": {"limit": Handling(acknowledge_within_s={"amber": 5.0})}},
