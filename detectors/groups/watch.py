@@ -62,20 +62,27 @@ class Verdict:
     expected: FloatArray
 
 
-def fit_group(detector: GroupDetector, rows: FloatArray) -> FittedGroup:
+def fit_group(detector: GroupDetector, rows: FloatArray, *, least: int = LEAST_ROWS) -> FittedGroup:
     """Model from the first two thirds of healthy rows (n, d), limits from the last third, with caution if it is short.
 
-    Raises ``ValueError`` where there are fewer than 30 rows.
+    Raises ``ValueError`` where there are fewer than ``least`` rows.
     """
     cut = int(FITTED_SHARE * len(rows))
-    return fit_on(detector, rows[:cut], rows[cut:], joined=True)
+    return fit_on(detector, rows[:cut], rows[cut:], joined=True, least=least)
 
 
-def fit_on(detector: GroupDetector, rows: FloatArray, held_out: FloatArray, *, joined: bool = False) -> FittedGroup:
+def fit_on(
+    detector: GroupDetector,
+    rows: FloatArray,
+    held_out: FloatArray,
+    *,
+    joined: bool = False,
+    least: int = LEAST_ROWS,
+) -> FittedGroup:
     """As ``fit_group``, where the two come from different runs of the same process, unless they are ``joined``."""
     count = len(rows) + len(held_out)
-    if rows.ndim != 2 or not rows.shape[1] or count < LEAST_ROWS:
-        raise ValueError(f"{detector.name}: expected at least {LEAST_ROWS} rows of some channels, got {rows.shape}")
+    if rows.ndim != 2 or not rows.shape[1] or count < least:
+        raise ValueError(f"{detector.name}: expected at least {least} rows of some channels, got {rows.shape}")
     model = detector.fit(rows)
     apart = -1 if joined else len(rows)
     said = np.array([each.parts for each in _lenient(detector, model, np.concatenate([rows, held_out]), apart)])
