@@ -3,6 +3,7 @@
 from alembic import context
 
 # Each module of tables registers itself on the metadata.
+from alerts.accidents import tables as accidents  # noqa: F401
 from alerts.accounts import tables as accounts  # noqa: F401
 from alerts.alertmanager import tables as alertmanager  # noqa: F401
 from alerts.custody import tables as custody  # noqa: F401

@@ -1,0 +1,1 @@
+"""Accidents of production: cases made known, reported on the clock, graded anew, exported for the bureau."""
