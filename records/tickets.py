@@ -1,4 +1,4 @@
-"""A supervision ticket: an exceedance put to the firm, its answers, the review, and whose turn it is. Pure.
+"""A ticket: an exceedance or a hidden danger put to the firm, its answers, the review, and whose turn it is. Pure.
 
 A ticket is the fold of its events. At any moment one side is waited for, the firm or the office, and only that side's
 clock runs: what the office takes for its review is not the firm's delay. Times are city time, ms UTC.
@@ -13,7 +13,7 @@ from topics.finding import Text
 
 Side = Literal["firm", "office"]
 State = Literal["answer-awaited", "review-awaited", "answered", "verified", "withdrawn"]
-Outcome = Literal["violation", "explained", "instrument", "false"]
+Outcome = Literal["violation", "explained", "instrument", "false", "rectified"]
 
 Seconds = Annotated[int, msgspec.Meta(gt=0)]
 
@@ -43,8 +43,8 @@ class File(msgspec.Struct, frozen=True):
     size: int
 
 
-class Issued(msgspec.Struct, frozen=True, tag="issued"):
-    """Put to the firm. ``about`` is the judgement's key."""
+class Issued(msgspec.Struct, frozen=True, tag="issued", omit_defaults=True):
+    """Put to the firm. ``about`` is the judgement's key; ``due`` a date of its own instead of the terms' clock."""
 
     time: int
     who: str
@@ -52,6 +52,7 @@ class Issued(msgspec.Struct, frozen=True, tag="issued"):
     kind: str
     about: str
     text: Text
+    due: int | None = None
 
 
 class Replied(msgspec.Struct, frozen=True, tag="replied"):
@@ -61,12 +62,13 @@ class Replied(msgspec.Struct, frozen=True, tag="replied"):
     files: tuple[File, ...] = ()
 
 
-class Supplement(msgspec.Struct, frozen=True, tag="supplement"):
-    """The office wants more evidence."""
+class Supplement(msgspec.Struct, frozen=True, tag="supplement", omit_defaults=True):
+    """The office wants more evidence, or sees at its re-check that more is to be done; ``due`` as in ``Issued``."""
 
     time: int
     who: str
     text: str
+    due: int | None = None
 
 
 class Verified(msgspec.Struct, frozen=True, tag="verified"):
@@ -147,7 +149,8 @@ def step(ticket: Ticket | None, event: Event, terms: Terms) -> Ticket:
     if ticket is None:
         if not isinstance(event, Issued):
             raise ValueError(f"ticket: expected the event that issues it first, got {type(event).__name__}")
-        return Ticket(event, "answer-awaited", "firm", event.time, event.time + terms.reply_s * 1000, {})
+        due = event.due or event.time + terms.reply_s * 1000
+        return Ticket(event, "answer-awaited", "firm", event.time, due, {})
     if ticket.closed is not None:
         raise Refused(Text("督办单已办结", "the ticket is closed"))
     match event:
@@ -166,7 +169,7 @@ def step(ticket: Ticket | None, event: Event, terms: Terms) -> Ticket:
                 most = terms.most_supplements
                 raise Refused(Text(f"最多要求补充 {most} 次", f"evidence may be asked for {most} times at most"))
             turned = _turn(ticket, event.time, "answer-awaited", "firm", terms.supplement_s)
-            return msgspec.structs.replace(turned, supplements=ticket.supplements + 1)
+            return msgspec.structs.replace(turned, supplements=ticket.supplements + 1, due=event.due or turned.due)
         case Verified():
             _require(ticket, "office", Text("企业尚未答复", "the firm has not answered yet"))
             return msgspec.structs.replace(_end(ticket, event.time, "verified"), outcome=event.outcome)

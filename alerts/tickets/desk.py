@@ -24,6 +24,9 @@ EXCEEDING = ("exceeds", "anomaly")
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
+#: The kinds that supervise judgements; hidden dangers (alerts/safety/) are tickets of other kinds, counted elsewhere.
+SUPERVISION = ("hour", "day")
+
 #: A file that came with an answer: its name and content.
 Upload = tuple[str, bytes]
 
@@ -68,13 +71,17 @@ class Tickets:
                 changed.append(name)
         return changed
 
-    def issue(self, name: str, site: str, kind: str, about: str, text: Text, who: str, time: int) -> str:
-        """Put a ticket to the firm of a site; one of this name that is there already is left as it is."""
+    def issue(
+        self, name: str, site: str, kind: str, about: str, text: Text, who: str, time: int, due: int | None = None
+    ) -> str:
+        """Put a ticket to the firm of a site, to be answered by ``due`` or within the terms' clock; one of this name
+        that is there already is left as it is.
+        """
         domain = self._domain(site)
         terms = self.terms(domain, kind)
         if terms is None:
             raise LookupError(f"ticket: expected clocks for {kind!r} in facts.ticket_terms of {domain!r}, got none")
-        event = Issued(time, who, site, kind, about, text)
+        event = Issued(time, who, site, kind, about, text, due)
         made = step(None, event, terms)
 
         def work(connection: sa.Connection) -> None:
@@ -144,11 +151,12 @@ class Tickets:
         overdue: bool = False,
         site: str = "",
         audience: str = "",
+        kinds: Sequence[str] = SUPERVISION,
         limit: int = 200,
     ) -> list[dict[str, Any]]:
         """Tickets, the youngest first. An hour's is the plant's: officers find it once nobody has answered it."""
         table = tables.ticket.c
-        asked = sa.select(table.id)
+        asked = sa.select(table.id).where(table.kind.in_(kinds))
         if state:
             asked = asked.where(table.state == state)
         if overdue:
@@ -170,7 +178,9 @@ class Tickets:
     def figures(self, within: Jurisdiction, start: int, end: int) -> dict[str, Any]:
         """Of tickets issued in ``start <= … < end``."""
         table = tables.ticket.c
-        asked = sa.select(table.id, table.site).where(table.issued >= start, table.issued < end)
+        asked = sa.select(table.id, table.site).where(
+            table.issued >= start, table.issued < end, table.kind.in_(SUPERVISION)
+        )
         with self.store.read() as connection:
             rows = connection.execute(asked).all()
         mine = [row.id for row in rows if within.covers(self._domain(row.site), self.city.district(row.site))]
@@ -179,7 +189,9 @@ class Tickets:
     def review_lag_h(self, within: Jurisdiction, start: int, end: int) -> float | None:
         """Mean hours that the office took for each ticket of these that was answered; ``None`` where none was."""
         table = tables.ticket.c
-        asked = sa.select(table.id, table.site).where(table.issued >= start, table.issued < end)
+        asked = sa.select(table.id, table.site).where(
+            table.issued >= start, table.issued < end, table.kind.in_(SUPERVISION)
+        )
         with self.store.read() as connection:
             rows = connection.execute(asked).all()
         mine = [row.id for row in rows if within.covers(self._domain(row.site), self.city.district(row.site))]
