@@ -17,6 +17,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from alerts.accidents.api import accident_routes
+from alerts.accidents.desk import Accidents
 from alerts.accounts.access import Access
 from alerts.accounts.door import mount_accounts
 from alerts.accounts.identity import jurisdiction_of
@@ -31,6 +33,8 @@ from alerts.conditional import Conditional, Marks
 from alerts.custody.api import custody_routes
 from alerts.custody.desk import Recalls
 from alerts.custody.lots import Lots
+from alerts.declarations.api import declaration_routes
+from alerts.declarations.desk import Declarations
 from alerts.desk import Desk
 from alerts.errors_api import REFUSALS, word_errors
 from alerts.evidence.api import evidence_routes
@@ -56,6 +60,9 @@ from alerts.promotions.api import promotion_routes
 from alerts.promotions.promotions import Promotions
 from alerts.queries import Queries
 from alerts.report import report
+from alerts.responder.api import responder_routes
+from alerts.responder.cards import ResponderCards
+from alerts.responder.yards import Yards
 from alerts.silences.api import silence_routes
 from alerts.store import Store
 from alerts.stream import Broadcaster
@@ -105,6 +112,9 @@ class Server:
     send_mark: SendMark | None = None
     tickets: Tickets | None = None
     recalls: Recalls | None = None
+    declarations: Declarations | None = None
+    cards: ResponderCards | None = None
+    accidents: Accidents | None = None
 
 
 def require_loopback(host: str, *, accounts: bool = False, sheltered: bool = False) -> None:
@@ -165,6 +175,14 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(ticket_routes(tickets))
     recalls = server.recalls or Recalls(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
+    accidents = server.accidents or Accidents(server.store, server.city, lambda: time.time_ns() // 1_000_000)
+    app.include_router(accident_routes(accidents, lambda: time.time_ns() // 1_000_000))
+    cards = server.cards or ResponderCards(
+        server.store, server.city, Yards(), server.history, lambda: time.time_ns() // 1_000_000
+    )
+    app.include_router(responder_routes(cards))
+    declarations = server.declarations or Declarations(server.store, server.city, lambda: time.time_ns() // 1_000_000)
+    app.include_router(declaration_routes(declarations))
     judged = JudgementEvidence(board, tickets, server.history)
     app.include_router(month_routes(MonthStatistics(board, tickets), judged, lambda: time.time_ns() // 1_000_000))
     parts = server.alertmanager or alertmanager_over(server.store, server.city)
@@ -172,8 +190,9 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(silence_routes(server.store, server.city, parts.wall_ms))
     if importlib.util.find_spec("alerts.pages") is not None:
         from alerts.pages import mount_pages
+        from alerts.responder.sheet import mount_sheet
 
-        mount_pages(app, provider=access.terms.provider is not None)
+        mount_sheet(app, mount_pages(app, provider=access.terms.provider is not None), cards)
     return app
 
 

@@ -1,7 +1,8 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
 formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
-recalls (/recalls), one lot's whole way (/lot) and, for everybody, what is public of it (/lookup).
+recalls (/recalls), one lot's whole way (/lot) and, for everybody, what is public of it (/lookup). The responder's card
+(/responder-card) is made by alerts/responder/sheet.py.
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
 public API of the same server, fetched and followed by the page's own scripts. No script, style or font
@@ -103,10 +104,10 @@ class _Static(StaticFiles):
 
 
 #: Pages that are their template and nothing else: the path is the template's name.
-PLAIN = ("judgements", "tickets", "recalls", "lot", "lookup", "month", "link", "account", "accounts")
+PLAIN = ("judgements", "tickets", "recalls", "lot", "lookup", "month", "accidents", "link", "account", "accounts")
 
 
-def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) -> None:
+def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) -> Pages:
     """Add the pages and their static files to the alert server; times are shown in ``zone``.
 
     ``provider``: people may sign in through a provider of identities too.
@@ -137,6 +138,7 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) 
         return Response(pages.style_sheet, media_type="text/css", headers=SECURITY_HEADERS)
 
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")
+    return pages
 
 
 def _plain(pages: Pages, template: str) -> Callable[[Request], Response]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from alerts.accidents.terms import pack_terms
 from alerts.sinks import SINKS
 from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
@@ -68,7 +69,7 @@ def _facts_problems(domain: Domain) -> list[str]:
 def _rule_facts_problems(domain: Domain) -> list[str]:
     """What is wrong with the facts of integrity rules and of units of hazard sources."""
     found = []
-    for read in (integrity_facts, hazard_facts):
+    for read in (integrity_facts, hazard_facts, pack_terms):
         try:
             read(domain)
         except ConfigurationError as error:

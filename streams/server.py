@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
+from alerts.accidents.desk import Accidents
 from alerts.accounts.access import Access
 from alerts.alertmanager.parts import alertmanager_over
 from alerts.api import Server, create_app, require_loopback
@@ -34,6 +35,8 @@ from alerts.outbox import Outbox
 from alerts.promotions.gate import read_gate
 from alerts.promotions.promotions import Promotions
 from alerts.report import stored_latency
+from alerts.responder.cards import ResponderCards
+from alerts.responder.yards import Yards
 from alerts.sinks import Addresses, open_sinks
 from alerts.store import Store
 from alerts.stream import Broadcaster
@@ -55,6 +58,7 @@ from streams.server_metrics import ServerMetrics
 from streams.server_packs import ServerPacks
 from streams.server_place import Place
 from streams.verdict_publisher import VerdictPublisher
+from streams.yard_reader import YardReader
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
@@ -119,7 +123,11 @@ class AlertServer:
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._tickets = Tickets(self.store, self.city, wall_ms)
         self._recalls = Recalls(self.store, self.city, wall_ms)
+        self._accidents = Accidents(self.store, self.city, wall_ms)
         self._custody = CustodyReader(connection, self.city, self._recalls, prefix=prefix)
+        yards = Yards()
+        self._cards = ResponderCards(self.store, self.city, yards, history, wall_ms)
+        self._yards = YardReader(connection, self.city, yards, prefix=prefix)
         board = Board(self.store, self.city, wall_ms)
         self._judgements = JudgementReader(connection, board, self._tickets, topic=prefix + JUDGEMENTS)
         self._marks = prefix + MARKS
@@ -195,6 +203,8 @@ class AlertServer:
             send_mark=self._send_mark,
             tickets=self._tickets,
             recalls=self._recalls,
+            cards=self._cards,
+            accidents=self._accidents,
         )
 
     async def _send_mark(self, mark: Mark) -> None:
@@ -215,7 +225,7 @@ class AlertServer:
             parts: list[Coroutine[Any, Any, None]] = [
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
-                self._judgements.run(), self._custody.run(),
+                self._judgements.run(), self._custody.run(), self._yards.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
@@ -257,6 +267,7 @@ class AlertServer:
             try:
                 changed = await asyncio.to_thread(self._desk.on_time)
                 await asyncio.to_thread(self._tickets.on_time)
+                await asyncio.to_thread(self._accidents.on_time)
             except sa.exc.OperationalError as error:
                 log.error("store_waits", error=str(error.orig))
                 changed = []
