@@ -5,7 +5,6 @@ a replay up to it would show. Distances are from the point to the middle of a bo
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -21,7 +20,7 @@ RINGS_M = (50, 100, 200, 500)
 HALF_SECTOR = 22.5
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A box of a yard and where its middle is from the point, metres east and north; ``None`` = nobody knows where
     in the yard it stands, or its block is on no plan.
     """
@@ -31,7 +30,7 @@ class Placed(msgspec.Struct, frozen=True):
     at: tuple[float, float] | None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where a box of a substance stands. ``away_m`` is ``None`` where its place is not known, ``downwind`` where the
     wind is not.
     """
@@ -44,8 +43,9 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Substance(msgspec.Struct, frozen=True):
-    """One UN number within a ring. ``no_water`` and ``groups`` are ``None`` where the goods list does not have it;
-    ``listed`` says so, ``confirmed`` whether the list's row has been confirmed. ``ems`` is "" where not known.
+    """One UN number near the point, its boxes the nearest first. ``no_water`` and ``groups`` are ``None`` where the
+    goods list does not have it; ``listed`` says so, ``confirmed`` whether the list's row has been confirmed. ``ems`` is
+    "" where not known.
     """
 
     un: str
@@ -66,11 +66,21 @@ class Substance(msgspec.Struct, frozen=True):
 
 
 class Ring(msgspec.Struct, frozen=True):
-    """All within ``radius_m`` (``None``: in a yard nearby, nobody knows where). ``unknown`` are boxes of whose goods
-    nothing is known.
+    """All within ``radius_m``: ``masses_t`` by UN number in falling order; ``unknown`` are boxes of whose goods nothing
+    is known.
     """
 
-    radius_m: int | None
+    radius_m: int
+    boxes: int
+    mass_t: float
+    masses_t: dict[str, float]
+    no_water: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+class Heap(msgspec.Struct, frozen=True):
+    """Boxes in a yard nearby of which nobody knows where they stand."""
+
     boxes: int
     mass_t: float
     substances: tuple[Substance, ...]
@@ -79,26 +89,30 @@ class Ring(msgspec.Struct, frozen=True):
 
 
 class Near(msgspec.Struct, frozen=True):
-    """The rings, and apart what has no place: it may be anywhere in its yard."""
+    """The rings, the substances of the widest, and apart what has no place: it may be anywhere in its yard."""
 
     rings: tuple[Ring, ...]
-    unplaced: Ring
+    substances: tuple[Substance, ...]
+    unplaced: Heap
 
 
 def near(placed: Iterable[Placed], goods: Mapping[str, GoodsEntry], wind_from: float | None = None) -> Near:
     """The rings around the point. ``wind_from`` in degrees (``None`` = not known: nothing is said of downwind)."""
     known: list[tuple[float, bool | None, Box]] = []
-    unplaced: list[tuple[float | None, bool | None, Box]] = []
+    unplaced = _Pile()
     for each in placed:
         if each.at is None:
-            unplaced.append((None, None, each.box))
-            continue
-        away = math.hypot(*each.at)
-        if away <= RINGS_M[-1]:
+            unplaced.put(None, None, each.box)
+        elif (away := math.hypot(*each.at)) <= RINGS_M[-1]:
             known.append((away, None if wind_from is None else downwind(*each.at, wind_from), each.box))
     known.sort(key=lambda one: (one[0], one[2].container))
-    rings = tuple(_ring(radius, [one for one in known if one[0] <= radius], goods) for radius in RINGS_M)
-    return Near(rings, _ring(None, unplaced, goods))
+    pile, rings, at = _Pile(), [], 0
+    for radius in RINGS_M:
+        while at < len(known) and known[at][0] <= radius:
+            pile.put(*known[at])
+            at += 1
+        rings.append(pile.ring(radius, goods))
+    return Near(tuple(rings), pile.substances(goods), unplaced.heap(goods))
 
 
 def downwind(dx: float, dy: float, wind_from: float) -> bool:
@@ -112,35 +126,55 @@ def place_text(place: Place | None) -> str:
     return "" if place is None else f"{place.block} {place.bay:02d}-{place.row:02d}-{place.tier}"
 
 
-def _ring(
-    radius: int | None, inside: Sequence[tuple[float | None, bool | None, Box]], goods: Mapping[str, GoodsEntry]
-) -> Ring:
-    mass: Counter[str] = Counter()
-    holders: dict[str, dict[str, tuple[Standing, Box]]] = {}
-    classes: dict[str, tuple[str, dict[str, None]]] = {}
-    for away, down, box in inside:
+class _Pile:
+    """Boxes put together, the nearest first, so that each ring is what has been put so far."""
+
+    def __init__(self) -> None:
+        self.boxes = 0
+        self.unknown: list[str] = []
+        self.grams: dict[str, int] = {}
+        self._held: dict[str, dict[str, tuple[Standing, Box]]] = {}
+        self._classes: dict[str, tuple[str, dict[str, None]]] = {}
+
+    def put(self, away: float | None, down: bool | None, box: Box) -> None:
+        self.boxes += 1
+        if not box.goods:
+            self.unknown.append(box.container)
+            return
+        place, away = place_text(box.place), None if away is None else round(away, 1)
         for line in box.goods:
-            mass[line.un] += grams(line)
-            held = holders.setdefault(line.un, {})
-            before = held[box.container][0].mass_t if box.container in held else 0.0
-            stands = Standing(
-                box.container, place_text(box.place), None if away is None else round(away, 1), down,
-                round(before + line.mass_t, 6),
-            )  # fmt: skip
-            held[box.container] = stands, box
-            classes.setdefault(line.un, (line.hazard_class, {}))[1].update(dict.fromkeys(line.subsidiary))
-    substances = tuple(
-        _substance(un, mass[un], classes[un], list(holders[un].values()), goods.get(un))
-        for un in sorted(mass, key=lambda each: (-mass[each], each))
-    )
-    return Ring(
-        radius,
-        len(inside),
-        sum(mass.values()) / GRAMS,
-        substances,
-        tuple(each.un for each in substances if each.no_water),
-        tuple(box.container for _, _, box in inside if not box.goods),
-    )
+            un = line.un
+            if un not in self.grams:
+                self.grams[un], self._held[un], self._classes[un] = 0, {}, (line.hazard_class, {})
+            self.grams[un] += grams(line)
+            if line.subsidiary:
+                self._classes[un][1].update(dict.fromkeys(line.subsidiary))
+            held = self._held[un].get(box.container)
+            mass = line.mass_t if held is None else round(held[0].mass_t + line.mass_t, 6)
+            self._held[un][box.container] = Standing(box.container, place, away, down, mass), box
+
+    def ring(self, radius: int, goods: Mapping[str, GoodsEntry]) -> Ring:
+        masses = {un: self.grams[un] / GRAMS for un in self._order()}
+        return Ring(radius, self.boxes, self._mass_t(), masses, self._no_water(goods), tuple(self.unknown))
+
+    def heap(self, goods: Mapping[str, GoodsEntry]) -> Heap:
+        found = self.substances(goods)
+        return Heap(self.boxes, self._mass_t(), found, self._no_water(goods), tuple(self.unknown))
+
+    def substances(self, goods: Mapping[str, GoodsEntry]) -> tuple[Substance, ...]:
+        return tuple(
+            _substance(un, self.grams[un], self._classes[un], list(self._held[un].values()), goods.get(un))
+            for un in self._order()
+        )
+
+    def _order(self) -> list[str]:
+        return sorted(self.grams, key=lambda un: (-self.grams[un], un))
+
+    def _mass_t(self) -> float:
+        return sum(self.grams.values()) / GRAMS
+
+    def _no_water(self, goods: Mapping[str, GoodsEntry]) -> tuple[str, ...]:
+        return tuple(un for un in self._order() if (entry := goods.get(un)) is not None and entry.no_water)
 
 
 def _substance(

@@ -7,6 +7,7 @@ of events alone. Masses are kept in whole grams, so that sums do not depend on t
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 import msgspec
 
@@ -53,6 +54,7 @@ class Yard:
         self.site = site
         self._seen: set[str] = set()
         self._events: dict[str, list[YardEvent]] = {}
+        self._times: dict[str, list[int]] = {}
         self._states: dict[str, list[Box | None]] = {}
         self._boxes: dict[str, Box] = {}
         self._grams: Counter[str] = Counter()
@@ -70,6 +72,7 @@ class Yard:
         name = event.container
         events = self._events.setdefault(name, [])
         insort(events, event, key=order)
+        self._times[name] = [each.time for each in events]
         self._states[name] = list(stays(events))
         before, after = self._boxes.get(name), self._states[name][-1]
         if before is not None:
@@ -83,6 +86,13 @@ class Yard:
     def box(self, container: str) -> Box | None:
         """The container as it stands now."""
         return self._boxes.get(container)
+
+    def box_at(self, container: str, time_ms: int | None) -> Box | None:
+        """The container as it stood at this event time (``None`` = after all events); ``None`` = not in the yard."""
+        if time_ms is None:
+            return self._boxes.get(container)
+        past = bisect_right(self._times.get(container, []), time_ms)
+        return self._states[container][past - 1] if past else None
 
     def __len__(self) -> int:
         return len(self._boxes)
@@ -102,10 +112,11 @@ class Yard:
     def at(self, time_ms: int) -> Inventory:
         """The yard as it was at this event time, by all events known today."""
         boxes = []
-        for name in sorted(self._events):
-            past = bisect_right(self._events[name], time_ms, key=lambda event: event.time)
+        for name, times in self._times.items():
+            past = bisect_right(times, time_ms)
             if past and (box := self._states[name][past - 1]) is not None:
                 boxes.append(box)
+        boxes.sort(key=attrgetter("container"))
         return Inventory(time_ms, tuple(boxes))
 
     def _count(self, box: Box, sign: int) -> None:

@@ -54,20 +54,20 @@ def test_rings_quantities_water_and_contacts() -> None:
         (500, 3, 820.0),
     ]
     assert shown.rings[1].no_water == ("1428",) and shown.unplaced.boxes == 1
-    first = shown.rings[1].substances[0]
+    first = shown.substances[0]
     assert (first.un, first.consignors, first.contacts) == ("1942", ("firm A",), ("119",))
     assert [(each.container, each.place, each.away_m) for each in first.boxes] == [("A", "A 00-09-1", 90.0)]
     assert first.ems == "F-H, S-Q" and shown.unplaced.substances[0].boxes[0].away_m is None
-    unknown = shown.rings[3].substances[-1]
+    unknown = shown.substances[-1]
     assert unknown.un == "9999" and not unknown.listed and unknown.no_water is None
 
 
 def test_downwind_is_where_the_wind_blows_to_and_unsaid_without_a_wind() -> None:
     yard = played(box("E", "1428", 3, 0), box("N", "1428", 0, 3))
-    west_wind = card(yard, T + 5, 270.0).rings[0].substances[0]
+    west_wind = card(yard, T + 5, 270.0).substances[0]
     assert west_wind.downwind_boxes == 1
-    assert card(yard, T + 5, 45.0).rings[0].substances[0].downwind_boxes == 0
-    assert card(yard, T + 5).rings[0].substances[0].downwind_boxes is None
+    assert card(yard, T + 5, 45.0).substances[0].downwind_boxes == 0
+    assert card(yard, T + 5).substances[0].downwind_boxes is None
 
 
 NAMES = st.sampled_from(["C1", "C2", "C3"])

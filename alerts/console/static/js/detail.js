@@ -79,7 +79,13 @@ export class Detail {
       this.guidance,
       el("h2", {}, t("Facts")),
       this.facts,
-      el("p", {}, el("a", { class: "button", href: `/alarms/${encodeURIComponent(alarm.id)}` }, t("The whole story"))),
+      el(
+        "p",
+        { class: "ways" },
+        el("a", { class: "button", href: `/alarms/${encodeURIComponent(alarm.id)}` }, t("The whole story")),
+        " ",
+        el("a", { class: "button", href: `/responder-card?alarm=${encodeURIComponent(alarm.id)}` }, t("Responder card")),
+      ),
     );
     this.#loadGuidance(alarm);
   }

@@ -1,0 +1,88 @@
+"""The responder's card over HTTP: as JSON here, as one page to print in ``sheet.py``."""
+
+import datetime as dt
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BeforeValidator
+
+from alerts.accounts.identity import jurisdiction_of
+from alerts.refusals import in_language
+from alerts.responder.asked import Asked, NotFound
+from alerts.responder.card import Card
+from alerts.responder.cards import ResponderCards
+from topics.reading import EARLIEST_MS, LATEST_MS
+
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+
+Name = Annotated[str, Query(max_length=120)]
+Moment = Annotated[str, Query(max_length=40, description="ms UTC, or a local time such as 2015-08-12T22:51:46")]
+#: A form sends what was left empty as an empty word.
+_Empty = BeforeValidator(lambda said: None if said == "" else said)
+Latitude = Annotated[float | None, _Empty, Query(ge=-90, le=90, description="WGS-84")]
+Longitude = Annotated[float | None, _Empty, Query(ge=-180, le=180, description="WGS-84")]
+
+
+def responder_routes(cards: ResponderCards) -> APIRouter:
+    """``/api/responder-card`` and ``/api/yards``."""
+    routes = APIRouter(tags=["responder"])
+
+    @routes.get("/api/responder-card", summary="What stands near a point, now or at a past moment")
+    def card(
+        request: Request,
+        lat: Latitude = None,
+        lon: Longitude = None,
+        site: Name = "",
+        block: Name = "",
+        container: Name = "",
+        alarm: Name = "",
+        at: Moment = "",
+    ) -> dict[str, Any]:
+        asked = Asked(lat, lon, site, block, container, alarm, moment(at))
+        return view(card_of(cards, request, asked))
+
+    @routes.get("/api/yards", summary="The yards and how much is in them now")
+    def yards(request: Request) -> dict[str, Any]:
+        found: list[dict[str, Any]] = msgspec.to_builtins(cards.listed(jurisdiction_of(request)))
+        return {"items": found, "behind": cards.yards.behind, "read_to": cards.yards.latest or None}
+
+    return routes
+
+
+def card_of(cards: ResponderCards, request: Request, asked: Asked) -> Card:
+    """The card for whoever asks; refusals as HTTP answers."""
+    try:
+        return cards.card(asked, jurisdiction_of(request))
+    except NotFound as error:
+        raise HTTPException(404, in_language(request.cookies.get("lang"), error.text)) from error
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+
+
+def moment(said: str) -> int | None:
+    """The moment in ms UTC, ``None`` for now. Raises 422 for what is neither ms nor a time of day and date."""
+    if not said:
+        return None
+    try:
+        found = int(said) if said.isdecimal() else _local(said)
+    except (ValueError, OverflowError) as error:
+        raise HTTPException(422, f"at: expected ms UTC or a time such as 2015-08-12T22:51:46, got {said!r}") from error
+    if not EARLIEST_MS <= found <= LATEST_MS:
+        raise HTTPException(422, f"at: expected a moment between {EARLIEST_MS} and {LATEST_MS} ms, got {found}")
+    return found
+
+
+def view(card: Card) -> dict[str, Any]:
+    """The card as JSON. The boxes' dots of the sketch are left out: the rings have all boxes."""
+    found: dict[str, Any] = msgspec.to_builtins(card)
+    del found["dots"]
+    return found
+
+
+def _local(said: str) -> int:
+    time = dt.datetime.fromisoformat(said)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=CITY_ZONE)
+    return round(time.timestamp() * 1000)

@@ -1,0 +1,57 @@
+"""The yards as the server knows them: rebuilt from the events topics, asked for any past minute by several threads."""
+
+import threading
+from collections.abc import Iterable
+
+from records.stays import Box, YardEvent
+from records.yard import Inventory, Yard
+
+
+class Yards:
+    """One yard for each site that events told of. ``behind``: events that lie on the topic and have not been read,
+    ``None`` before the reader has looked; ``latest``: event time of the newest event read (ms UTC, 0 = none).
+    """
+
+    def __init__(self) -> None:
+        self.behind: int | None = None
+        self.latest = 0
+        self._yards: dict[str, Yard] = {}
+        self._lock = threading.Lock()
+
+    def take(self, events: Iterable[YardEvent]) -> None:
+        """Take events, in any order and as often as they come."""
+        with self._lock:
+            for event in events:
+                yard = self._yards.get(event.site)
+                if yard is None:
+                    yard = self._yards[event.site] = Yard(event.site)
+                yard.apply(event)
+                self.latest = max(self.latest, event.time)
+
+    def forget(self) -> None:
+        """The log is another one: begin from nothing."""
+        with self._lock:
+            self._yards.clear()
+            self.behind, self.latest = None, 0
+
+    def sites(self) -> list[str]:
+        """Sites that events told of."""
+        with self._lock:
+            return sorted(self._yards)
+
+    def at(self, site: str, time_ms: int | None) -> Inventory:
+        """What was in a yard at this event time (``None`` = after all events), by all events known today."""
+        with self._lock:
+            yard = self._yards.get(site)
+            if yard is None:
+                return Inventory(time_ms, ())
+            return yard.now() if time_ms is None else yard.at(time_ms)
+
+    def stands(self, container: str, time_ms: int | None) -> tuple[str, Box] | None:
+        """The site at which a container stood, and how; ``None`` where it was in no yard then."""
+        with self._lock:
+            for site in sorted(self._yards):
+                box = self._yards[site].box_at(container, time_ms)
+                if box is not None:
+                    return site, box
+        return None

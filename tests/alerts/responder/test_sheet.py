@@ -1,0 +1,105 @@
+"""The card over HTTP: as JSON, as a page that needs nothing else, as a file, in both languages, and its refusals."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from alerts.api import Server, create_app
+from alerts.desk import Desk
+from alerts.feed import Feed
+from alerts.intake import Arrived, Intake
+from alerts.latency import Latency
+from alerts.ledger import Ledger
+from alerts.responder.cards import ResponderCards
+from alerts.responder.yards import Yards
+from alerts.store import Store
+from alerts.wall import Wall
+from tests.alerts.city_parts import SENDER, WallClock, finding
+from tests.alerts.responder.port import FIRE, MAST, box, port, winds
+from topics.events import GateIn
+
+EVENTS = [
+    *box("NITRATE", "1942", "ARR", 0, 1, mass=800.0),
+    *box("SODIUM", "1428", "ARR", 2, 0, mass=0.5),
+    *box("ODD", "9999", "ARR", 3, 0),
+    GateIn("i9", "yard-ruihai", FIRE - 1000, "BARE"),
+]
+
+
+def parts(url: str) -> Server:
+    """A server whose yard holds ``EVENTS`` and to whom a fire was told."""
+    city, clock, store = port(MAST), WallClock(), Store(url)
+    yards = Yards()
+    yards.take(EVENTS)
+    yards.behind = 0
+    fire = finding(
+        domain="cargo", site="yard-ruihai", subject="yard-ruihai/ARR#fire", quantity="fire", family="observed",
+        severity="red", opened=FIRE,
+    )  # fmt: skip
+    Intake(store, city, SENDER, clock).take([Arrived(fire)])
+    history = winds((-5, 225.0, 3.0), (58, 225.0, 3.0))
+    desk, wall = Desk(store, city, SENDER, clock), Wall(store, city, Latency(), clock)
+    cards = ResponderCards(store, city, yards, history, clock)
+    return Server(store, city, desk, wall, Feed(), Ledger(store), lambda: None, history, lambda: b"", cards=cards)
+
+
+@pytest.fixture
+async def client(copied_store: str) -> AsyncIterator[httpx.AsyncClient]:
+    server = parts(copied_store)
+    transport = httpx.ASGITransport(create_app(server))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as made:
+        yield made
+    server.store.close()
+
+
+async def test_an_alarm_of_the_port_leads_to_its_card(client: httpx.AsyncClient) -> None:
+    (alarm,) = (await client.get("/api/alarms")).json()["items"]
+    card = (await client.get("/api/responder-card", params={"alarm": alarm["id"]})).json()
+    assert card["spot"]["title"]["en"] == "Ruihai yard, block ARR" and card["spot"]["exact"]
+    assert card["near"]["rings"][0]["masses_t"] == {"1942": 800.0, "9999": 10.0, "1428": 0.5}
+    assert card["near"]["rings"][0]["no_water"] == ["1428"] and "dots" not in card
+    assert card["wind"]["from_deg"] == 225.0 and card["behind"] == 0
+    local = {"lat": 39.03972, "lon": 117.73657, "at": "2015-08-12T22:51:46"}
+    assert (await client.get("/api/responder-card", params=local)).json()["time"] == FIRE
+    before = (await client.get("/api/responder-card", params=local | {"at": str(FIRE - 3_600_000 * 20)})).json()
+    assert before["near"]["rings"][-1]["boxes"] == 0
+    (yard,) = (await client.get("/api/yards")).json()["items"]
+    assert (yard["boxes"], yard["mass_t"], yard["undeclared"]) == (4, 810.5, ["BARE"])
+
+
+async def test_the_page_carries_all_it_needs_and_may_load_nothing(client: httpx.AsyncClient) -> None:
+    answer = await client.get(
+        "/responder-card", params={"site": "yard-ruihai", "lat": "", "lon": "", "at": str(FIRE), "lang": "en"}
+    )
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "img-src" not in policy
+    page = answer.text
+    assert not re.search(r'(?:src|href)="(?:https?:|/static)', page) and "@import" not in page
+    for words in ("NO WATER on these", "UN 1428", "F-G, S-N", "2015-08-12 22:51:46", "AMMONIUM NITRATE", "BARE"):
+        assert words in page, words
+    assert "from 225°, so it blows towards 45°" in page and "how many is not known" in page
+    assert page.index("SODIUM") < page.index("AMMONIUM NITRATE"), "what must not be wetted comes first"
+    chinese = (await client.get("/responder-card", params={"site": "yard-ruihai", "lang": "zh"})).text
+    assert "以下货物禁止用水" in chinese and "硝酸铵" in chinese and "NO WATER" not in chinese
+
+
+async def test_it_is_kept_as_one_file_and_a_yard_is_chosen_from_a_list(client: httpx.AsyncClient) -> None:
+    kept = await client.get("/responder-card", params={"container": "SODIUM", "at": str(FIRE), "download": "1"})
+    assert kept.headers["content-disposition"] == 'attachment; filename="responder-card-2015-08-12-225146.html"'
+    assert "<form" not in kept.text and "<script" not in kept.text and "SODIUM" in kept.text
+    chosen = (await client.get("/responder-card", params={"lang": "en"})).text
+    assert "?site=yard-ruihai" in chosen and "810.5" in chosen
+
+
+async def test_refusals_say_what_was_wrong(client: httpx.AsyncClient) -> None:
+    async def refused(**asked: str) -> tuple[int, str]:
+        answer = await client.get("/api/responder-card", params=asked)
+        return answer.status_code, answer.text
+
+    assert (await refused(site="nowhere"))[0] == 404
+    status, text = await refused(lat="39", lon="117", at="yesterday")
+    assert status == 422 and "2015-08-12T22:51:46" in text and "yesterday" in text
+    assert (await refused())[0] == 422
+    assert (await refused(lat="99", lon="0"))[0] == 422
