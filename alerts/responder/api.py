@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.refusals import in_language
@@ -21,8 +21,8 @@ Name = Annotated[str, Query(max_length=120)]
 Moment = Annotated[str, Query(max_length=40, description="ms UTC, or a local time such as 2015-08-12T22:51:46")]
 #: A form sends what was left empty as an empty word.
 _Empty = BeforeValidator(lambda said: None if said == "" else said)
-Latitude = Annotated[float | None, _Empty, Query(ge=-90, le=90, description="WGS-84")]
-Longitude = Annotated[float | None, _Empty, Query(ge=-180, le=180, description="WGS-84")]
+Latitude = Annotated[Annotated[float, Field(ge=-90, le=90)] | None, _Empty, Query(description="WGS-84")]
+Longitude = Annotated[Annotated[float, Field(ge=-180, le=180)] | None, _Empty, Query(description="WGS-84")]
 
 
 def responder_routes(cards: ResponderCards) -> APIRouter:

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.accounts import gate
 from alerts.accounts.acts import PERMISSIONS, ROLES, Role
-from alerts.accounts.jurisdiction import Jurisdiction
+from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.route_acts import ROUTES, Routes, Row
 from alerts.desk import Desk
 from alerts.judgements.board import Board
@@ -21,7 +21,9 @@ from tests.alerts.tickets.test_desk import CLOCKS
 from topics.mark import Mark
 
 #: Parts of the city that are not told in one answer: test_stream.py holds the stream to them.
-SEEN_ELSEWHERE = ("/api/stream",)
+CARDS = ("/api/responder-card", "/responder-card")
+#: The last two say to whom they are cut, so they differ for those who see the same.
+SEEN_ELSEWHERE = ("/api/stream", "/api/yards", *CARDS)
 RESTRICTED = [row for row in ROUTES if row.act in PERMISSIONS and row.path.startswith("/api/")]
 
 
@@ -126,6 +128,17 @@ async def test_lists_leave_what_lies_within(door: Door, row: Row) -> None:
     for name in ("far", "other"):
         hidden = seen[name].status_code == 404 or not any(sign in seen[name].text for sign in SIGNS)
         assert hidden, (name, seen[name].text)
+
+
+@pytest.mark.parametrize("path", CARDS)
+async def test_a_card_shows_only_what_lies_within(door: Door, path: str) -> None:
+    point = {"lat": SITE.lat, "lon": SITE.lon}
+    seen = {}
+    for name, districts in (("whole", None), ("near", {SITE.district}), ("far", {"120101"})):
+        within = Jurisdiction(districts=frozenset(districts)) if districts else WHOLE_CITY
+        door.add(name, *ROLES, within=within)
+        seen[name] = (await (await door.signed_in(name)).get(path, params=point)).text
+    assert [SITE.id in seen[name] for name in ("whole", "near", "far")] == [True, True, False]
 
 
 async def test_many_at_once_are_acted_on_only_within(door: Door, limited: httpx.AsyncClient) -> None:

@@ -61,7 +61,7 @@ async def test_an_alarm_of_the_port_leads_to_its_card(client: httpx.AsyncClient)
     assert card["near"]["rings"][0]["masses_t"] == {"1942": 800.0, "9999": 10.0, "1428": 0.5}
     assert card["near"]["rings"][0]["no_water"] == ["1428"] and "dots" not in card
     assert card["wind"]["from_deg"] == 225.0 and card["behind"] == 0
-    local = {"lat": 39.03972, "lon": 117.73657, "at": "2015-08-12T22:51:46"}
+    local = {"lat": "39.03972", "lon": "117.73657", "at": "2015-08-12T22:51:46"}
     assert (await client.get("/api/responder-card", params=local)).json()["time"] == FIRE
     before = (await client.get("/api/responder-card", params=local | {"at": str(FIRE - 3_600_000 * 20)})).json()
     assert before["near"]["rings"][-1]["boxes"] == 0
