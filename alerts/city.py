@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from alerts.flood.patience import FirstTry, at_once
 from records.registry import Registry
+from records.safety.titles import SUBJECT_TITLES
 from topics.domain import Domain, Guidance, Quantity
 from topics.finding import Text
 from topics.handling import Handling
@@ -88,7 +89,7 @@ class City:
 
     def quantity_title(self, domain: str, quantity: str) -> Text:
         known = self.quantity(domain, quantity)
-        return known.title if known is not None else Text(quantity, quantity)
+        return known.title if known is not None else SUBJECT_TITLES.get(quantity, Text(quantity, quantity))
 
     def guidance(self, domain: str, quantity: str, family: str) -> Guidance | None:
         """What the responder must know: by quantity, then by family, then the domain's default."""

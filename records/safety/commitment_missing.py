@@ -15,6 +15,7 @@ class CommitmentMissing(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("commitment-missing",)
     part: ClassVar[str] = "commitment"
+    over: ClassVar[Text] = Text("不再要求承诺", "it is no longer expected")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.commitment

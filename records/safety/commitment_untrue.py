@@ -19,6 +19,7 @@ class CommitmentUntrue(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("commitment-permits", "commitment-running", "exemption-running")
     part: ClassVar[str] = "commitment"
+    over: ClassVar[Text] = Text("承诺已更正或票据已撤销", "the commitment was amended, or the permit withdrawn")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.commitment

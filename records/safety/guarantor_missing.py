@@ -15,6 +15,7 @@ class GuarantorMissing(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("guarantor-missing", "guarantor-twice")
     part: ClassVar[str] = "guarantor"
+    over: ClassVar[Text] = Text("已由不同人员担任", "each post is held by a person of its own")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.guarantor
@@ -55,7 +56,6 @@ def _missing(
         terms.severity,
         text,
         since=last.until if last is not None else None,
-        ended_text=Text("已有人接任", "somebody holds the post"),
         mark=last.person if last is not None else "",
         facts={"hazard": hazard, "role": role, "departed": last.person if last is not None else ""},
     )
@@ -82,7 +82,6 @@ def _twice(terms: GuarantorTerms, hazard: str, site: str, named: Sequence[Guaran
                 f"major hazard {hazard}: {person} is {' and '.join(each.en for each in titles)} at once",
             ),
             since=max(each.since for each in held_posts),
-            ended_text=Text("已由不同人员担任", "the posts are held by different people"),
             mark="+".join(each.role for each in held_posts),
             facts={"hazard": hazard, "person": person, "posts": len(held_posts)},
         )

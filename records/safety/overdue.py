@@ -14,6 +14,7 @@ class VisitOverdue(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("visit-overdue",)
     part: ClassVar[str] = "visit"
+    over: ClassVar[Text] = Text("已完成检查", "the visit is done")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.visit
@@ -34,7 +35,6 @@ class VisitOverdue(Rule):
                     f"{site.title.en}: visit {each.id} was due by {moment(each.due)} and is not done",
                 ),
                 since=each.due + 1,
-                ended_text=Text("已完成检查", "the visit is done"),
                 facts={"visit": each.id, "plan": each.plan, "due": each.due, "days": (now - each.due) // DAY_MS},
             )
 
@@ -44,6 +44,7 @@ class DangerOverdue(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("danger-overdue",)
     part: ClassVar[str] = "danger"
+    over: ClassVar[Text] = Text("已答复", "it was answered")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.danger
@@ -74,6 +75,5 @@ def _overdue(picture: Picture, late: OpenDanger, terms: DangerTerms, now: int) -
             f"{site.title.en}, {level.en} ({danger.place}: {danger.text}) due by {moment(late.due)}: {what.en}",
         ),
         since=late.due + 1,
-        ended_text=Text("已答复", "it was answered"),
         facts={"danger": danger.id, "level": danger.level, "waiting": late.waiting, "due": late.due},
     )

@@ -34,6 +34,7 @@ class SpecialWork(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("special-work",)
     part: ClassVar[str] = "permit"
+    over: ClassVar[Text] = Text("作业票已更正", "the permit was amended")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.permit

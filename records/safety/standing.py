@@ -80,8 +80,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Something that is wrong since ``since`` (``None`` = since it is seen). ``subject`` names it within its rule;
-    once ``ended`` is given it is over, with ``ended_text``. Another ``mark`` or ``severity`` is worth an update.
+    """Something that is wrong since ``since`` (``None`` = since it is seen). ``subject`` names it within its rule.
+
+    Once ``ended`` is given it is over, for the reason in ``ended_text``. Another ``mark`` or ``severity`` is worth an
+    update.
     """
 
     rule: str
@@ -101,11 +103,13 @@ class Standing:
 class Rule(ABC):
     """Says what stands. It is asked again and again; what it no longer says is over at that moment.
 
-    ``names`` are the rules under which it speaks; a domain whose terms lack its part is not asked.
+    ``names`` are the rules under which it speaks, ``over`` is what is said of one that stands no longer; a domain
+    whose terms lack its ``part`` is not asked.
     """
 
     names: ClassVar[tuple[str, ...]]
     part: ClassVar[str]
+    over: ClassVar[Text]
 
     @abstractmethod
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:

@@ -38,6 +38,7 @@ class GradeExpiry(Rule):
 
     names: ClassVar[tuple[str, ...]] = ("grade-expiry",)
     part: ClassVar[str] = "grade"
+    over: ClassVar[Text] = Text("已重新评定", "it was graded anew")
 
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.grade
@@ -60,7 +61,6 @@ class GradeExpiry(Rule):
                     f"{site.title.en}: its static grade {'ran' if gone else 'runs'} out on {day}",
                 ),
                 since=warned,
-                ended_text=Text("已重新评定", "it was graded anew"),
                 mark="expired" if gone else "soon",
                 facts={"grade": each.grade, "score": each.score, "expires": each.expires},
             )

@@ -1,0 +1,101 @@
+"""From what stands to findings: each standing condition is one finding that opens, is amended and closes. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from records.safety.rules import RULES
+from records.safety.standing import Standing
+from topics.finding import Finding, Origin, Phase, Text, finding_id
+
+VERSION = 1
+OVER: dict[str, Text] = {name: rule.over for rule in RULES for name in rule.names}
+
+#: What the findings are made of lies in the store of the alert server, not on a topic.
+ORIGIN = Origin("safety-work", 0, 0, 0)
+
+#: Rule and subject.
+Name = tuple[str, str]
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """The last message of a finding, and the mark it bore."""
+
+    finding: Finding
+    mark: str = ""
+
+    @property
+    def closed(self) -> int | None:
+        return self.finding.closed
+
+
+def messages(
+    domain: str, known: Mapping[Name, Episode], standing: Iterable[Standing], now: int, asked: Collection[str]
+) -> list[Episode]:
+    """The messages that bring ``known``, the last episode of each name, to what stands at ``now``.
+
+    Episodes of the rules in ``asked`` that no longer stand are closed. Asked again with these among the known it
+    gives nothing: the findings' ids follow from rule, subject and beginning alone.
+    """
+    said: list[Episode] = []
+    seen: set[Name] = set()
+    for each in standing:
+        name = (each.rule, each.subject)
+        if name in seen:
+            continue
+        seen.add(name)
+        said += _one(domain, known.get(name), each, now)
+    for name, episode in known.items():
+        if episode.closed is None and name not in seen and name[0] in asked:
+            said.append(_closed(episode, now, OVER[name[0]]))
+    return said
+
+
+def _one(domain: str, last: Episode | None, each: Standing, now: int) -> list[Episode]:
+    if last is not None and last.closed is None:
+        if each.ended is not None:
+            return [_closed(last, each.ended, each.ended_text or OVER[each.rule])]
+        if (each.severity, each.mark) == (last.finding.severity, last.mark):
+            return []
+        return [_message(domain, each, last.finding.opened, last.finding.seq + 1, "update", now)]
+    since = now if each.since is None else min(each.since, now)
+    if last is not None and last.closed is not None:
+        if each.ended is not None and since <= last.closed:
+            return []  # it is over, and has been told
+        since = max(since, last.closed + 1)
+    opened = _message(domain, each, since, 0, "open", now)
+    if each.ended is None:
+        return [opened]
+    return [opened, _closed(opened, each.ended, each.ended_text or OVER[each.rule])]
+
+
+def _message(domain: str, each: Standing, opened: int, seq: int, phase: Phase, now: int) -> Episode:
+    finding = Finding(
+        id=finding_id(each.rule, VERSION, each.subject, opened),
+        phase=phase,
+        seq=seq,
+        domain=domain,
+        site=each.site,
+        subject=each.subject,
+        quantity=each.quantity,
+        family=each.family,
+        detector=each.rule,
+        detector_version=VERSION,
+        severity=each.severity,
+        opened=opened,
+        time=max(now, opened),
+        text=each.text,
+        origin=ORIGIN,
+        facts=dict(each.facts),
+    )
+    return Episode(finding, each.mark)
+
+
+def _closed(episode: Episode, ended: int, why: Text) -> Episode:
+    last = episode.finding
+    over = max(ended, last.opened)
+    text = Text(f"{last.text.zh}（{why.zh}）", f"{last.text.en} ({why.en})")
+    closed = msgspec.structs.replace(
+        last, phase="close", seq=last.seq + 1, time=max(over, last.opened), closed=over, text=text
+    )
+    return Episode(closed, episode.mark)

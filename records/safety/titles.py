@@ -1,0 +1,12 @@
+"""What the alarms of safety work are about, where a pack's quantities have no name for it."""
+
+from topics.finding import Text
+
+SUBJECT_TITLES: dict[str, Text] = {
+    "commitment": Text("每日安全承诺", "safety commitment of the day"),
+    "commitment-truth": Text("安全承诺与实际", "commitment against the facts"),
+    "special-work": Text("特殊作业票", "permits of special work"),
+    "guarantor": Text("包保责任人", "named guarantors"),
+    "static-grade": Text("静态分级", "static grade"),
+    "inspection": Text("检查与隐患整改", "visits and hidden dangers"),
+}
