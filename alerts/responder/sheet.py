@@ -21,7 +21,7 @@ from alerts.responder.cards import ResponderCards
 from records.responder_card import HALF_SECTOR, RINGS_M, Standing, Substance
 
 #: So many single boxes are listed; the rest is in the tables by substance.
-MOST_BOXES = 40
+MOST_BOXES = 20
 #: Side of the sketch in its own units, of which one is this many metres.
 SKETCH, SKETCH_M = 520.0, 2.0
 
