@@ -13,7 +13,7 @@ from topics.finding import Text
 
 HOUR_MS = 3_600_000
 
-Rule = Literal["ahead", "licence"]
+Rule = Literal["ahead", "licence", "goods", "mass"]
 
 
 @dataclass(frozen=True, slots=True)

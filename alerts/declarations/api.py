@@ -1,0 +1,183 @@
+"""Declarations over HTTP; ``docs/declarations.md`` shows the calls."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from alerts.accounts.identity import identity_of, jurisdiction_of
+from alerts.declarations.desk import Declarations
+from alerts.declarations.views import DeclarationViews
+from alerts.refusals import in_language
+from records.declaration_form import Form
+from records.declaration_life import NotPossible
+from topics.errors import ConfigurationError
+from topics.goods import goods_of
+
+Number = Annotated[str, Path(min_length=1, max_length=64)]
+Result = TypeVar("Result")
+
+#: A form as JSON: the fields of records/declaration_form.py.
+FormBody = Annotated[dict[str, Any], Field(description="the declaration's fields, see docs/declarations.md")]
+
+
+class WhoBody(BaseModel):
+    """``who`` where there are no accounts."""
+
+    who: str = Field("", max_length=80)
+
+
+class EnterBody(WhoBody):
+    form: FormBody
+
+
+class AmendBody(EnterBody):
+    why: str = Field(min_length=1, max_length=1000)
+
+
+class SignBody(WhoBody):
+    authority: str = Field(min_length=1, max_length=80)
+
+
+class RefuseBody(SignBody):
+    why: str = Field(min_length=1, max_length=1000)
+
+
+class CancelBody(WhoBody):
+    why: str = Field(min_length=1, max_length=1000)
+
+
+def declaration_routes(declarations: Declarations) -> APIRouter:
+    """Everything under ``/api/declarations``."""
+    routes = APIRouter(prefix="/api/declarations", tags=["declarations"])
+    views = DeclarationViews(declarations)
+    _reading(routes, views)
+    _acting(routes, views)
+    return routes
+
+
+def _reading(routes: APIRouter, views: DeclarationViews) -> None:
+    @routes.get("", summary="Declarations of dangerous goods, the youngest first")
+    def listed(
+        request: Request,
+        state: Annotated[str, Query(max_length=20)] = "",
+        overdue: bool = False,
+        awaiting: Annotated[str, Query(max_length=80, description="an authority")] = "",
+        site: Annotated[str, Query(max_length=120)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> dict[str, Any]:
+        within = jurisdiction_of(request)
+        cut = {"state": state, "awaiting": awaiting, "site": site}
+        return {"items": views.listed(within, overdue=overdue, limit=limit, **cut)}
+
+    @routes.get("/figures", summary="How many stand where, are overdue, came unaccepted")
+    def figures(request: Request) -> dict[str, Any]:
+        return views.figures(jurisdiction_of(request))
+
+    @routes.get("/terms", summary="Where something can be declared, who answers, and the goods list of each site")
+    def terms(request: Request) -> dict[str, Any]:
+        sites = views.sites(jurisdiction_of(request))
+        return {"sites": sites, "authorities": views.authorities(), "now": views.city.time}
+
+    @routes.get("/goods/{un}", summary="What the goods list knows of a UN number at a site")
+    def goods(
+        request: Request,
+        un: Annotated[str, Path(pattern="^[0-9]{4}$")],
+        site: Annotated[str, Query(min_length=1, max_length=120)],
+    ) -> dict[str, Any]:
+        _mine(views, request, site)
+        known = views.city.registry.site(site)
+        domain = views.city.domains.get(known.domain) if known is not None else None
+        try:
+            entry = goods_of(domain.facts if domain is not None else {}).get(un)
+        except ConfigurationError as error:
+            raise HTTPException(409, str(error)) from error
+        return {"un": un, "entry": msgspec.to_builtins(entry) if entry is not None else None}
+
+    @routes.get("/{number}", summary="One declaration with its versions, each authority's part and its box")
+    def one(request: Request, number: Number) -> dict[str, Any]:
+        return _view(views, request, number)
+
+
+def _acting(routes: APIRouter, views: DeclarationViews) -> None:
+    desk = views.declarations
+
+    @routes.post("", summary="Declare: checked at once, and refused with the rule where the rules forbid it")
+    def enter(request: Request, body: Annotated[EnterBody, Body()]) -> dict[str, Any]:
+        form = _form(views, request, body.form)
+        _clock(desk)
+        number, new = _possible(request, lambda: desk.enter(form, _who(request, body)))
+        return views.view(number) | {"new": new}
+
+    @routes.post("/{number}/amend", summary="Say it otherwise: a new version, answered anew")
+    def amend(request: Request, number: Number, body: AmendBody) -> dict[str, Any]:
+        _view(views, request, number)
+        form = _form(views, request, body.form)
+        return _act(views, request, number, lambda: desk.amend(number, form, _who(request, body), body.why))
+
+    @routes.post("/{number}/sign", summary="An authority accepts its part and signs for it")
+    def sign(request: Request, number: Number, body: SignBody) -> dict[str, Any]:
+        return _act(views, request, number, lambda: desk.sign(number, body.authority, _who(request, body)))
+
+    @routes.post("/{number}/refuse", summary="An authority refuses it, with the reason")
+    def refuse(request: Request, number: Number, body: RefuseBody) -> dict[str, Any]:
+        return _act(views, request, number, lambda: desk.refuse(number, body.authority, _who(request, body), body.why))
+
+    @routes.post("/{number}/cancel", summary="The firm takes it back")
+    def cancel(request: Request, number: Number, body: CancelBody) -> dict[str, Any]:
+        return _act(views, request, number, lambda: desk.cancel(number, _who(request, body), body.why))
+
+
+def _act(views: DeclarationViews, request: Request, number: str, work: Callable[[], object]) -> dict[str, Any]:
+    _view(views, request, number)
+    _clock(views.declarations)
+    _possible(request, work)
+    return views.view(number)
+
+
+def _possible(request: Request, work: Callable[[], Result]) -> Result:
+    try:
+        return work()
+    except NotPossible as error:
+        raise HTTPException(409, in_language(request.cookies.get("lang"), error.text)) from error
+    except ConfigurationError as error:
+        raise HTTPException(409, str(error)) from error
+
+
+def _form(views: DeclarationViews, request: Request, body: dict[str, Any]) -> Form:
+    try:
+        form = msgspec.convert(body, Form)
+    except msgspec.ValidationError as error:
+        raise HTTPException(422, f"form: {error}") from error
+    _mine(views, request, form.site)
+    return form
+
+
+def _view(views: DeclarationViews, request: Request, number: str) -> dict[str, Any]:
+    try:
+        view = views.view(number)
+    except LookupError as error:
+        raise HTTPException(404, f"no declaration {number!r}") from error
+    _mine(views, request, view["site"], f"no declaration {number!r}")
+    return view
+
+
+def _mine(views: DeclarationViews, request: Request, site: str, missing: str = "") -> None:
+    known = views.city.registry.site(site)
+    if known is None or not jurisdiction_of(request).covers(known.domain, known.district):
+        raise HTTPException(404, missing or f"no site {site!r}")
+
+
+def _who(request: Request, body: WhoBody) -> str:
+    identity = identity_of(request)
+    who = identity.shown or identity.name or body.who
+    if not who:
+        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
+    return who
+
+
+def _clock(desk: Declarations) -> None:
+    if not desk.city.time:
+        raise HTTPException(409, "no city time yet: declarations are counted in city time")

@@ -1,0 +1,320 @@
+"""The life of one declaration: entered, answered by each authority, amended, and where its box is. Pure.
+
+A declaration is the fold of its events. What people do is refused where its state does not allow it; what gate and yard
+report has happened, so it is always taken, in whatever order it comes. Times are city time, ms UTC.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from records.declaration_form import Form
+from topics.finding import Text
+
+Step = Literal["gate-in", "stacked", "moved", "opened", "inspected", "loaded", "gate-out"]
+Answer = Literal["declared", "accepted", "refused"]
+
+#: How steps of one and the same time follow each other.
+_RANK: dict[Step, int] = {
+    "gate-in": 0, "stacked": 1, "moved": 2, "opened": 3, "inspected": 4, "loaded": 5, "gate-out": 6,
+}  # fmt: skip
+GONE: tuple[Step, ...] = ("loaded", "gate-out")
+
+
+class Entered(msgspec.Struct, frozen=True, tag="entered", omit_defaults=True):
+    """A firm declares. ``asked`` are the authorities that must answer, by ``due``; ``doubts`` what the check found that
+    is no ground for refusal."""
+
+    time: int
+    who: str
+    form: Form
+    asked: tuple[str, ...]
+    due: int
+    doubts: tuple[Text, ...] = ()
+    by: str = "form"
+
+
+class Amended(msgspec.Struct, frozen=True, tag="amended", omit_defaults=True):
+    """The firm says it otherwise: a new version, to be answered anew."""
+
+    time: int
+    who: str
+    form: Form
+    why: str
+    asked: tuple[str, ...]
+    due: int
+    doubts: tuple[Text, ...] = ()
+
+
+class Signed(msgspec.Struct, frozen=True, tag="signed"):
+    """An authority accepts its part of the newest version."""
+
+    time: int
+    who: str
+    authority: str
+
+
+class TurnedDown(msgspec.Struct, frozen=True, tag="turned-down", omit_defaults=True):
+    """An authority refuses the newest version; or the system does, by ``rule`` (``authority`` is empty then)."""
+
+    time: int
+    who: str
+    authority: str
+    why: Text
+    rule: str = ""
+
+
+class Cancelled(msgspec.Struct, frozen=True, tag="cancelled"):
+    """The firm takes it back before its box has come."""
+
+    time: int
+    who: str
+    why: str
+
+
+class Climbed(msgspec.Struct, frozen=True, tag="climbed"):
+    """Nobody has answered in time: ``to`` is told, as step ``step`` (from 1) of this version."""
+
+    time: int
+    to: str
+    step: int
+
+
+class Seen(msgspec.Struct, frozen=True, tag="seen", omit_defaults=True):
+    """Gate or yard report the box; ``event`` is the id of their event, ``place`` block, bay, row, tier."""
+
+    time: int
+    event: str
+    step: Step
+    place: tuple[str, int, int, int] | None = None
+    detail: str = ""
+
+
+Event: TypeAlias = Entered | Amended | Signed | TurnedDown | Cancelled | Climbed | Seen
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One wording and what became of it. ``signed``: authority → who and when; ``reasons`` of a refusal."""
+
+    number: int
+    form: Form
+    time: int
+    who: str
+    why: str
+    asked: tuple[str, ...]
+    due: int
+    doubts: tuple[Text, ...]
+    signed: dict[str, tuple[str, int]]
+    answer: Answer = "declared"
+    answered: int | None = None
+    reasons: tuple[TurnedDown, ...] = ()
+    climbed: int = 0
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The authorities whose answer is awaited."""
+        return tuple(each for each in self.asked if each not in self.signed) if self.answer == "declared" else ()
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """Where a declaration stands: its versions, whether it was taken back, and the steps of its box by event time."""
+
+    versions: tuple[Version, ...]
+    cancelled: int | None = None
+    seen: tuple[Seen, ...] = ()
+
+    @property
+    def newest(self) -> Version:
+        return self.versions[-1]
+
+    @property
+    def in_force(self) -> Version | None:
+        """The last version that all authorities accepted; ``None`` where none was, or it was taken back."""
+        accepted = [each for each in self.versions if each.answer == "accepted"]
+        return accepted[-1] if accepted and self.cancelled is None else None
+
+    @property
+    def step(self) -> Step | None:
+        """The last step of the box, ``None`` before it comes."""
+        return self.seen[-1].step if self.seen else None
+
+    @property
+    def place(self) -> tuple[str, int, int, int] | None:
+        """Where the box stands (block, bay, row, tier), ``None`` where that is not known or it has left."""
+        if self.gone:
+            return None
+        return next((each.place for each in reversed(self.seen) if each.place is not None), None)
+
+    @property
+    def came(self) -> int | None:
+        """When the box was first seen."""
+        return self.seen[0].time if self.seen else None
+
+    @property
+    def gone(self) -> bool:
+        return self.step in GONE
+
+    @property
+    def state(self) -> str:
+        """One word: where the box is once it has come, else how the newest version stands."""
+        return self.step or ("cancelled" if self.cancelled is not None else self.newest.answer)
+
+    @property
+    def unlawful(self) -> bool:
+        """Whether the box came while no version was accepted, or after it was taken back."""
+        if self.came is None:
+            return False
+        came = self.came
+        accepted = any(each.answer == "accepted" and (each.answered or 0) <= came for each in self.versions)
+        return not accepted or (self.cancelled is not None and self.cancelled <= came)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is to be done by anybody."""
+        return self.gone or (self.cancelled is not None and self.step is None)
+
+
+class NotPossible(ValueError):
+    """An act that the declaration's state does not allow; ``text`` says so in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def fold(events: Iterable[Event]) -> Declaration:
+    """The declaration these events make. Raises ``ValueError`` where they do not begin with one that enters it."""
+    declaration: Declaration | None = None
+    for event in events:
+        declaration = step(declaration, event)
+    if declaration is None:
+        raise ValueError("declaration: expected at least the event that enters it, got none")
+    return declaration
+
+
+def step(declaration: Declaration | None, event: Event) -> Declaration:
+    """The declaration after one more event. Raises ``NotPossible`` for one that its state does not allow."""
+    if declaration is None:
+        if not isinstance(event, Entered):
+            raise ValueError(f"declaration: expected the event that enters it first, got {type(event).__name__}")
+        return Declaration((_version(1, event, ""),))
+    match event:
+        case Entered():
+            raise NotPossible(Text("该申报已录入", "it has been entered already"))
+        case Seen():
+            return _seen(declaration, event)
+        case Climbed():
+            _awaited(declaration)
+            return _newest(declaration, climbed=event.step)
+        case Amended():
+            return _amended(declaration, event)
+        case Cancelled():
+            return _cancelled(declaration, event)
+        case Signed():
+            return _signed(declaration, event)
+        case TurnedDown():
+            return _turned_down(declaration, event)
+
+
+def lapses(declaration: Declaration, steps: Sequence[str], every_ms: int, now: int) -> list[Climbed]:
+    """The steps that are due by ``now`` and not taken yet, each at the moment it fell due: once each, however late and
+    however often this is asked."""
+    version = declaration.newest
+    if not version.open or declaration.cancelled is not None:
+        return []
+    found = []
+    for number in range(version.climbed + 1, len(steps) + 1):
+        at = version.due + (number - 1) * every_ms
+        if now < at:
+            break
+        found.append(Climbed(at, steps[number - 1], number))
+    return found
+
+
+def _version(number: int, event: Entered | Amended, why: str) -> Version:
+    return Version(number, event.form, event.time, event.who, why, event.asked, event.due, event.doubts, {})
+
+
+def _amended(declaration: Declaration, event: Amended) -> Declaration:
+    _not_cancelled(declaration)
+    if declaration.gone:
+        raise NotPossible(Text("箱已离场，不能再更改申报", "the box has left: it can no longer be amended"))
+    if (event.form.container, event.form.site) != (declaration.newest.form.container, declaration.newest.form.site):
+        raise NotPossible(
+            Text("更改不得换箱号或作业点，请另行申报", "an amendment keeps box and site: declare another one anew")
+        )
+    versions = (*declaration.versions, _version(len(declaration.versions) + 1, event, event.why))
+    return msgspec.structs.replace(declaration, versions=versions)
+
+
+def _cancelled(declaration: Declaration, event: Cancelled) -> Declaration:
+    _not_cancelled(declaration)
+    if declaration.seen:
+        raise NotPossible(Text("箱已进场，只能更改，不能撤回", "the box has come: it can be amended, not taken back"))
+    return msgspec.structs.replace(declaration, cancelled=event.time)
+
+
+def _signed(declaration: Declaration, event: Signed) -> Declaration:
+    version = _answering(declaration, event.authority)
+    if any(who == event.who for who, _ in version.signed.values()):
+        raise NotPossible(
+            Text("同一人不能代表两个部门签收", "the same person cannot sign for two authorities")
+        )  # fmt: skip
+    signed = version.signed | {event.authority: (event.who, event.time)}
+    if all(each in signed for each in version.asked):
+        return _newest(declaration, signed=signed, answer="accepted", answered=event.time)
+    return _newest(declaration, signed=signed)
+
+
+def _turned_down(declaration: Declaration, event: TurnedDown) -> Declaration:
+    if event.authority:
+        version = _answering(declaration, event.authority)
+    else:  # the system's rules may give several reasons, one after the other
+        version = declaration.newest
+        if not version.reasons:
+            version = _awaited(declaration)
+    return _newest(declaration, answer="refused", answered=event.time, reasons=(*version.reasons, event))
+
+
+def _seen(declaration: Declaration, event: Seen) -> Declaration:
+    if any(each.event == event.event for each in declaration.seen):
+        return declaration
+    seen = sorted((*declaration.seen, event), key=lambda each: (each.time, _RANK[each.step], each.event))
+    return msgspec.structs.replace(declaration, seen=tuple(_told_apart(seen)))
+
+
+def _told_apart(seen: Sequence[Seen]) -> Iterable[Seen]:
+    """The first stacking is one, every later one is a move; which is which, event times decide."""
+    stacked = False
+    for each in seen:
+        if each.step in ("stacked", "moved"):
+            each = msgspec.structs.replace(each, step="moved" if stacked else "stacked")
+            stacked = True
+        yield each
+
+
+def _newest(declaration: Declaration, **changes: object) -> Declaration:
+    newest = msgspec.structs.replace(declaration.newest, **changes)
+    return msgspec.structs.replace(declaration, versions=(*declaration.versions[:-1], newest))
+
+
+def _awaited(declaration: Declaration) -> Version:
+    _not_cancelled(declaration)
+    if declaration.newest.answer != "declared":
+        raise NotPossible(Text("该版本已有答复", "this version has been answered"))
+    return declaration.newest
+
+
+def _answering(declaration: Declaration, authority: str) -> Version:
+    version = _awaited(declaration)
+    if authority not in version.asked:
+        raise NotPossible(Text(f"无须“{authority}”答复", f"{authority} is not asked to answer it"))
+    if authority in version.signed:
+        raise NotPossible(Text(f"“{authority}”已签收", f"{authority} has signed already"))
+    return version
+
+
+def _not_cancelled(declaration: Declaration) -> None:
+    if declaration.cancelled is not None:
+        raise NotPossible(Text("申报已撤回", "it has been taken back"))
