@@ -164,7 +164,7 @@ def rarity_of(
     return rarity
 
 
-def alarm_rarity(rate_per_day: float, interval_ms: FloatArray) -> FloatArray:
+def alarm_rarity(rate_per_day: float | FloatArray, interval_ms: FloatArray) -> FloatArray:
     """The rarity at which an alert may be opened: so that one healthy sensor opens ``rate_per_day`` of them."""
     bound: FloatArray = -np.log10(rate_per_day * interval_ms / DAY_MS)
     return bound
