@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from records.declaration_form import Form
+from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.events import Goods
 from topics.finding import Text
+from topics.goods import goods_of
 
 TERMS, DUTIES = "declaration_terms", "declaration_duties"
 
@@ -48,6 +50,18 @@ class Duty(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         """Whether it answers for any of these goods."""
         hazards = {hazard for line in goods for hazard in (line.hazard_class, *line.subsidiary)}
         return not self.classes or any(hazard.startswith(each) for hazard in hazards for each in self.classes)
+
+
+def declaration_facts(domain: Domain) -> None:
+    """Look at all that a pack says of declarations. Raises ``ConfigurationError`` for what cannot be used."""
+    terms = _read(domain.facts, TERMS, dict[str, Terms])
+    duties = duties_of(domain.facts)
+    if bool(terms) != bool(duties):
+        raise ConfigurationError(f"facts: expected {TERMS} and {DUTIES} together, got one of them")
+    authorities = {route.authority for route in domain.routes}
+    if unknown := sorted(set(duties) - authorities):
+        raise ConfigurationError(f"facts.{DUTIES}: expected some of {sorted(authorities)}, got {unknown}")
+    goods_of(domain.facts)
 
 
 def terms_of(facts: Mapping[str, Any], site: str) -> Terms | None:

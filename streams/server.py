@@ -44,6 +44,7 @@ from alerts.tickets.desk import Tickets
 from alerts.wall import Wall
 from records.history import History
 from streams.custody_reader import CustodyReader
+from streams.declaration_parts import DeclarationParts
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
 from streams.judgement_reader import JudgementReader
@@ -123,6 +124,8 @@ class AlertServer:
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._tickets = Tickets(self.store, self.city, wall_ms)
         self._recalls = Recalls(self.store, self.city, wall_ms)
+        put = self._publisher.put
+        self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)
         self._accidents = Accidents(self.store, self.city, wall_ms)
         self._custody = CustodyReader(connection, self.city, self._recalls, prefix=prefix)
         yards = Yards()
@@ -203,6 +206,7 @@ class AlertServer:
             send_mark=self._send_mark,
             tickets=self._tickets,
             recalls=self._recalls,
+            declarations=self._declarations.desk,
             cards=self._cards,
             accidents=self._accidents,
         )
@@ -227,6 +231,7 @@ class AlertServer:
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(), self._custody.run(), self._yards.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
+                *self._declarations.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())
@@ -267,6 +272,7 @@ class AlertServer:
             try:
                 changed = await asyncio.to_thread(self._desk.on_time)
                 await asyncio.to_thread(self._tickets.on_time)
+                await asyncio.to_thread(self._declarations.desk.on_time)
                 await asyncio.to_thread(self._accidents.on_time)
             except sa.exc.OperationalError as error:
                 log.error("store_waits", error=str(error.orig))

@@ -24,7 +24,9 @@ INTEGRITY = "integrity"
 #: Those of domains whose facts have units of major hazard sources under ``hazard``.
 HAZARD_FAMILIES = ("hazard-grade", "over-storage", "hazard")
 JUDGEMENT_FAMILIES = ("hour-exceedance", "day-exceedance")
-EVENT_FAMILIES = ("hazard-grade", "segregation", "over-storage", "undeclared", "observed")
+EVENT_FAMILIES = (
+    "hazard-grade", "segregation", "over-storage", "undeclared", "observed", "declaration", "misdeclared",
+)  # fmt: skip
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
