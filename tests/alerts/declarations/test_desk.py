@@ -1,0 +1,189 @@
+"""Declarations at the desk: to the second, by the licence, both authorities, silence, versions, and the box's way."""
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from alerts.declarations.box import BoxSteps
+from alerts.declarations.desk import Declarations
+from alerts.declarations.views import DeclarationViews
+from alerts.ledger.verify import verify
+from records.declaration_life import NotPossible
+from tests.alerts.city_parts import House
+from tests.alerts.declarations.parts import HOUR, NITRATE, NOW, desk_of, form, port
+from topics.events import DeclarationWithdrawn, Declared, Event, GateIn, GateOut, Goods, Inspected, Stacked
+from topics.finding import Finding
+
+
+@pytest.fixture
+def house(copied_store: str) -> Iterator[House]:
+    made = House(copied_store, port())
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def desk(house: House) -> Declarations:
+    return desk_of(house)
+
+
+def said(house: House) -> list[Event | Finding]:
+    """What waits to be put on topics, in order."""
+    kinds = {"events.cargo": Event, "findings": Finding}
+    rows = house.rows("SELECT topic, body FROM declaration_word ORDER BY id")
+    return [msgspec.json.decode(row.body, type=kinds[row.topic]) for row in rows]
+
+
+def accept(desk: Declarations, number: str) -> None:
+    desk.sign(number, "transport", "Wu")
+    desk.sign(number, "emergency", "Sun")
+
+
+def test_a_second_short_of_24_hours_is_refused_with_the_rule_and_24_hours_are_taken(desk: Declarations) -> None:
+    late, _ = desk.enter(form(operation=NOW + 24 * HOUR - 1000), "Li")
+    known = desk.declaration(late)
+    assert (known.state, known.newest.reasons[0].rule) == ("refused", "ahead")
+    assert "24 h" in known.newest.reasons[0].why.en
+    punctual, _ = desk.enter(form(operation=NOW + 24 * HOUR), "Li")
+    assert (desk.declaration(punctual).state, desk.declaration(punctual).newest.open) == (
+        "declared", ("transport", "emergency"),
+    )  # fmt: skip
+
+
+def test_goods_outside_the_licence_are_refused_each_with_the_rule(desk: Declarations) -> None:
+    lines = (NITRATE, Goods("1689", "SODIUM CYANIDE, SOLID", "6.1", 5.0), Goods("1203", "MOTOR SPIRIT", "3", 5.0))
+    number, _ = desk.enter(form(*lines), "Li")
+    reasons = desk.declaration(number).newest.reasons
+    assert [(each.rule, each.why.en) for each in reasons] == [
+        ("licence", "UN 1689 is outside the licence of this site"),
+        ("licence", "UN 1203 is outside the licence of this site"),
+    ]
+    with pytest.raises(NotPossible, match="answered"):
+        desk.sign(number, "transport", "Wu")
+
+
+def test_what_contradicts_a_confirmed_row_is_refused_and_what_is_unknown_is_shown_so(desk: Declarations) -> None:
+    ammonia = Goods("1005", "AMMONIA, ANHYDROUS", "2.2", 5.0, ("8",), packages=1)
+    number, _ = desk.enter(form(ammonia), "Li")
+    (reason,) = desk.declaration(number).newest.reasons
+    assert (reason.rule, reason.why.en) == ("goods", "UN 1005 class: declared 2.2, the list has 2.3")
+    number, _ = desk.enter(form(msgspec.structs.replace(NITRATE, hazard_class="4.1")), "Li")
+    doubts = [each.en for each in desk.declaration(number).newest.doubts]
+    assert doubts == ["UN 1942 class: declared 4.1, the list has 5.1 (that row is not confirmed)"]
+    number, _ = desk.enter(form(Goods("9999", "X", "3", 1.0), site="quay"), "Li")
+    known = desk.declaration(number).newest
+    assert known.answer == "declared" and "UN 9999 is not in the goods list: unknown" in [t.en for t in known.doubts]
+
+
+def test_unanswered_at_two_hours_climbs_and_sounds_until_it_is_answered(house: House, desk: Declarations) -> None:
+    number, _ = desk.enter(form(), "Li")
+    house.city.tick(NOW + 2 * HOUR - 1)
+    assert desk.on_time() == []
+    house.city.tick(NOW + 2 * HOUR)
+    assert desk.on_time() == [number] and desk.on_time() == []
+    house.city.tick(NOW + 9 * HOUR)
+    desk.on_time()
+    desk.sign(number, "transport", "Wu")
+    desk.refuse(number, "emergency", "Sun", "no room")
+    findings = [each for each in said(house) if isinstance(each, Finding)]
+    assert [(each.phase, each.seq, each.severity, each.time - NOW) for each in findings] == [
+        ("open", 0, "yellow", 2 * HOUR), ("update", 1, "orange", 3 * HOUR), ("close", 2, "orange", 9 * HOUR),
+    ]  # fmt: skip
+    assert len({each.id for each in findings}) == 1 and "unanswered for 2 h" in findings[0].text.en
+    (alarm,) = house.take(*findings)
+    assert house.rows(f"SELECT family FROM alarm WHERE id = '{alarm}'")[0].family == "declaration"
+
+
+def test_who_may_sign_for_whom(desk: Declarations) -> None:
+    number, _ = desk.enter(form(), "Li")
+    with pytest.raises(NotPossible, match="may not speak for the emergency"):
+        desk.sign(number, "emergency", "Wu")
+    desk.sign(number, "transport", "Sun")
+    with pytest.raises(NotPossible, match="two authorities"):
+        desk.sign(number, "emergency", "Sun")
+
+
+def test_only_what_is_accepted_reaches_the_yard_and_what_is_taken_back_leaves_it(
+    house: House, desk: Declarations
+) -> None:
+    number, new = desk.enter(form(gross_t=24.0), "Li")
+    assert desk.enter(form(gross_t=24.0), "Li") == (number, False) and new
+    assert said(house) == []
+    accept(desk, number)
+    (first,) = said(house)
+    assert isinstance(first, Declared)
+    assert (first.declaration, first.container, first.goods, first.gross_t) == (number, "CSQU3054383", (NITRATE,), 24.0)
+    more = form(msgspec.structs.replace(NITRATE, mass_t=21.0))
+    assert desk.amend(number, more, "Li", "weighed").in_force is not None
+    assert len(said(house)) == 1
+    accept(desk, number)
+    assert [type(each) for each in said(house)] == [Declared, Declared]
+    desk.cancel(number, "Li", "not shipped")
+    last = said(house)[-1]
+    assert isinstance(last, DeclarationWithdrawn) and last.declaration == number
+    again, new = desk.enter(form(gross_t=24.0), "Li")
+    assert (again, new) == (f"{number}-2", True)
+    view = DeclarationViews(desk).view(number)
+    assert [(each["number"], each["answer"]) for each in view["versions"]] == [(1, "accepted"), (2, "accepted")]
+    assert (view["state"], view["in_force"]) == ("cancelled", None)
+
+
+def test_an_amendment_that_brings_goods_or_operation_forward_must_be_early_enough_itself(
+    house: House, desk: Declarations
+) -> None:
+    number, _ = desk.enter(form(), "Li")
+    house.city.tick(NOW + 20 * HOUR)
+    assert desk.amend(number, form(msgspec.structs.replace(NITRATE, mass_t=19.0)), "Li", "x").state == "declared"
+    ammonia = Goods("1005", "AMMONIA, ANHYDROUS", "2.3", 5.0, ("8",), packages=1)
+    assert desk.amend(number, form(ammonia), "Li", "x").newest.reasons[0].rule == "ahead"
+
+
+def test_gate_and_yard_move_the_declaration_on_in_any_order_and_none_but_its_own(
+    house: House, desk: Declarations
+) -> None:
+    number, _ = desk.enter(form(), "Li")
+    accept(desk, number)
+    steps = BoxSteps(desk)
+    box, t = "CSQU3054383", NOW + 30 * HOUR
+    out: list[Event] = [
+        GateOut("o", "yard", t + 5, box, "MV Test"),
+        Stacked("s2", "yard", t + 3, box, "B", 3, 4, 1),
+        GateIn("i", "yard", t, box, number, gross_t=24.1),
+        GateIn("else", "quay", t, box),
+        Inspected("n", "yard", t + 4, box, True, by="Wu"),
+        Stacked("s1", "yard", t + 2, box, "A", 1, 2, 1),
+        GateIn("x", "yard", t, "MSKU0000000"),
+    ]
+    assert set(steps.take(out * 2, "declarations:events.cargo", 0, 7)) == {number}
+    assert steps.next_offset("declarations:events.cargo", 0) == 7
+    known = desk.declaration(number)
+    assert [each.step for each in known.seen] == ["gate-in", "stacked", "moved", "opened", "loaded"]
+    assert (known.state, known.seen[0].detail, known.seen[-1].detail) == ("loaded", "24.1 t", "MV Test")
+    second, _ = desk.enter(form(operation=t + 60 * HOUR), "Li")
+    house.city.tick(t + 61 * HOUR)
+    steps.take([GateIn("i2", "yard", t + 60 * HOUR, box), Stacked("s3", "yard", t + 61 * HOUR, box, "A", 1, 1, 1)])
+    assert (desk.declaration(second).state, desk.declaration(second).unlawful) == ("stacked", True)
+    assert desk.declaration(number).state == "loaded"
+    assert DeclarationViews(desk).figures() == {
+        "declarations": 2, "states": {"loaded": 1, "stacked": 1}, "overdue": 1, "unlawful": 1,
+    }  # fmt: skip
+
+
+def test_each_authority_sees_its_part_and_every_event_is_chained(house: House, desk: Declarations) -> None:
+    number, _ = desk.enter(form(), "Li")
+    accept(desk, number)
+    parts = DeclarationViews(desk).view(number)["parts"]
+    transport, emergency = parts["transport"]["fields"], parts["emergency"]["fields"]
+    assert "emergency_contact" not in transport and "ems" not in transport["goods"][0] and "gross_t" in transport
+    assert emergency["emergency_contact"] and "ems" in emergency["goods"][0] and "gross_t" not in emergency
+    with house.store.read() as connection:
+        assert verify(connection).broken == []
+    assert house.rows("SELECT count(*), count(DISTINCT entry) FROM declaration_event")[0] == (3, 3)
+
+
+def test_without_rules_or_a_pack_that_gives_terms_nothing_is_taken(house: House) -> None:
+    with pytest.raises(NotPossible, match="no rules"):
+        Declarations(house.store, house.city, house.clock).enter(form(), "Li")
+    with pytest.raises(NotPossible, match="no declarations are taken for site 'elsewhere'"):
+        desk_of(house).enter(form(site="elsewhere"), "Li")
