@@ -77,6 +77,12 @@ def _backtest() -> Callable[..., object]:
     return backtest.command
 
 
+def _card() -> Callable[..., object]:
+    from streams.commands import card
+
+    return card.command
+
+
 def _tune() -> Callable[..., object]:
     from streams.commands import tune
 
@@ -242,6 +248,7 @@ COMMANDS = (
     Command("backtest", "Run the live kernel over past readings; precision, recall, lead time, report.", _backtest),
     Command("tune", "Search a pack's settings against labels or verdicts; writes a fragment for a person.", _tune),
     Command("readings", "The very readings that a finding gives as its origin.", _readings),
+    Command("card", "The responder's card: what stands near a point, now or at any past moment.", _card),
     Command("city-time", "Put the city's time into every partition.", _city_time),
     Command("bureau", "A stand-in for the emergency bureau's gateway: receives, checks and signs for CAP.", _bureau),
     Command("topics", "List, declare or check the topics.", _topics),
