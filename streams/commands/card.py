@@ -1,0 +1,101 @@
+"""`citybrain card`: what stands near a point, for a terminal, a pipe, or as the file that prints."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from streams.commands.cluster import AsJson
+from streams.server_client import ServerClient
+from streams.settings import load_settings
+
+
+def command(
+    lat: Annotated[float | None, typer.Option(min=-90, max=90, help="latitude, WGS-84")] = None,
+    lon: Annotated[float | None, typer.Option(min=-180, max=180, help="longitude, WGS-84")] = None,
+    at: Annotated[str | None, typer.Option(help="a past moment: 2015-08-12T22:51:46 in the city, or ms UTC")] = None,
+    site: Annotated[str | None, typer.Option(help="a site instead of a point")] = None,
+    block: Annotated[str | None, typer.Option(help="a block of that site")] = None,
+    container: Annotated[str | None, typer.Option(help="where this container stood")] = None,
+    alarm: Annotated[str | None, typer.Option(help="where this alarm is")] = None,
+    save: Annotated[Path | None, typer.Option(help="write the page that prints into this file")] = None,
+    language: Annotated[str, typer.Option("--lang", help="language of that page: zh or en")] = "zh",
+    server: Annotated[str | None, typer.Option("--server", help="the alert server")] = None,
+    as_json: AsJson = False,
+) -> None:
+    if not (site or container or alarm or (lat is not None and lon is not None)):
+        raise typer.BadParameter("expected --lat and --lon, or --site, --container or --alarm")
+    asked = {
+        name: value
+        for name, value in (
+            ("lat", lat), ("lon", lon), ("at", at), ("site", site), ("block", block),
+            ("container", container), ("alarm", alarm),
+        )
+        if value is not None
+    }  # fmt: skip
+    client = ServerClient(load_settings(), server)
+    if save is not None:
+        save.write_bytes(client.fetch(f"/responder-card?{urlencode(asked | {'download': 1, 'lang': language})}"))
+    card = client.get("/api/responder-card", **asked)
+    if as_json:
+        print(json.dumps(card, ensure_ascii=False))
+    else:
+        _tell(Console(highlight=False), card)
+
+
+def _tell(console: Console, card: dict[str, Any]) -> None:
+    spot, near = card["spot"], card["near"]
+    console.print(escape(f"{spot['title']['en']} ({spot['lat']:.5f}, {spot['lon']:.5f})"), style="bold")
+    for line in _cautions(card):
+        console.print(escape(line), style="bold", soft_wrap=True)
+    dry = [each for each in near["substances"] if each["no_water"]]
+    for each in dry:
+        places = ", ".join(f"{box['place']} ({box['away_m']:g} m)" for box in each["boxes"][:5])
+        console.print(
+            escape(f"NO WATER  UN {each['un']} {each['title']['en']}, {each['mass_t']:g} t: {places}"), soft_wrap=True
+        )
+    table = Table("UN", "name", "class", "EmS", "water", "50 m", "100 m", "200 m", "500 m", "nearest", "downwind")
+    for each in near["substances"]:
+        kinds = ", ".join(each["subsidiary"])
+        water = {True: "NO WATER", False: "", None: "not known"}[each["no_water"]]
+        masses = [ring["masses_t"].get(each["un"]) for ring in near["rings"]]
+        down = each["downwind_boxes"]
+        table.add_row(
+            each["un"], escape(each["title"]["en"]), each["hazard_class"] + (f" ({kinds})" if kinds else ""),
+            each["ems"] or "not known", water, *("" if mass is None else f"{mass:g}" for mass in masses),
+            f"{each['boxes'][0]['away_m']:g} m", "not known" if down is None else str(down),
+        )  # fmt: skip
+    console.print(table)
+    wind = card["wind"]
+    console.print(
+        "wind: not known" if wind is None else f"wind from {wind['from_deg']:g}°, {_speed(wind)} ({wind['site']})"
+    )
+    for each in card["people"]:
+        many = "number not known" if each["people"] is None else str(each["people"])
+        console.print(escape(f"people: {each['title']['en']}, {many}, {each['away_m']:g} m at {each['bearing']:g}°"))
+    for each in card["contacts"]:
+        console.print(escape(f"call: {each['title']['en']} {each['phone']}"))
+
+
+def _cautions(card: dict[str, Any]) -> list[str]:
+    near = card["near"]
+    found = [each["en"] for each in card["problems"]]
+    if card["behind"] != 0:
+        left = "not read yet" if card["behind"] is None else f"{card['behind']} events behind"
+        found.append(f"the yards are {left}: boxes may be missing")
+    if not card["spot"]["exact"]:
+        found.append("the exact place is not known: distances are from the site's registered point")
+    if near["unplaced"]["boxes"]:
+        found.append(f"{near['unplaced']['boxes']} boxes stand nobody knows where in a yard nearby")
+    if unknown := near["rings"][-1]["unknown"]:
+        found.append(f"boxes of unknown goods: {', '.join(unknown)}")
+    return found
+
+
+def _speed(wind: dict[str, Any]) -> str:
+    return "speed not known" if wind["speed_ms"] is None else f"{wind['speed_ms']:g} m/s"

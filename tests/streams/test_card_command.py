@@ -1,0 +1,42 @@
+"""`citybrain card` on a real server: a table for people, one object for programs, and the page as a file."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.api import create_app
+from streams.__main__ import main
+from tests.alerts.pages.served import Served
+from tests.alerts.responder.test_sheet import parts
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[str]:
+    server = parts(f"sqlite:///{tmp_path / 'store.db'}")
+    with Served(create_app(server)) as served:
+        yield served.base
+    server.store.close()
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["card", *words])
+    return int(str(ended.value.code or 0))
+
+
+def test_a_card_is_told_printed_and_kept(base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ("--lat", "39.03972", "--lon", "117.73657", "--at", "2015-08-12T22:51:46", "--server", base)
+    page = tmp_path / "card.html"
+    assert run(*where, "--json", "--save", str(page), "--lang", "en") == 0
+    card = json.loads(capsys.readouterr().out)
+    assert card["near"]["rings"][1]["masses_t"]["1942"] == 800.0
+    assert "NO WATER on these" in page.read_text(encoding="utf-8")
+    assert run(*where) == 0
+    told = capsys.readouterr().out
+    for words in ("NO WATER  UN 1428 SODIUM", "wind from 225°", "call: Fire brigade 119", "1 boxes stand nobody knows"):
+        assert words in told
+    assert run("--lat", "1", "--server", base) == 2
+    assert run("--container", "NOWHERE", "--server", base) != 0
+    assert "no yard held container NOWHERE" in capsys.readouterr().err
