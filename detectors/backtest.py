@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from detectors.base import Columns, Outcome
 from detectors.fitting import fit
+from detectors.groups.fitting import fit_groups
 from detectors.kernel import Kernel
 from detectors.samples import Samples
 from topics.domain import Domain
@@ -55,7 +56,9 @@ def prime(
     """
     found = sum(len(_taken(kernel, step).findings) for step in steps)
     domain = kernel.force.tables.domain
-    artefact = fit(domain.name, samples.rows(), fitted_until, seed)
+    groups = fit_groups(domain, samples.groups.gathered(), fitted_until)
+    outlier = kernel.force.wanted_outlier
+    artefact = fit(domain.name, samples.rows(), fitted_until, seed, outlier=outlier, groups=groups)
     ref = model_ref(domain.name, artefact)
     kernel.control(Control("~model", fitted_until, ref=ref), offset, 0, artefact)
     return Primed(domain.name, ref, artefact, kernel, found)

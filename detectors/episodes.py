@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import BoolArray, FloatArray, SeriesSpec, SlotArray
+from detectors.groups.members import MEMBERS
 
 #: Which episodes a series can have at a time, in the order in which the findings of one row are told.
-TRACKS = ("limit", "range", "stuck", "missing", "anomaly", "isolation_forest")
-LIMIT, RANGE, STUCK, MISSING, ANOMALY, FOREST = range(len(TRACKS))
+#: A new one goes to the end: snapshots bear them by number.
+TRACKS = ("limit", "range", "stuck", "missing", "anomaly", "isolation_forest", "late", "duplicate", "sklearn_outlier")
+LIMIT, RANGE, STUCK, MISSING, ANOMALY, FOREST, LATE, DUPLICATE, OUTLIER = range(len(TRACKS))
 FAMILY = {
     "limit": "limit",
     "range": "quality",
@@ -24,7 +26,10 @@ FAMILY = {
     "mass_loss": "quality",
     "anomaly": "anomaly",
     "isolation_forest": "model",
-}
+    "late": "quality",
+    "duplicate": "quality",
+    "sklearn_outlier": "model",
+} | dict.fromkeys(MEMBERS, "model")
 
 #: While one of these is open the series' detectors learn nothing, but not for ever: what has stayed so long is
 #: the new normal (river #948 is what happens without).

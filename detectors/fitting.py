@@ -5,32 +5,48 @@ import numpy as np
 from detectors.base import FloatArray
 from detectors.calibration import FUSED, calibrate, with_classes_of
 from detectors.forest import Forest, fit_forest
+from detectors.groups.fitted import GroupModels
 from detectors.isolation_forest import FEATURES, MEMORY
 from detectors.models import Models, packed
+from detectors.outlier_model import OutlierModel, fit_outliers
+from detectors.sklearn_outlier import SklearnOutlier
 
 #: Never calibrate on rows a model was fitted on: the last third is held out.
 FITTED_SHARE = 2 / 3
 
 
 def fit(
-    domain: str, samples: dict[str, FloatArray], fitted_until: int, seed: int = 0, before: Models | None = None
+    domain: str,
+    samples: dict[str, FloatArray],
+    fitted_until: int,
+    seed: int = 0,
+    before: Models | None = None,
+    outlier: SklearnOutlier | None = None,
+    groups: GroupModels = GroupModels(),  # noqa: B008  # frozen
 ) -> bytes:
     """The bundle of models of a domain, as it travels on the `models` topic.
 
     ``samples``: healthy rows (rows, columns of ``MEMORY``) by sensor class, oldest first. A class with too few rows
     keeps what it has in ``before``; where there is nothing, it gets no forest and keeps the cautious prior.
+    ``outlier``: the settings of the estimator that the pack asks for, if it asks for one.
+    ``groups``: the models of groups (detectors/groups/fitting.py), which travel in the same bundle.
     """
     forests: dict[str, Forest] = dict(before.forests) if before else {}
+    outliers: dict[str, OutlierModel] = dict(before.outliers) if before and outlier else {}
     for name, rows in sorted(samples.items()):
         cut = int(FITTED_SHARE * len(rows))
         known = np.nan_to_num(rows[:, : len(FEATURES)])
         forest = fit_forest(known[:cut], known[cut:], seed)
         if forest is not None:
             forests[name] = forest
+        if outlier is not None:
+            model = fit_outliers(outlier.plan, known[:cut], known[cut:], seed, int(outlier.most_rows))
+            if model is not None:
+                outliers[name] = model
     table = calibrate({name: _scores(rows) for name, rows in samples.items()})
     if before is not None:
         table = with_classes_of(table, before.table)
-    return packed(domain, fitted_until, table, forests)
+    return packed(domain, fitted_until, table, forests, outliers, groups)
 
 
 def _scores(rows: FloatArray) -> FloatArray:

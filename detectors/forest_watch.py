@@ -1,19 +1,21 @@
-"""When the isolation forest looks: once in a minute of city time, at the series whose turn it is, in one batch."""
+"""When models look: once in a minute of city time, at the series whose turn it is, in one batch."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
 
-from detectors.base import FloatArray, Rows, Scores, Slots, State
+from detectors.base import FloatArray, Rows, Scores, SeriesSpec, Slots, State
 from detectors.calibration import FUSED
-from detectors.episodes import ANOMALY, FOREST, LIMIT, Habit, OpenEpisodes, episode_of
+from detectors.episodes import FOREST, OUTLIER, Habit, OpenEpisodes
 from detectors.in_force import InForce
+from detectors.look_episodes import LookEpisodes
 from detectors.samples import Samples
 from detectors.series import SeriesTable
 from detectors.slot_facts import SlotFacts
 from detectors.teller import Moment, Teller
-from detectors.wording import model_text, pattern_back_text
-from topics.finding import Finding, Phase
+from detectors.wording import model_text, outlier_text
+from topics.finding import Finding, Text
 
 _NAN = np.float64(np.nan)
 
@@ -35,10 +37,12 @@ class ForestWatch:
     ) -> None:
         self.series = series
         self.episodes = episodes
-        self.teller = teller
         self.force = force
         self.facts = facts
         self.samples = samples
+        parts = (series, episodes, teller, force)
+        self._forest = LookEpisodes(FOREST, model_text, *parts)
+        self._outlier = LookEpisodes(OUTLIER, self._outlier_text, *parts)
         self.features: State = force.forest.state(0)
         self.last_look = 0
 
@@ -60,6 +64,7 @@ class ForestWatch:
         self.last_look = now
         # A forest that was taught by noise too wild can reach its bound with no row: then it has nothing to look for.
         speaks = bool(self.force.forest_speaks.any()) or self.episodes.count[FOREST] > 0
+        speaks |= bool(self.force.outlier_speaks.any()) or self.episodes.count[OUTLIER] > 0
         if not (speaks or self.samples is not None) or not self.series.count:
             return []
         return self._look(before, now, offset, stamp)
@@ -85,9 +90,20 @@ class ForestWatch:
         rows = Rows(where, nothing, t, mask, mask, nothing, code, nothing, nothing, now, now)
         if self.samples is not None:
             self._sample(where, force.forest.sampled(rows, self.features))
-        if not force.forests:
-            return []
-        return self._judge(where, force.forest.update(rows, self.features).score, Moment(now, offset, stamp))
+        moment, found = Moment(now, offset, stamp), []
+        if force.forests:
+            rarity = force.forest.update(rows, self.features).score
+            habit = Habit(int(force.forest.calm_looks), force.forest.quiet_s * 1000.0)
+            found += self._forest.judge(where, rarity, force.forest_bounds, habit, moment)
+        if force.outlier.models or self.episodes.count[OUTLIER]:
+            runs = force.tables.runs["sklearn_outlier"][code]
+            rarity = force.outlier.update(dataclasses.replace(rows, mask=runs), self.features).score
+            habit = Habit(int(force.outlier.calm_looks), force.outlier.quiet_s * 1000.0)
+            found += self._outlier.judge(where, rarity, force.outlier_bounds, habit, moment)
+        return found
+
+    def _outlier_text(self, spec: SeriesSpec, value: str, opened: int, rarity: float, look_ms: float) -> Text:
+        return outlier_text(spec, value, opened, rarity, look_ms, self.force.outlier.estimator.rpartition(".")[2])
 
     def _measure(self, where: Slots) -> None:
         """Bring the features that need no row of their own up to date."""
@@ -111,63 +127,3 @@ class ForestWatch:
         kept = np.flatnonzero(healthy)
         classes = np.array([kind.sensor_class for kind in tables.kinds])
         self.samples.add(classes[code[kept]], features[kept])
-
-    def _judge(self, where: Slots, rarity: FloatArray, moment: Moment) -> list[Finding]:
-        hot = rarity >= self.force.forest_bounds.min()
-        if self.episodes.count[FOREST]:
-            hot |= self.episodes.rank[FOREST, where] > 0
-        chosen = np.flatnonzero(hot)
-        if not len(chosen):
-            return []
-        slots = chosen if isinstance(where, slice) else where[chosen]
-        rarity, bound = rarity[chosen], self.force.forest_bounds[self.series.code[slots]]
-        odd = np.flatnonzero((rarity >= bound) | (self.episodes.rank[FOREST, slots] > 0))
-        if not len(odd):
-            return []
-        rarity = np.nan_to_num(rarity)
-        odd = odd[np.argsort(np.array([self.series.specs[slot].series for slot in slots[odd].tolist()], dtype=np.str_))]
-        slots, rarity, above = slots[odd], rarity[odd], (rarity - bound)[odd]
-        now = self.episodes.rank[FOREST, slots]
-        rank = self.force.severities.banded(above, np.ones(len(slots), np.bool_))
-        rank = np.where(above >= 0, np.maximum(rank, now), np.where(rarity < 0.5 * bound[odd], 0.0, -1.0))
-        spoken_for = (self.episodes.rank[LIMIT, slots] > 0) | (self.episodes.rank[ANOMALY, slots] > 0)
-        rank = np.where((now == 0) & spoken_for, 0.0, rank)
-        settings = self.force.forest
-        habit = Habit(int(settings.calm_looks), settings.quiet_s * 1000.0)
-        turns = self.episodes.advance(
-            FOREST, slots, np.full(len(slots), float(moment.time)), rank.astype(np.int8), habit
-        )
-        found = []
-        for place in turns.opening.tolist():
-            found.append(self._open(int(slots[place]), int(rank[place]), float(rarity[place]), moment))
-        for place in turns.changing.tolist():
-            slot, code = int(slots[place]), self.force.severities.code(int(rank[place]))
-            self.episodes.change(FOREST, slot, int(rank[place]), code)
-            found.append(self._tell(slot, "update", float(rarity[place]), moment))
-        for place in turns.closing.tolist():
-            found.append(self._close(int(slots[place]), float(rarity[place]), moment, habit))
-        return found
-
-    def _open(self, slot: int, rank: int, rarity: float, moment: Moment) -> Finding:
-        severity, opened = self.force.severities.code(rank), int(self.series.last_t[slot])
-        episode = episode_of("isolation_forest", self.series.specs[slot], opened, rank, severity, moment.offset)
-        self.episodes.begin(FOREST, slot, episode, float(moment.time))
-        return self._tell(slot, "open", rarity, moment)
-
-    def _tell(self, slot: int, phase: Phase, rarity: float, moment: Moment) -> Finding:
-        spec, episode, value = self.series.specs[slot], self.episodes.by_place[FOREST, slot], self._value(slot)
-        told = Moment(moment.time, moment.offset, moment.stamp, value, None, rarity, 10.0**-rarity)
-        look_ms = max(float(self.force.tables.interval_ms[self.series.code[slot]]), self.force.forest.every_ms)
-        text = model_text(spec, self.force.amount(self.series, slot, value), episode.opened, rarity, look_ms)
-        return self.teller.tell(episode, phase, told, text, spec.unit)
-
-    def _close(self, slot: int, rarity: float, moment: Moment, habit: Habit) -> Finding:
-        episode = self.episodes.end(FOREST, slot, float(moment.time), habit.quiet_ms)
-        spec, value = self.series.specs[slot], self._value(slot)
-        told = Moment(moment.time, moment.offset, moment.stamp, value, None, rarity, 10.0**-rarity)
-        text = pattern_back_text(spec, self.force.amount(self.series, slot, value))
-        return self.teller.tell(episode, "close", told, text, spec.unit)
-
-    def _value(self, slot: int) -> float:
-        """The series' last good value, as the rate of change remembers it."""
-        return float(self.force.chain.state["rate_of_change"]["previous"][slot])

@@ -12,13 +12,18 @@ from detectors.base import BoolArray, Detector, FloatArray
 from detectors.calibration import FUSED, MOST_RARE, RarityTable, alarm_rarity, least_scores, prior_table
 from detectors.chain import Chain
 from detectors.forest import Forest
+from detectors.groups.declared import DeclaredGroups
+from detectors.groups.fitted import GroupModels
+from detectors.groups.in_force import GROUPS_SHARE, JudgedGroup, judged_groups
 from detectors.isolation_forest import OddCombination
 from detectors.missing import Missing
 from detectors.models import unpacked
+from detectors.outlier_model import Scorer
 from detectors.pack_tables import ON_REQUEST, PackTables
 from detectors.registry import DETECTORS, Member
 from detectors.series import SeriesTable
 from detectors.severities import Severities
+from detectors.sklearn_outlier import SklearnOutlier
 from detectors.wording import amount
 from topics.domain import Domain, PublishedPack, from_published
 from topics.scheme import load_scheme
@@ -35,7 +40,8 @@ ROWS_IN_A_CLUSTER = 4.0
 class InForce:
     """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens;
     ``fused``: the detectors of ``FUSED`` that run on any kind; ``least_scores``: by detector of ``FUSED``, scores below
-    all of which no series can reach its bound; ``forest_speaks``: by code, whether any row could reach the forest's.
+    all of which no series can reach its bound; ``forest_speaks``: by code, whether any row could reach the forest's;
+    ``declared``: the pack's groups of channels; ``groups``: those that are judged, by place.
 
     ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
     """
@@ -49,6 +55,11 @@ class InForce:
     forest_speaks: BoolArray
     missing: Missing
     forest: OddCombination
+    outlier_bounds: FloatArray
+    outlier_speaks: BoolArray
+    outlier: SklearnOutlier
+    declared: DeclaredGroups
+    groups: dict[str, JudgedGroup]
 
     def __init__(self, domain: Domain, rate: float, members: Mapping[str, Member] = DETECTORS) -> None:
         self.rate = rate
@@ -56,6 +67,8 @@ class InForce:
         self.refs: dict[str, str] = {}
         self.table: RarityTable = prior_table()
         self.forests: dict[str, Forest] = {}
+        self.group_models = GroupModels()
+        self.outliers: dict[str, Scorer] = {}
         self.chain = Chain()
         self.versions: dict[str, str] = {}
         self._classes: dict[str, int] = {}
@@ -83,9 +96,34 @@ class InForce:
         rate = tables.domain.false_alerts_per_sensor_day or self.rate
         self.bounds = alarm_rarity(rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
         self.least_scores = least_scores(self.table, float(self.bounds.min(initial=MOST_RARE)))
-        self.forest_bounds = alarm_rarity(rate * (1.0 - FUSED_SHARE), looks_ms)
+        # Where two kinds of model look at a series they share what is for models.
+        both = tables.runs["isolation_forest"] & tables.runs["sklearn_outlier"]
+        self.forest_bounds = alarm_rarity(rate * (1.0 - FUSED_SHARE) * np.where(both, 0.5, 1.0), looks_ms)
+        if self.declared.by_name:  # what the groups may raise is taken from the share of these models
+            taken = np.log10((1.0 - FUSED_SHARE) / (1.0 - FUSED_SHARE - GROUPS_SHARE))
+            grouped = [self.declared.watching(kind.quantity, kind.statistic) > 0 for kind in tables.kinds]
+            self.forest_bounds = self.forest_bounds + np.where(grouped, taken, 0.0)
         reach = np.array([each.most_rare if each else 0.0 for each in forests])
         self.forest_speaks = reach >= self.forest_bounds
+        self._heed_outlier("sklearn_outlier" in wanted)
+
+    def _heed_outlier(self, wanted: bool) -> None:
+        tables = self.tables
+        built = SklearnOutlier()
+        if wanted:
+            built = _of(SklearnOutlier, self.members["sklearn_outlier"].build(tables))
+        # An estimator that the pack no longer asks for has no say.
+        models = [self.outliers.get(k.sensor_class) if "sklearn_outlier" in k.chain else None for k in tables.kinds]
+        known = [each if each is not None and each.model.plan == built.plan else None for each in models]
+        self.outlier = dataclasses.replace(built, models=tuple(known) if any(known) else ())
+        self.outlier_bounds = self.forest_bounds
+        self.outlier_speaks = np.array([each is not None for each in known], np.bool_)
+
+    @property
+    def wanted_outlier(self) -> SklearnOutlier | None:
+        """The settings of the scikit-learn estimator, if the pack asks for one on any quantity."""
+        asked = self.tables.runs["sklearn_outlier"].any()
+        return self.outlier if asked else None
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
         """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""
@@ -97,9 +135,12 @@ class InForce:
             models = unpacked(artefact)
             if models.domain != domain:
                 raise ValueError(f"expected models of domain {domain}, got {models.domain}")
-            self.table, self.forests = models.table, models.forests
+            outliers = {name: each.fitted() for name, each in models.outliers.items()}
+            self.table, self.forests, self.outliers = models.table, models.forests, outliers
+            self.group_models = models.groups
             self._classes = {name: place for place, name in enumerate(models.table.classes)}
             self.heed_kinds()
+            self._heed_groups()
         else:
             pack = from_published(msgspec.json.decode(artefact, type=PublishedPack))
             if pack.name != domain:
@@ -112,7 +153,9 @@ class InForce:
         """Take over the models of another; the pack is the one this was made with."""
         self.refs = dict(other.refs)
         self.table, self.forests, self._classes = other.table, other.forests, dict(other._classes)
+        self.outliers, self.group_models = other.outliers, other.group_models
         self.heed_kinds()
+        self._heed_groups()
         self._name_versions()
 
     def amount(self, series: SeriesTable, slot: int, value: float | None) -> str:
@@ -123,8 +166,14 @@ class InForce:
     def _use_pack(self, tables: PackTables) -> None:
         self.tables = tables
         self.severities = Severities(load_scheme(tables.domain.scheme))
+        self.declared = DeclaredGroups(tables.domain)
         self.heed_kinds()
+        self._heed_groups()
         self._name_versions()
+
+    def _heed_groups(self) -> None:
+        rate = self.tables.domain.false_alerts_per_sensor_day or self.rate
+        self.groups = judged_groups(self.declared, self.group_models, rate)
 
     def _name_versions(self) -> None:
         self.versions = {"pack": self.tables.hash[:16]}

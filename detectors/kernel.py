@@ -25,6 +25,7 @@ from detectors.base import (
 from detectors.calibration import DEFAULT_RATE
 from detectors.episodes import MISSING, OpenEpisodes
 from detectors.forest_watch import ForestWatch
+from detectors.groups.live import GroupWatch
 from detectors.hot_rows import HotRows
 from detectors.in_force import InForce
 from detectors.kernel_state import KernelState
@@ -72,6 +73,7 @@ class Kernel:
         self.late_rows = LateRows(*parts)
         self.silence = SilenceWatch(*parts, self.facts)
         self.forest_watch = ForestWatch(*parts, self.facts, samples)
+        self.group_watch = GroupWatch(*parts, samples)
         self.saved = KernelState(self)
 
     def slot(self, series: str) -> int | None:
@@ -98,6 +100,7 @@ class Kernel:
             for each in (self.force.chain, self.episodes, self.forest_watch):
                 each.grow(self.series.room)
         self.facts.heed_one(slot, self.series, tables, self.force.missing.intervals)
+        self.group_watch.met(slot)
         return slot
 
     def apply(self, columns: Columns) -> Outcome:
@@ -193,6 +196,8 @@ class Kernel:
         hot = HotRows(rows, slots, verdict.scores, self.episodes, self.force, offset, stamp)
         self.force.chain.commit(verdict)
         self.forest_watch.keep(rows, verdict.scores)
+        if self.group_watch.periods:
+            self.group_watch.keep(rows, offset)
         self.series.last_t[rows.slots] = rows.t
         if self.episodes.count[MISSING]:
             outcome.findings += self.silence.returned(slots, rows.t, offset, stamp)
@@ -233,6 +238,7 @@ class Kernel:
         classes = [self.force.class_of(spec.sensor_class) for spec in self.series.specs]
         self.series.rarity_class[: len(classes)] = classes
         self.facts.heed(self.series, self.force.tables, self.force.missing.intervals)
+        self.group_watch.heed()
 
     def _tick(self, now: int, offset: int, stamp: int, outcome: Outcome) -> None:
         if now <= self.last_tick:
@@ -242,6 +248,7 @@ class Kernel:
         with np.errstate(all="ignore"):
             outcome.findings += self.silence.at_tick(now, offset, stamp)
             outcome.findings += self.forest_watch.at_tick(now, offset, stamp)
+            self.group_watch.at_tick(now, offset, stamp, outcome)
 
     def export(self, block: int) -> dict[str, Any]:
         """The state of a block's series as plain values and arrays; equal states export alike."""

@@ -57,6 +57,7 @@ class KernelState:
             "turns": {name: getattr(kernel.episodes, name)[..., slots] for name in OpenEpisodes.SAVED},
             "episodes": episodes,
             "lost": [each.exported() for each in kernel.silence.losses(block)],
+            "groups": kernel.group_watch.export(block),
         }
 
     def load(self, exported: dict[str, Any], since: int) -> None:
@@ -72,12 +73,15 @@ class KernelState:
         for name, value in exported["features"].items():
             kernel.forest_watch.features[name][slots] = value
         for name, value in exported["turns"].items():
-            getattr(kernel.episodes, name)[..., slots] = value
+            array = getattr(kernel.episodes, name)
+            # A snapshot from before there were so many tracks has fewer lines.
+            (array if array.ndim == 1 else array[: len(value)])[..., slots] = value
         kernel.episodes.settle(slots)
         for track, place, values in exported["episodes"]:
             kernel.episodes.keep(track, int(slots[place]), Episode(**values))
         for values in exported["lost"]:
             kernel.silence.lost[values["site"]] = Episode(**values)
+        kernel.group_watch.load(exported.get("groups", {}))
 
     def export_shared(self) -> dict[str, Any]:
         """The controls obeyed, also where none has come since they were loaded."""

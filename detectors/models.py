@@ -1,8 +1,8 @@
 """Fitted models as plain arrays: what travels on the `models` topic, never pickled, always hashed and versioned."""
 
 import dataclasses
-import importlib.metadata
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +10,8 @@ import numpy as np
 
 from detectors.calibration import FIRST, FUSED, STEPS, RarityTable
 from detectors.forest import Forest
+from detectors.groups.fitted import GroupModels, PlaceModel
+from detectors.outlier_model import OutlierModel, Plan, library_version
 
 SCHEMA_VERSION = 1
 
@@ -25,8 +27,29 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
+class Outliers(msgspec.Struct, frozen=True):
+    """The rows that taught an estimator of scikit-learn, as ``OutlierModel``."""
+
+    estimator: str
+    params: str
+    arrays: dict[str, Array]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The model of one place's group of channels, as ``PlaceModel``."""
+
+    name: str
+    channels: tuple[str, ...]
+    signature: str
+    fitted_until: int
+    arrays: dict[str, Array]
+    limits: Array
+    rows: int
+
+
 class Bundle(msgspec.Struct, frozen=True):
-    """One domain's models of one moment: the rarity table and a forest for each class that had enough rows.
+    """One domain's models of one moment: the rarity table and a forest for each class that had enough rows, and the
+    models of groups of channels by place with a rarity table for each group.
 
     ``fitted_until`` is the event time (ms UTC) of the last row that taught it.
     """
@@ -43,6 +66,9 @@ class Bundle(msgspec.Struct, frozen=True):
     schema: int = SCHEMA_VERSION
     #: The detectors of ``parts``, in its order; bundles from before there were more of them do not say.
     detectors: tuple[str, ...] = FIRST
+    outliers: dict[str, Outliers] = {}
+    places: dict[str, Place] = {}
+    group_rarity: dict[str, Array] = {}
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -52,9 +78,18 @@ class Models(msgspec.Struct, frozen=True):
     fitted_until: int
     table: Any
     forests: dict[str, Any]
+    outliers: dict[str, OutlierModel] = {}
+    groups: Any = GroupModels()
 
 
-def packed(domain: str, fitted_until: int, table: RarityTable, forests: dict[str, Forest]) -> bytes:
+def packed(
+    domain: str,
+    fitted_until: int,
+    table: RarityTable,
+    forests: dict[str, Forest],
+    outliers: Mapping[str, OutlierModel] | None = None,
+    groups: GroupModels = GroupModels(),  # noqa: B008  # frozen
+) -> bytes:
     """The bundle as bytes; equal models give equal bytes."""
     bundle = Bundle(
         domain,
@@ -68,8 +103,11 @@ def packed(domain: str, fitted_until: int, table: RarityTable, forests: dict[str
             for name, forest in sorted(forests.items())
         },
         np.__version__,
-        importlib.metadata.version("scikit-learn"),
+        library_version(),
         detectors=FUSED,
+        outliers={name: _outliers(each) for name, each in sorted((outliers or {}).items())},
+        places={subject: _place(each) for subject, each in sorted(groups.places.items())},
+        group_rarity={name: _out(each) for name, each in sorted(groups.rarity.items())},
     )
     return zlib.compress(msgspec.msgpack.encode(bundle), 6)
 
@@ -91,9 +129,40 @@ def unpacked(body: bytes) -> Models:
     for place, name in enumerate(bundle.detectors):
         if name in FUSED:  # one that is gone has no say any more
             table.parts[:, FUSED.index(name)] = told[:, place]
-    return Models(
-        bundle.domain, bundle.fitted_until, table, {name: _forest(each) for name, each in bundle.forests.items()}
+    forests = {name: _forest(each) for name, each in bundle.forests.items()}
+    # Another version would make another estimator of the same rows: better none until the next fit.
+    alike = bundle.sklearn == library_version()
+    outliers = {name: _outlier_model(each) for name, each in bundle.outliers.items() if alike}
+    return Models(bundle.domain, bundle.fitted_until, table, forests, outliers, _groups(bundle))
+
+
+def _outliers(model: OutlierModel) -> Outliers:
+    arrays = {key: _out(value) for key, value in model.arrays().items()}
+    return Outliers(model.plan.estimator, model.plan.params, arrays)
+
+
+def _outlier_model(told: Outliers) -> OutlierModel:
+    if set(told.arrays) != set(OutlierModel.ARRAYS):
+        raise ValueError(f"models: expected the arrays {OutlierModel.ARRAYS} of outliers, got {sorted(told.arrays)}")
+    return OutlierModel(Plan(told.estimator, told.params), **{key: _in(value) for key, value in told.arrays.items()})
+
+
+def _place(model: PlaceModel) -> Place:
+    arrays = {key: _out(value) for key, value in model.arrays.items()}
+    return Place(
+        model.name, model.channels, model.signature, model.fitted_until, arrays, _out(model.limits), model.rows
     )
+
+
+def _groups(bundle: Bundle) -> GroupModels:
+    places = {
+        subject: PlaceModel(
+            each.name, each.channels, each.signature, each.fitted_until,
+            {key: _in(value) for key, value in each.arrays.items()}, _in(each.limits), each.rows,
+        )
+        for subject, each in bundle.places.items()
+    }  # fmt: skip
+    return GroupModels(places, {name: _in(each) for name, each in bundle.group_rarity.items()}).checked()
 
 
 def _forest(arrays: dict[str, Array]) -> Forest:

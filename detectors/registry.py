@@ -11,6 +11,7 @@ from detectors.ar_residual import ArResidual
 from detectors.base import Detector
 from detectors.cusum import Cusum
 from detectors.ewma_level import EwmaLevel
+from detectors.groups.declared import group_settings_problems
 from detectors.hour_of_day import HourOfDay
 from detectors.isolation_forest import OddCombination
 from detectors.limit import LimitBreach
@@ -20,6 +21,7 @@ from detectors.pack_tables import PackTables
 from detectors.rate_of_change import RateOfChange
 from detectors.rules.limits import limit_table
 from detectors.settings_of import made
+from detectors.sklearn_outlier import SklearnOutlier, settings_from
 from detectors.spread import Spread
 from detectors.stuck import Stuck
 from detectors.value_range import ValueRange
@@ -57,6 +59,14 @@ def _forest(tables: PackTables) -> Detector:
     return made(OddCombination, "isolation_forest", settings, forests=())
 
 
+def _outlier(tables: PackTables) -> Detector:
+    try:
+        plain, plan = settings_from(tables.domain.detectors.get("sklearn_outlier", {}))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"detectors.sklearn_outlier: {error}") from error
+    return made(SklearnOutlier, "sklearn_outlier", plain, estimator=plan.estimator, params=plan.params, models=())
+
+
 #: In the order in which they score.
 DETECTORS: dict[str, Member] = {
     "limit": Member(_limit),
@@ -71,11 +81,13 @@ DETECTORS: dict[str, Member] = {
     "ar_residual": Member(_plain(ArResidual)),
     "missing": Member(_plain(Missing), "ticks"),
     "isolation_forest": Member(_forest, "minutes"),
+    "sklearn_outlier": Member(_outlier, "minutes"),
 }
 
 
 def settings_problems(domain: Domain) -> list[str]:
-    """What is wrong with a pack's detectors: names nobody answers to, settings they do not have."""
+    """What is wrong with a pack's detectors and those of its groups: names nobody answers to, settings they do not
+    have."""
     problems = []
     tables = PackTables(domain)
     for name in domain.detectors:
@@ -86,4 +98,4 @@ def settings_problems(domain: Domain) -> list[str]:
             DETECTORS[name].build(tables)
         except ConfigurationError as error:
             problems.append(str(error))
-    return problems
+    return problems + group_settings_problems(domain)

@@ -4,16 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import FloatArray
+from detectors.groups.gathered import GroupSamples
 
 #: Rows kept for a class; when full every second one goes and from then on only every second one is taken.
 MOST_ROWS = 300_000
 
 
 class Samples:
-    """Feature rows in the order in which they came, thinned evenly where they are too many."""
+    """Feature rows in the order in which they came, thinned evenly where they are too many; ``groups``: the vectors of
+    the pack's groups of channels."""
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self.most_rows = most_rows
+        self.groups = GroupSamples()
         self._rows: dict[str, list[FloatArray]] = {}
         self._count: dict[str, int] = {}
         self._stride: dict[str, int] = {}

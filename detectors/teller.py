@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from detectors.episodes import FAMILY, Episode
-from topics.finding import Finding, Origin, Phase, Text, finding_id
+from topics.finding import Channel, Finding, Origin, Phase, Text, finding_id
 
 #: Part of every finding's id: to be raised when the same log would open other episodes than before.
 VERSION = 1
@@ -44,6 +44,7 @@ class Teller:
         unit: str,
         facts: Facts | None = None,
         late: bool = False,
+        channels: tuple[Channel, ...] = (),
     ) -> Finding:
         """The next message of the episode."""
         finding = Finding(
@@ -72,6 +73,7 @@ class Teller:
             stamp=moment.stamp,
             versions=self.versions(),
             facts=facts or {},
+            channels=channels,
         )
         episode.seq += 1
         return finding

@@ -1,5 +1,6 @@
 """What a finding says, in both languages: what came, what was expected, since when, how rare."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from math import isnan
@@ -137,6 +138,49 @@ def model_text(spec: SeriesSpec, value: str, opened: int, rarity: float, interva
         en=f"{spec.title_en} {value} behaves in an odd combination (isolation forest), its features are not expected "
         f"together, since {clock(opened)}, {en}",
     )
+
+
+def outlier_text(spec: SeriesSpec, value: str, opened: int, rarity: float, interval_ms: float, estimator: str) -> Text:
+    """``estimator``: name of the scikit-learn class that finds it odd; ``interval_ms``: from one look to the next."""
+    zh, en = how_rare(rarity, True, interval_ms)
+    return Text(
+        zh=f"{spec.title_zh} {value} 变化形态少见（{estimator}），通常各特征不会如此组合，始于 {clock(opened)}，{zh}",
+        en=f"{spec.title_en} {value} behaves in an odd combination ({estimator}), its features are not expected "
+        f"together, since {clock(opened)}, {en}",
+    )
+
+
+def group_text(
+    title: Text, said: Sequence[tuple[Text, str, str, float]], opened: int, rarity: float, period_ms: float
+) -> Text:
+    """Channels that do not go together. ``title`` of place and group; ``said``: of each channel that weighs its title,
+    value, expected value and share (0 to 1), the greatest first; ``period_ms`` from one vector to the next."""
+    zh, en = _how_rare_a_group(rarity, period_ms)
+    parts_zh = "，".join(f"{each.zh} {came}（通常约 {usual}）占 {share:.0%}" for each, came, usual, share in said)
+    parts_en = ", ".join(f"{each.en} {came} (expected about {usual}) {share:.0%}" for each, came, usual, share in said)
+    return Text(
+        zh=f"{title.zh} 各项读数之间的关系异常：{parts_zh}，始于 {clock(opened)}，{zh}",
+        en=f"{title.en}: its readings do not go together as usual: {parts_en}, since {clock(opened)}, {en}",
+    )
+
+
+def group_back_text(title: Text) -> Text:
+    return Text(zh=f"{title.zh} 各项读数之间的关系恢复正常", en=f"{title.en}: its readings go together as usual again")
+
+
+def group_let_go_text(title: Text) -> Text:
+    """Nothing says any more how its readings belong together."""
+    return Text(
+        zh=f"{title.zh} 不再判断各项读数之间的关系：配置或模型已变更",
+        en=f"{title.en}: no longer judged as a group, pack or models are others now",
+    )
+
+
+def _how_rare_a_group(rarity: float, period_ms: float) -> tuple[str, str]:
+    days = 10.0**rarity * period_ms / DAY_MS
+    if days < 1.0:
+        return f"健康时每日约出现 {1.0 / days:,.0f} 次", f"healthy ones show this about {1.0 / days:,.0f} times a day"
+    return f"健康时约每 {days:,.0f} 日出现一次", f"healthy ones show this about once in {days:,.0f} days"
 
 
 def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: int) -> Text:

@@ -18,7 +18,8 @@ def fit_report(fitted: Fitted, before: Models | None) -> dict[str, Any]:
 
     ``classes``: by sensor class its healthy feature ``rows``, whether it is ``calibrated`` and has a ``forest``,
     whether these are ``kept`` from before because the rows were too few, and ``thresholds``: by detector the score
-    that one healthy reading in 10,000 reaches, [before, now], ``null`` where nothing is known.
+    that one healthy reading in 10,000 reaches, [before, now], ``null`` where nothing is known. ``groups``: by group of
+    channels how many ``places`` were seen, of how many a model was ``fitted``, and how many ``kept`` theirs.
     """
     now = unpacked(fitted.models)
     classes = {}
@@ -35,12 +36,27 @@ def fit_report(fitted: Fitted, before: Models | None) -> dict[str, Any]:
             "kept": before is not None and known and _same(before, now, name),
             "thresholds": thresholds,
         }
-    return {"series": fitted.series, "of": fitted.of, "readings": fitted.readings, "classes": classes}
+    return {"series": fitted.series, "of": fitted.of, "readings": fitted.readings, "classes": classes} | {
+        "groups": _groups(fitted, now)
+    }
+
+
+def _groups(fitted: Fitted, now: Models) -> dict[str, dict[str, int]]:
+    models = now.groups.places.values()
+    return {
+        name: {
+            "places": fitted.places.get(name, 0),
+            "fitted": sum(each.name == name and each.fitted_until == now.fitted_until for each in models),
+            "kept": sum(each.name == name and each.fitted_until != now.fitted_until for each in models),
+        }
+        for name in sorted({*fitted.places, *(each.name for each in models)})
+    }
 
 
 def fresh_classes(report: dict[str, Any]) -> list[str]:
-    """The classes that have learnt anything: none of them, and the bundle is not worth putting in force."""
-    return [name for name, each in report["classes"].items() if each["calibrated"] and not each["kept"]]
+    """The classes and groups that have learnt anything: none of them, and the bundle is not worth putting in force."""
+    classes = [name for name, each in report["classes"].items() if each["calibrated"] and not each["kept"]]
+    return classes + [f"group {name}" for name, each in report["groups"].items() if each["fitted"]]
 
 
 def lines(report: dict[str, Any]) -> list[str]:
@@ -57,6 +73,9 @@ def lines(report: dict[str, Any]) -> list[str]:
                 for detector, (old, new) in each["thresholds"].items()
                 if new is not None
             ]
+    for name, each in report["groups"].items():
+        state = "" if each["fitted"] or each["kept"] else ", too few vectors: not judged yet"
+        told.append(f"group {name}: {each['places']} places, {each['fitted']} fitted, {each['kept']} kept{state}")
     return told
 
 

@@ -5,9 +5,9 @@ teach the next ones, and a bundle depends on the readings, the pack and the regi
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -15,9 +15,11 @@ import numpy as np
 from detectors.backtest import sampling_kernel
 from detectors.base import Columns, SeriesSpec, SlotArray
 from detectors.fitting import fit
+from detectors.groups.fitting import fit_groups
 from detectors.kernel import AHEAD_MS, Kernel
 from detectors.models import Models
 from records.registry import Registry
+from streams.group_choice import with_groups
 from streams.history_days import GRID_MS, HistoryDays, Piece
 from streams.specs import SpecBook
 from topics.domain import Domain
@@ -38,6 +40,8 @@ class Fitted:
     series: int
     of: int
     readings: int
+    #: Places of each group of channels that were looked at, fitted or not.
+    places: dict[str, int] = field(default_factory=dict)
 
 
 def fit_from_history(
@@ -51,19 +55,23 @@ def fit_from_history(
     """The bundle of this event-time point: equal histories give equal bytes.
 
     ``window``: event times [start, point) that teach it; ``most_series``: of each sensor class, so that a large
-    city takes no longer; ``before``: the models in force, kept for classes that now have too few rows.
+    city takes no longer, beside all channels of the groups that are fitted; ``before``: the models in force, kept for
+    classes and groups that now have too few rows.
     """
     start, point = window
     names = days.series(start, point)
     specs = _known(names, SpecBook(registry, domain), point)
-    chosen = _chosen(specs, most_series)
+    chosen = with_groups(_chosen(specs, most_series), specs, domain)
     kernel, samples = sampling_kernel(domain)
     slots = np.array([kernel.bind(spec) for spec in chosen], np.intp)
     pieces = days.pieces([spec.series for spec in chosen], start, point)
     readings = run_days(kernel, _batches(slots, pieces))
     rows = samples.rows()
-    models = fit(domain.name, rows, point, before=before)
-    return Fitted(models, {name: len(each) for name, each in rows.items()}, len(chosen), len(names), readings)
+    gathered = samples.groups.gathered()
+    groups = fit_groups(domain, gathered, point, before.groups if before else None)
+    models = fit(domain.name, rows, point, before=before, outlier=kernel.force.wanted_outlier, groups=groups)
+    places = dict(Counter(each.name for each in gathered.values()))
+    return Fitted(models, {name: len(each) for name, each in rows.items()}, len(chosen), len(names), readings, places)
 
 
 def run_days(kernel: Kernel, batches: Iterable[Columns]) -> int:

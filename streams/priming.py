@@ -105,7 +105,8 @@ def _blocks(kernel: Kernel, domain: Domain) -> dict[int, dict[int, bytes]]:
     found: dict[int, dict[int, bytes]] = {partition: {} for partition in range(domain.partitions)}
     for block in range(BLOCKS):
         # Nobody was told of what was odd while priming: it must not go on in the live day.
-        state = kernel.export(block) | {"episodes": [], "lost": []}
+        # Groups have no models yet: their vectors begin anew.
+        state = kernel.export(block) | {"episodes": [], "lost": [], "groups": {}}
         homes = [partition_of(spec["site"], domain.partitions) for spec in state["specs"]]
         for partition, blocks in found.items():
             chosen = [place for place, home in enumerate(homes) if home == partition]

@@ -32,14 +32,22 @@ class Vector:
 
 
 class GroupDetector(ABC):
-    """One member of the table. ``PARTS`` names its scores; each is calibrated on its own."""
+    """One member of the table. ``PARTS`` names its scores; each is calibrated on its own. ``BOUNDS``: of each setting
+    the least and the greatest value with which it works. ``LEAST_CHANNELS``: fewer say nothing of each other."""
 
     name: ClassVar[str]
+    version: ClassVar[int] = 1
     PARTS: ClassVar[tuple[str, ...]]
+    BOUNDS: ClassVar[dict[str, tuple[float, float]]]
+    LEAST_CHANNELS: ClassVar[int] = 2
 
     @abstractmethod
     def fit(self, rows: FloatArray) -> Arrays:
         """The model of healthy rows, shape (n, d), oldest first; NaN is a value that did not come."""
+
+    @abstractmethod
+    def shapes(self, d: int) -> dict[str, tuple[int, ...]]:
+        """The arrays of a model of d channels and their shapes: what comes from elsewhere is held against them."""
 
     @abstractmethod
     def memory(self, model: Arrays) -> Arrays:
@@ -56,6 +64,15 @@ class GroupDetector(ABC):
     @abstractmethod
     def rows_a_score(self) -> FloatArray:
         """Over how many rows each of ``PARTS`` reaches back: so many neighbours say the same thing twice."""
+
+    def checked(self, model: Arrays, d: int) -> Arrays:
+        """The model itself. Raises ``ValueError`` if it is not one of d channels of this detector."""
+        shapes, got = self.shapes(d), {name: array.shape for name, array in model.items()}
+        if got != shapes:
+            raise ValueError(f"{self.name}: expected arrays {shapes} for {d} channels, got {got}")
+        if not all(np.isfinite(array).all() for array in model.values()):
+            raise ValueError(f"{self.name}: expected finite numbers in a model, got others")
+        return model
 
     def nothing(self, x: FloatArray, memory: Arrays) -> Vector:
         """It cannot say."""

@@ -22,6 +22,9 @@ class Hotelling(GroupDetector):
 
     name: ClassVar[str] = "hotelling"
     PARTS: ClassVar[tuple[str, ...]] = ("t2", "q")
+    BOUNDS: ClassVar[dict[str, tuple[float, float]]] = {
+        "share": (0.1, 0.999), "smooth": (0.01, 1.0), "follow": (0.0, 0.5), "most": (0.5, 100.0),
+    }  # fmt: skip
     share: float = 0.9
     smooth: float = 0.2
     follow: float = 0.01
@@ -43,6 +46,10 @@ class Hotelling(GroupDetector):
             "across": np.ascontiguousarray(across @ across.T / np.sqrt(left)),
             "ranks": np.array([float(kept.sum()), max(float((~kept).sum()), 1.0)]),
         }
+
+    def shapes(self, d: int) -> dict[str, tuple[int, ...]]:
+        squares: dict[str, tuple[int, ...]] = {"covariance": (d, d), "along": (d, d), "across": (d, d)}
+        return {"centre": (d,), "spread": (d,)} | squares | {"ranks": (2,)}
 
     def memory(self, model: Arrays) -> Arrays:
         d = len(model["centre"])

@@ -21,6 +21,8 @@ class Neighbours(GroupDetector):
 
     name: ClassVar[str] = "neighbours"
     PARTS: ClassVar[tuple[str, ...]] = ("apart",)
+    BOUNDS: ClassVar[dict[str, tuple[float, float]]] = {"k": (2.0, 20.0), "smooth": (0.01, 1.0), "most": (0.5, 1000.0)}
+    LEAST_CHANNELS: ClassVar[int] = 3
     k: float = 6
     smooth: float = 0.2
     most: float = 10.0
@@ -40,6 +42,16 @@ class Neighbours(GroupDetector):
         error = np.stack([row - _foretold(row, model) for row in sound])
         scale = robust_scale(error)
         return model | {"centre": scale.centre, "spread": scale.spread}
+
+    def shapes(self, d: int) -> dict[str, tuple[int, ...]]:
+        k = min(int(self.k), d - 1)
+        return {"near": (d, k), "gain": (d, k), "offset": (d, k), "centre": (d,), "spread": (d,)}
+
+    def checked(self, model: Arrays, d: int) -> Arrays:
+        near = super().checked(model, d)["near"]
+        if (near < 0).any() or (near >= d).any():
+            raise ValueError(f"{self.name}: expected neighbours among {d} channels, got numbers up to {near.max():g}")
+        return model
 
     def memory(self, model: Arrays) -> Arrays:
         return {"error": np.zeros(len(model["centre"]))}

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf
 
 from detectors.base import BoolArray, FloatArray
 
@@ -42,6 +41,9 @@ def scaled_for_fit(rows: FloatArray, scale: Scale) -> FloatArray:
 def shrunk_covariance(rows: FloatArray) -> FloatArray:
     """Covariance of (n, d) rows, shrunk by Ledoit and Wolf's rule so that it can be inverted (J. Multivariate
     Analysis 88, 2004)."""
+    # Imported here alone: a process that only judges would wait seconds for what it never uses.
+    from sklearn.covariance import ledoit_wolf
+
     covariance: FloatArray = np.atleast_2d(ledoit_wolf(rows)[0])
     return covariance + 1e-9 * np.eye(len(covariance))
 

@@ -26,6 +26,9 @@ class VarResidual(GroupDetector):
 
     name: ClassVar[str] = "var_residual"
     PARTS: ClassVar[tuple[str, ...]] = ("step", "drift")
+    BOUNDS: ClassVar[dict[str, tuple[float, float]]] = {
+        "ridge": (0.0, 1e6), "window": (1.0, 60.0), "smooth": (0.01, 1.0), "follow": (0.0, 0.5), "most": (0.5, 100.0),
+    }  # fmt: skip
     ridge: float = 10.0
     window: float = 5
     smooth: float = 0.3
@@ -48,6 +51,10 @@ class VarResidual(GroupDetector):
             "covariance": covariance,
             "white": whitening(covariance),
         }
+
+    def shapes(self, d: int) -> dict[str, tuple[int, ...]]:
+        squares: dict[str, tuple[int, ...]] = {"matrix": (d, d), "covariance": (d, d), "white": (d, d)}
+        return {"centre": (d,), "spread": (d,), "offset": (d,)} | squares
 
     def memory(self, model: Arrays) -> Arrays:
         d = len(model["centre"])

@@ -9,6 +9,7 @@ from detectors.backtest import model_ref
 from detectors.base import SeriesSpec
 from detectors.calibration import DEFAULT_RATE
 from detectors.fitting import fit
+from detectors.groups.fitting import fit_groups
 from detectors.kernel import Kernel
 from detectors.samples import Samples
 from streams.backtesting.past import Past
@@ -84,10 +85,11 @@ class Rerun:
             for lane, log in zip(lanes, logs, strict=True):
                 for batch in log.until(self.plan.fit_until):
                     self._judge(lane, batch, progress)
-            body = fit(self.plan.domain.name, samples.rows(), self.plan.fit_until)
+            groups = fit_groups(self.plan.domain, samples.groups.gathered(), self.plan.fit_until)
+            body = fit(self.plan.domain.name, samples.rows(), self.plan.fit_until, groups=groups)
             found.models = self._put_in_force(lanes, body, self.plan.fit_until)
             for lane in lanes:
-                lane.kernel.forest_watch.samples = None
+                lane.kernel.forest_watch.samples = lane.kernel.group_watch.samples = None
         elif self.plan.models is not None:
             found.models = self._put_in_force(lanes, self.plan.models, 0)
         tell_from = max(self.plan.tell_from, self.plan.fit_until or 0)

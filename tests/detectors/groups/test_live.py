@@ -1,0 +1,174 @@
+"""Groups in the kernel: a break that no series shows is one finding that names its channel, and no cut of the log, no
+restart and no second run changes a word of it. Over every line of the table of group detectors."""
+
+import dataclasses
+from functools import cache
+
+import msgspec
+import numpy as np
+import pytest
+
+from detectors.backtest import Step, backtest, model_ref
+from detectors.base import Columns, FloatArray
+from detectors.fitting import fit
+from detectors.groups.fitting import fit_groups
+from detectors.groups.members import MEMBERS
+from detectors.kernel import Kernel
+from detectors.models import unpacked
+from detectors.series import BLOCKS
+from tests.detectors.groups.tank_farm import Farm, pack
+from tests.detectors.small_pack import MINUTE, START
+from topics.domain import publish_form
+from topics.finding import Finding
+from topics.reading import Control
+
+FIRST, LAST = 60, 120
+Log = list[Columns | Step]
+
+
+def farm(name: str, seed: int = 5) -> Farm:
+    """Two tanks, or for neighbours four that the same weather moves."""
+    alike = name == "neighbours"
+    return Farm(4 if alike else 2, seed, pack(name), together=alike)
+
+
+@cache
+def models(name: str) -> bytes:
+    """What two days (of the one place of neighbours four) of healthy vectors teach."""
+    made = farm(name)
+    gathered = made.gathered(6_200 // (1 if name == "neighbours" else 2))
+    return fit("trial", {}, START, groups=fit_groups(made.domain, gathered, START))
+
+
+@cache
+def broken(name: str) -> Log:
+    """An hour in which the pressure of tank 1 goes its own way, as usual by itself; now and then a value is missing."""
+    made, other = farm(name, 6), farm(name, 99)
+
+    def spoil(step: int, values: FloatArray) -> FloatArray:
+        strange = other.values()
+        if FIRST <= step < LAST:
+            values[1, 1] = strange[1, 1]
+        if step % 17 == 3:
+            values[0, 1] = np.nan
+        return values
+
+    word = Step(Control("~model", START, ref=model_ref("trial", models(name))), 0, artefact=models(name))
+    made.offset = 1
+    return [word, *made.steps(160, spoil)]
+
+
+def kernel(name: str) -> Kernel:
+    return farm(name).kernel()
+
+
+def told(log: Log, where: Kernel) -> list[Finding]:
+    return list(backtest(where, iter(log)))
+
+
+@cache
+def played(name: str) -> tuple[list[Finding], Kernel]:
+    """What is found in the whole log, and the kernel that has found it."""
+    where = kernel(name)
+    return told(broken(name), where), where
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_break_that_no_series_shows_is_one_finding_that_names_its_channel(name: str) -> None:
+    found, _ = played(name)
+    assert {each.detector for each in found} == {name}, "the detectors of single series see nothing"
+    opened = [each for each in found if each.phase == "open"]
+    first = opened[0]
+    subject = "s0/tank" if name == "neighbours" else "s0/t1/tank"
+    assert (first.subject, first.quantity, first.family, first.site) == (subject, "tank", "model", "s0")
+    assert 0 <= first.opened - (START + FIRST * MINUTE) <= 30 * MINUTE
+    blamed = first.channels[0]
+    assert blamed.series == "s0/t1/pressure/Rtd" and blamed.share > 0.4
+    assert sum(each.share for each in first.channels) == pytest.approx(1.0, abs=0.01)
+    assert (first.value, first.expected, first.unit) == (blamed.value, blamed.expected, "MPa")
+    assert first.p is not None and first.score is not None and first.p == pytest.approx(10.0**-first.score)
+    assert f"{blamed.share:.0%}" in first.text.en and "占" in first.text.zh
+    assert "healthy ones show this about once in" in first.text.en
+    assert found[-1].phase == "close" and found[-1].closed == found[-1].time
+    assert len({each.id for each in opened}) <= 2
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_one_by_one_and_all_at_once_say_the_same(name: str) -> None:
+    apart: Log = []
+    for each in broken(name):
+        if isinstance(each, Step):
+            apart.append(each)
+            continue
+        for place in range(len(each.slot)):
+            part = slice(place, place + 1)
+            apart.append(
+                Columns(
+                    each.slot[part], each.time_ms[part], each.value[part], each.usable[part], each.backfill[part],
+                    each.offset[part], each.stamp[part],
+                )
+            )  # fmt: skip
+    one = kernel(name)
+    assert told(apart, one) == played(name)[0]
+    assert exported(one) == exported(played(name)[1])
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize("cut", [100, 175, 280])
+def test_saved_and_loaded_in_the_midst_it_goes_on_and_repeats_nothing(name: str, cut: int) -> None:
+    """The heir reads again from some way back, as after a crash; the pack and the models come with the controls."""
+    log, first = broken(name), kernel(name)
+    before = told(log[:cut], first)
+    at = offset_of(log[cut])
+    heir = Kernel(pack(name), "readings.trial", 0)
+    for block in range(BLOCKS):
+        heir.load(first.export(block), at)
+    heir.load_shared(first.export_shared(), at, lambda ref: models(name))
+    slots = np.array([heir.slot(series) for series in farm(name).names], np.intp)
+    rest = [
+        each if isinstance(each, Step) else dataclasses.replace(each, slot=slots[each.slot]) for each in log[cut - 7 :]
+    ]
+    assert before + told(rest, heir) == played(name)[0]
+    assert exported(heir) == exported(played(name)[1])
+
+
+def offset_of(each: Columns | Step) -> int:
+    return each.offset if isinstance(each, Step) else int(each.offset[0])
+
+
+def exported(kernel: Kernel) -> list[bytes]:
+    return [
+        msgspec.msgpack.encode(kernel.export(block), enc_hook=lambda array: array.tolist()) for block in range(BLOCKS)
+    ]
+
+
+def test_a_pack_without_the_group_closes_what_is_open_and_one_with_it_begins_anew() -> None:
+    log, watching = broken("hotelling"), kernel("hotelling")
+    found = told(log[:200], watching)
+    assert found[-1].phase != "close"
+    without = msgspec.structs.replace(pack("hotelling"), groups={})
+    for domain, offset in ((without, 90_000), (pack("hotelling"), 90_002)):
+        published = publish_form(domain, START)
+        found = told(
+            [Step(Control("~config", 0, ref=published.ref), offset, artefact=msgspec.json.encode(published))], watching
+        )
+        assert not found
+        found = told([Step(Control("~tick", watching.last_tick + MINUTE), offset + 1)], watching)
+        if domain is without:
+            assert [each.phase for each in found] == ["close"] and "no longer judged" in found[0].text.en
+    assert watching.force.groups and not watching.group_watch.states["s0/t1/tank"].episode
+
+
+def test_a_model_of_another_declaration_is_not_used_and_a_broken_one_is_refused_with_nothing_changed() -> None:
+    body = models("var_residual")
+    other = Kernel(pack("var_residual", settings={"smooth": 0.2}), "readings.trial", 0)
+    outcome = other.control(Control("~model", 0, ref=model_ref("trial", body)), 5, 0, body)
+    assert not outcome.rejects and other.force.groups == {} and other.force.group_models.places
+    groups = unpacked(body).groups
+    subject, model = next(iter(groups.places.items()))
+    with pytest.raises(
+        ValueError, match=f"models: group {subject}: expected 2 to 64 channels of its site, because only"
+    ):
+        dataclasses.replace(model, channels=("s0/t0/flow/Rtd", "s1/t0/level/Rtd")).checked(subject)
+    with pytest.raises(ValueError, match=r"models: group .*: var_residual: expected arrays"):
+        dataclasses.replace(model, arrays=model.arrays | {"white": np.eye(3)}).checked(subject)
