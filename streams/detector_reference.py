@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import re
+from typing import Any
 
 from detectors.calibration import DEFAULT_RATE, FUSED, LEAST_SCORES
 from detectors.isolation_forest import FEATURES
@@ -41,7 +42,7 @@ def detectors_page() -> str:
         settings = [field for field in dataclasses.fields(each) if field.repr]  # type: ignore[arg-type]
         if settings:
             lines += ["| setting | default |", "|---|---|"]
-            lines += [f"| `{field.name}` | {field.default:g} |" for field in settings]
+            lines += [f"| `{field.name}` | {_default(field.default)} |" for field in settings]
         else:
             lines.append("Nothing to set: what it needs stands in the quantity.")
     lines += [
@@ -59,6 +60,10 @@ def detectors_page() -> str:
 def _plain(text: str) -> str:
     """A docstring as Markdown: its own line breaks, single backquotes."""
     return re.sub(r"``([^`]*)``", r"`\1`", inspect.cleandoc(text)).strip()
+
+
+def _default(value: Any) -> str:
+    return f"`{value}`" if isinstance(value, str) else f"{value:g}"
 
 
 def _names(names: tuple[str, ...]) -> str:

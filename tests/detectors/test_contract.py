@@ -8,11 +8,13 @@ import pytest
 
 from detectors.base import Detector, FloatArray, Rows, State
 from detectors.isolation_forest import FEATURES, OddCombination
+from detectors.outlier_model import fit_outliers
 from detectors.pack_tables import PackTables
 from detectors.registry import DETECTORS, settings_problems
+from detectors.sklearn_outlier import SklearnOutlier
 from tests.detectors import contract, wrong_members
 from tests.detectors.contract import Subject
-from tests.detectors.small_forest import small_forest
+from tests.detectors.small_forest import features, small_forest
 from tests.detectors.small_pack import domain, spec
 
 
@@ -52,6 +54,14 @@ def _forest() -> Detector:
     return dataclasses.replace(built, forests=(small_forest(),))
 
 
+def _outliers() -> Detector:
+    built = DETECTORS["sklearn_outlier"].build(_tables())
+    assert isinstance(built, SklearnOutlier)
+    model = fit_outliers(built.plan, features(400, 1), features(2_500, 2), 0, 300)
+    assert model is not None
+    return dataclasses.replace(built, models=(model.fitted(),))
+
+
 def _usual(state: State) -> None:
     for name in FEATURES:
         state[name][:] = 1.0
@@ -73,6 +83,7 @@ SPECIAL = {
     "spread": dataclasses.replace(_subject("spread"), odd=_noisy),
     "missing": dataclasses.replace(_subject("missing"), odd=lambda values: values, odd_end=_silent),
     "isolation_forest": Subject("isolation_forest", _forest, settle=_usual, odd_memory=_odd),
+    "sklearn_outlier": Subject("sklearn_outlier", _outliers, settle=_usual, odd_memory=_odd),
 }
 SUBJECTS = {name: SPECIAL.get(name, _subject(name)) for name in DETECTORS}
 
