@@ -1,7 +1,7 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
 formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
-recalls (/recalls), one lot's whole way (/lot) and, for everybody, what is public of it (/lookup). The responder's card
+declarations of dangerous goods (/declarations), recalls (/recalls), one lot's whole way (/lot) and, for everybody, what is public of it (/lookup). The responder's card
 (/responder-card) is made by alerts/responder/sheet.py.
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
@@ -104,7 +104,19 @@ class _Static(StaticFiles):
 
 
 #: Pages that are their template and nothing else: the path is the template's name.
-PLAIN = ("judgements", "tickets", "recalls", "lot", "lookup", "month", "accidents", "link", "account", "accounts")
+PLAIN = (
+    "judgements",
+    "tickets",
+    "declarations",
+    "recalls",
+    "lot",
+    "lookup",
+    "month",
+    "accidents",
+    "link",
+    "account",
+    "accounts",
+)
 
 
 def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) -> Pages:

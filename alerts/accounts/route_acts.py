@@ -152,6 +152,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/judgements", "see", "nothing", page=True),
     Row("GET", "/month", "see", "nothing", page=True),
     Row("GET", "/tickets", "see", "nothing", page=True),
+    Row("GET", "/declarations", "see", "nothing", page=True),
     Row("GET", "/recalls", "see", "nothing", page=True),
     Row("GET", "/lot", "see", "nothing", page=True),
     Row("GET", "/accidents", "see", "nothing", page=True),

@@ -3,6 +3,7 @@
 import { ActDialog } from "./act_dialog.js";
 import { ACTIONS, chosenBy } from "./actions.js";
 import { city, startBar } from "./bar.js";
+import { channelNodes } from "./channels.js";
 import { clockNodes, clocksOf, tickClocks } from "./clocks.js";
 import { actionButtons, takenNode } from "./detail.js";
 import { el, setText } from "./element.js";
@@ -71,6 +72,9 @@ function show() {
   const behind = behindNodes(alarm);
   byId("behind").replaceChildren(...behind);
   byId("behind-board").hidden = behind.length === 0;
+  const channels = channelNodes(alarm.findings ?? [], now);
+  byId("channels").replaceChildren(...channels);
+  byId("channels-board").hidden = channels.length === 0;
   byId("facts").replaceChildren(...facts(now));
   byId("log").replaceChildren(...logNodes(alarm.log ?? [], authorityNames(alarm.warnings ?? []), now));
   byId("warnings").replaceChildren(...warningNodes(alarm.warnings ?? [], now));

@@ -1,0 +1,235 @@
+// Declarations of dangerous goods: where each stands, who must answer, the parts of the authorities, and the form.
+
+import { startBar } from "./bar.js";
+import { moment } from "./city_moment.js";
+import { addLine, fill, filled } from "./declaration_form.js";
+import { el, setText } from "./element.js";
+import { language, me, pick, t } from "./frame.js";
+import { get, send } from "./server.js";
+
+const byId = (id) => document.getElementById(id);
+const cut = byId("cut");
+const form = byId("form");
+const answering = byId("answering");
+const may = (act) => me.acts === null || me.acts.includes(act);
+let chosen = null;
+let amending = null;
+let authorities = {};
+
+const states = {
+  declared: t("declared"),
+  accepted: t("accepted"),
+  refused: t("refused"),
+  cancelled: t("taken back"),
+  "gate-in": t("through the gate"),
+  stacked: t("stacked"),
+  moved: t("moved"),
+  opened: t("opened"),
+  inspected: t("inspected"),
+  loaded: t("loaded"),
+  "gate-out": t("left by the gate"),
+};
+const labels = {
+  site: t("Site"), container: t("Container"), operation: t("Operation"), handling: t("Kind of operation"), voyage: t("Voyage"), vessel: t("Vessel"),
+  consignor: t("Consignor"), consignee: t("Consignee"), gross_t: t("Verified gross mass, t"), tare_t: t("Empty box, t"),
+  packing_certificate: t("Packing certificate"), reference: t("Own reference"), emergency_contact: t("Emergency contact"),
+  technical_name: t("Technical name"), packages: t("Packages"), package_kind: t("Kind of packages"), mass_t: t("Net mass, t"),
+  limited_quantity: t("Limited quantity"), flash_point_c: t("Flash point, °C"), control_c: t("Control temperature, °C"),
+  emergency_c: t("Emergency temperature, °C"), ems: "EmS", marine_pollutant: t("Marine pollutant"),
+};
+const words = { load: t("load"), discharge: t("discharge"), transit: t("transit") };
+
+const titled = (name) => pick(authorities[name]?.title, name);
+const place = (at) => (at ? `${at[0]} ${at.slice(1).join("-")}` : "");
+
+function row(each) {
+  return el(
+    "tr",
+    { class: each.overdue ? "is-over" : null, "data-declaration": each.id },
+    el("td", {}, each.id, el("span", { class: "under" }, each.container)),
+    el("td", {}, pick(each.site_title), el("span", { class: "under" }, each.consignor)),
+    el("td", {}, each.un.map((un) => `UN ${un}`).join(", "), each.doubts ? el("span", { class: "under" }, t("doubts: {count}", { count: each.doubts })) : null),
+    el("td", { class: "number" }, String(each.net_t)),
+    el("td", { class: "result" }, states[each.state], place(each.place) && ` ${place(each.place)}`, each.unlawful ? el("span", { class: "doubt" }, t("came unaccepted")) : null, standing(each)),
+    el("td", {}, each.awaiting.map(titled).join(language === "zh" ? "、" : ", ") || "–"),
+    el("td", { class: "result" }, moment(each.due), each.overdue ? el("span", { class: "under" }, t("overdue")) : null),
+    el("td", {}, moment(each.operation)),
+    el("td", {}, el("button", { type: "button", class: "quiet", onclick: () => attempt(() => show(each.id)) }, t("Open"))),
+  );
+}
+
+function standing(each) {
+  if (each.version === 1) return null;
+  const inForce = each.in_force ? t("version {number} in force", { number: each.in_force }) : t("none in force");
+  return el("span", { class: "under" }, `${t("version {number}", { number: each.version })} · ${inForce}`);
+}
+
+async function list() {
+  const fields = Object.entries(Object.fromEntries(new FormData(cut))).filter(([, value]) => value);
+  const [{ items }, sums] = await Promise.all([get(`/api/declarations?${new URLSearchParams(fields)}`), get("/api/declarations/figures")]);
+  byId("declarations").replaceChildren(...items.map(row));
+  byId("none").hidden = items.length > 0;
+  setText(byId("figures"), t("{declarations} declarations, {overdue} overdue, {unlawful} boxes came unaccepted", sums));
+}
+
+function facts(fields) {
+  const nodes = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === "goods" || !(name in labels) || value === null || value === "" || value === false) continue;
+    const said = name === "operation" ? moment(value) : value === true ? t("yes") : (words[value] ?? String(value));
+    nodes.push(el("dt", {}, labels[name]), el("dd", {}, said));
+  }
+  return el("dl", { class: "facts" }, nodes);
+}
+
+function goodsOf(line) {
+  const sub = line.subsidiary?.length ? ` (${line.subsidiary.join(", ")})` : "";
+  const head = `UN ${line.un}, ${line.name}, ${line.hazard_class}${sub}${line.packing_group ? `, PG ${line.packing_group}` : ""}`;
+  return el("div", { class: "goods" }, el("strong", {}, head), facts(line));
+}
+
+function part(name, each) {
+  const version = chosen.versions.at(-1);
+  const signed = version.signed[name];
+  const waits = chosen.awaiting.includes(name);
+  const buttons = waits && may("close")
+    ? [button(t("Accept and sign"), () => answer("sign", name)), button(t("Refuse"), () => answer("refuse", name))]
+    : [];
+  const said = signed ? `${t("signed by {who}", { who: signed.who })} · ${moment(signed.time)}` : waits ? t("has not answered yet") : "–";
+  return el(
+    "div",
+    { "data-authority": name },
+    el("h3", {}, pick(each.title), el("span", { class: "under" }, said)),
+    facts(each.fields),
+    each.fields.goods.map(goodsOf),
+    buttons.length ? el("div", { class: "acts" }, buttons) : null,
+  );
+}
+
+const button = (label, work) => el("button", { type: "button", onclick: () => attempt(work) }, label);
+
+function version(each) {
+  const goods = each.form.goods.map((line) => `UN ${line.un} ${line.mass_t} t`).join(", ");
+  const reasons = each.reasons.map((reason) => pick(reason.text)).join("; ");
+  const said = [each.who, each.why, goods, moment(each.form.operation), reasons].filter(Boolean).join(" · ");
+  return el("li", {}, el("span", {}, String(each.number)), el("span", {}, states[each.answer]), el("span", {}, moment(each.time)), el("span", {}, said));
+}
+
+function step(each) {
+  const said = [place(each.place), each.detail].filter(Boolean).join(" · ");
+  return el("li", {}, el("span", {}, ""), el("span", {}, states[each.step]), el("span", {}, moment(each.time)), el("span", {}, said));
+}
+
+async function show(id) {
+  draw(await get(`/api/declarations/${id}`));
+  byId("chosen").scrollIntoView({ block: "nearest" });
+}
+
+function draw(declaration) {
+  chosen = declaration;
+  const newest = chosen.versions.at(-1);
+  byId("chosen").hidden = false;
+  byId("declaring").hidden = true;
+  setText(byId("chosen-title"), `${chosen.id} · ${chosen.container}`);
+  const due = chosen.due ? ` · ${t("Due")} ${moment(chosen.due)}` : "";
+  const source = chosen.confirmed ? "" : ` · ${t("clock not confirmed")}`;
+  setText(byId("standing"), `${states[chosen.state]}${due}${source}`);
+  const lines = [...newest.reasons.map((each) => pick(each.text)), ...newest.doubts.map((each) => pick(each))];
+  byId("doubts").replaceChildren(
+    ...(lines.length ? [el("h3", {}, newest.reasons.length ? t("Reasons and doubts") : t("Doubts")), el("ul", {}, lines.map((each) => el("li", {}, each)))] : []),
+  );
+  byId("parts").replaceChildren(...Object.entries(chosen.parts).map(([name, each]) => part(name, each)));
+  byId("box").replaceChildren(...(chosen.box.length ? chosen.box.map(step) : [el("li", {}, "", el("span", {}, t("has not come yet")))]));
+  byId("versions").replaceChildren(...chosen.versions.map(version));
+  const gone = ["loaded", "gate-out", "cancelled"].includes(chosen.state);
+  const offers = may("comment") && !gone ? [button(t("Amend"), amend)] : [];
+  if (offers.length && !chosen.came) offers.push(button(t("Take back"), () => answer("cancel")));
+  byId("acts").replaceChildren(...offers);
+  byId("words-field").hidden = !offers.length && !chosen.awaiting.length;
+}
+
+async function answer(path, authority) {
+  const fields = answering.elements;
+  if (path !== "sign") {
+    fields.why.required = true;
+    if (!fields.why.reportValidity()) return;
+  }
+  fields.why.required = false;
+  const body = { who: fields.who.value, why: fields.why.value, authority };
+  draw(await send("POST", `/api/declarations/${chosen.id}/${path}`, body));
+  fields.why.value = "";
+  await list();
+}
+
+function openForm(title, act, values) {
+  byId("declaring").hidden = false;
+  byId("chosen").hidden = true;
+  byId("why-field").hidden = !amending;
+  byId("message-field").hidden = Boolean(amending);
+  form.elements.why.required = Boolean(amending);
+  setText(byId("declaring-title"), title);
+  setText(byId("send"), act);
+  fill(values);
+  byId("declaring").scrollIntoView({ block: "nearest" });
+}
+
+function declare() {
+  amending = null;
+  openForm(t("Declare goods"), t("Declare"));
+}
+
+function amend() {
+  amending = chosen.id;
+  openForm(t("Amend {number}", { number: chosen.id }), t("Send the amendment"), chosen.form);
+}
+
+async function sendForm() {
+  const body = { form: filled(), who: form.elements.who.value };
+  if (amending) body.why = form.elements.why.value;
+  draw(await send("POST", amending ? `/api/declarations/${amending}/amend` : "/api/declarations", body));
+  await list();
+}
+
+async function sendMessage() {
+  const [file] = byId("message").files;
+  if (!file) return;
+  byId("message").value = "";
+  const { items } = await send("POST", "/api/declarations/iftdgn", { message: await file.text(), site: form.elements.site.value, who: form.elements.who.value });
+  byId("declaring").hidden = true;
+  await list();
+  return t("{count} declarations read", { count: items.length });
+}
+
+async function attempt(work) {
+  try {
+    setText(byId("answer"), (await work()) || "");
+  } catch (error) {
+    setText(byId("answer"), error.message);
+    byId("answer").scrollIntoView({ block: "center" });
+  }
+}
+
+async function start() {
+  const terms = await get("/api/declarations/terms");
+  authorities = terms.authorities;
+  for (const [name, each] of Object.entries(authorities)) byId("awaiting").append(el("option", { value: name }, pick(each.title)));
+  for (const each of terms.sites) byId("sites").append(el("option", { value: each.id }, pick(each.title)));
+  byId("begin").hidden = !may("comment") || !terms.sites.length;
+  await list();
+}
+
+startBar();
+for (const each of document.querySelectorAll(".who-field")) each.hidden = me.signed_in;
+for (const [code, title] of Object.entries(states)) byId("states").append(el("option", { value: code }, title));
+cut.addEventListener("change", (event) => event.target.type !== "file" && attempt(list));
+cut.addEventListener("submit", (event) => event.preventDefault());
+answering.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(sendForm);
+});
+byId("begin").addEventListener("click", declare);
+byId("add").addEventListener("click", () => addLine());
+byId("leave").addEventListener("click", () => (byId("declaring").hidden = true));
+byId("message").addEventListener("change", () => attempt(sendMessage));
+attempt(start);
