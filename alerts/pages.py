@@ -1,8 +1,8 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
 formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
-declarations of dangerous goods (/declarations), recalls (/recalls), one lot's whole way (/lot) and, for everybody, what is public of it (/lookup). The responder's card
-(/responder-card) is made by alerts/responder/sheet.py.
+declarations of dangerous goods (/declarations); recalls (/recalls), one lot's whole way (/lot) and, for everybody,
+what is public of it (/lookup). The responder's card (/responder-card) is made by alerts/responder/sheet.py.
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
 public API of the same server, fetched and followed by the page's own scripts. No script, style or font
