@@ -124,7 +124,7 @@ def figures(facts: Facts, start: int, end: int) -> dict[str, Any]:
     """All figures of one stretch. Raises ``ValueError`` where it is empty."""
     if start >= end:
         raise ValueError(f"figures: expected start < end, got {start} and {end}")
-    online = _online(facts.points, start, end)
+    online, point_days = _online(facts.points, start, end)
     alarms = [each for each in facts.alarms if start <= each.time < end]
     measured = sum(each.measured for each in alarms)
     return (
@@ -133,7 +133,7 @@ def figures(facts: Facts, start: int, end: int) -> dict[str, Any]:
             "alarms": len(alarms),
             "alarms_by_severity": dict(sorted(Counter(each.severity for each in alarms).items())),
             "alarms_of_instruments": measured,
-            "alarms_per_point_day": _ratio(measured, online["point_hours"] / 24, 6),
+            "alarms_per_point_day": _ratio(measured, point_days, 6),
         }
         | _handling(alarms, end)
         | online
@@ -201,7 +201,8 @@ def _handling(alarms: Sequence[Alarm], end: int) -> dict[str, Any]:
     }
 
 
-def _online(points: Sequence[Point], start: int, end: int) -> dict[str, Any]:
+def _online(points: Sequence[Point], start: int, end: int) -> tuple[dict[str, Any], float]:
+    """The figures, and the point-days owed (not rounded)."""
     owed = silent = drops = present = 0
     for each in points:
         mine = cut(each, start, end)
@@ -211,13 +212,14 @@ def _online(points: Sequence[Point], start: int, end: int) -> dict[str, Any]:
         owed += mine.end - mine.start
         silent += silent_ms(mine.silent, mine.start, mine.end)
         drops += sum(mine.start <= since < mine.end for since, _ in mine.silent)
-    return {
+    found = {
         "points": present,
         "point_hours": round(owed / HOUR_MS, 3),
         "offline_hours": round(silent / HOUR_MS, 3),
         "online_percent": round(100.0 * (1.0 - silent / owed), 4) if owed else None,
         "drop_outs": drops,
     }
+    return found, owed / DAY_MS
 
 
 def _work(facts: Facts, start: int, end: int) -> dict[str, Any]:
