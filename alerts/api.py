@@ -216,7 +216,7 @@ def _alarm_routes(server: Server) -> APIRouter:
     @routes.get("/{alarm}/readings", summary="The readings around an alarm and the limits of its day")
     def readings(alarm: AlarmId) -> dict[str, Any]:
         view = _found(queries.alarm(alarm), alarm)
-        return plot(view, queries.subjects(alarm), server.history, server.city)
+        return plot(view, queries.channels(alarm) or queries.subjects(alarm), server.history, server.city)
 
     return routes
 

@@ -88,7 +88,9 @@ class City:
         return pack.quantities.get(quantity) if pack is not None else None
 
     def quantity_title(self, domain: str, quantity: str) -> Text:
-        known = self.quantity(domain, quantity)
+        """What the pack calls a quantity, or a group of channels: alarms are about either."""
+        pack = self.domains.get(domain)
+        known = (pack.quantities.get(quantity) or pack.groups.get(quantity)) if pack is not None else None
         return known.title if known is not None else SUBJECT_TITLES.get(quantity, Text(quantity, quantity))
 
     def guidance(self, domain: str, quantity: str, family: str) -> Guidance | None:

@@ -81,6 +81,15 @@ class Queries:
             query = sa.select(table.subject).where(table.alarm_id == name).distinct().order_by(table.subject)
             return list(connection.execute(query).scalars())
 
+    def channels(self, name: str) -> list[str]:
+        """The series that the newest finding about a group is about, the weightiest first; none where there is none."""
+        table = schema.finding.c
+        told = (table.alarm_id == name, table.body.contains('"channels":[{'))
+        query = sa.select(table.body).where(*told).order_by(table.time.desc(), table.seq.desc()).limit(1)
+        with self._store.read() as connection:
+            body = connection.execute(query).scalar()
+        return [each["series"] for each in msgspec.json.decode(body)["channels"]] if body else []
+
 
 def _findings(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
     table = schema.finding.c

@@ -1,6 +1,7 @@
 """The interface over HTTP, with the shapes the pages rely on."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,8 +12,10 @@ from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.wall import SHOW_EVERY_MS, Wall
 from records.history import ListHistory
-from tests.alerts.city_parts import MINUTE, T0, House, finding
+from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
+from topics.channel_group import ChannelGroup
 from topics.errors import ConfigurationError
+from topics.finding import Channel, Text
 from topics.pulse import Pulse
 from topics.reading import Reading
 
@@ -110,6 +113,22 @@ async def test_the_readings_around_an_alarm_come_with_the_limits_of_its_day(
     assert series["id"] == SERIES
     assert series["points"] == [[T0 - MINUTE, 12.0, "N"], [T0, 30.0, "N"]]
     assert [(limit["level"], limit["confirmed"]) for limit in series["limits"]] == [("H", True), ("HH", False)]
+
+
+async def test_a_finding_about_a_group_brings_its_channels_to_the_story_and_to_the_plot(
+    client: httpx.AsyncClient, house: House
+) -> None:
+    gas, strange = Channel(SERIES, Text("可燃气体", "gas"), 0.75, 30.0, 12.0, "%LEL"), "tank-farm-1/GT-1/flow/Rtd"
+    house.city.put(domain(groups={"tank": ChannelGroup(Text("储罐工况", "Tank state"), ("lel",))}))
+    given: dict[str, Any] = {"subject": "tank-farm-1/tank", "quantity": "tank", "family": "model"}
+    (name,) = house.take(finding(**given, channels=(gas, Channel(strange, Text("流量", "flow"), 0.25))))
+    story = (await client.get(f"/api/alarms/{name}")).json()
+    assert story["quantity_title"] == {"zh": "储罐工况", "en": "Tank state"}
+    told = [(each["series"], each["share"]) for each in story["findings"][0]["channels"]]
+    assert told == [(SERIES, 0.75), (strange, 0.25)]
+    plotted = (await client.get(f"/api/alarms/{name}/readings")).json()["series"]
+    assert [each["id"] for each in plotted] == [SERIES, strange]
+    assert plotted[0]["points"] == [[T0 - MINUTE, 12.0, "N"], [T0, 30.0, "N"]]
 
 
 async def test_the_wall_tells_dead_from_silent_from_live(

@@ -10,6 +10,12 @@ pytestmark = pytest.mark.pages
 
 
 def test_the_story_shows_text_guidance_log_and_receipts(window: Opened, city: RecordedCity) -> None:
+    city.story["findings"][0]["channels"] = [
+        {"series": "bh-ruihai/c1/temperature/Rtd", "title": {"zh": "温度", "en": "Temperature"}, "share": 0.8125,
+         "value": 41.5, "expected": 32.0, "unit": "°C"},
+        {"series": "bh-ruihai/c1/pressure/Rtd", "title": {"zh": "压力", "en": "Pressure"}, "share": 0.1875, "value": 0.4,
+         "unit": "MPa"},
+    ]  # fmt: skip
     page = window.page(f"/alarms/{city.story['id']}?lang=en")
     expect(page.locator("h1")).to_have_text("Ruihai arrival yard")
     expect(page.locator(".sentence")).to_contain_text("Nitrocellulose container")
@@ -18,6 +24,9 @@ def test_the_story_shows_text_guidance_log_and_receipts(window: Opened, city: Re
     expect(page.locator("#log li")).to_have_count(4)
     expect(page.locator("#log li").nth(1)).to_contain_text("王建国")
     expect(page.locator("#log li").nth(2)).to_contain_text("withdrew the acknowledgement")
+    channels = page.locator("#channels tbody tr")
+    expect(channels).to_have_text(["Temperature 81 %41.5 °C32 °C", "Pressure 19 %0.4 MPa–"])
+    expect(channels.first.locator("meter")).to_have_js_property("value", 0.8125)
     receipts = page.locator("#warnings tbody tr")
     expect(receipts).to_have_count(3)
     expect(receipts.nth(0)).to_contain_text("signed for by 交通委值班室 周涛")
