@@ -11,11 +11,13 @@ import numpy as np
 from detectors.base import BoolArray, Detector, FloatArray
 from detectors.calibration import FUSED, MOST_RARE, RarityTable, alarm_rarity, least_scores, prior_table
 from detectors.chain import Chain
+from detectors.duplicate import Duplicate
 from detectors.forest import Forest
 from detectors.groups.declared import DeclaredGroups
 from detectors.groups.fitted import GroupModels
 from detectors.groups.in_force import GROUPS_SHARE, JudgedGroup, judged_groups
 from detectors.isolation_forest import OddCombination
+from detectors.late import Late
 from detectors.missing import Missing
 from detectors.models import unpacked
 from detectors.outlier_model import Scorer
@@ -54,6 +56,8 @@ class InForce:
     forest_bounds: FloatArray
     forest_speaks: BoolArray
     missing: Missing
+    late: Late
+    duplicate: Duplicate
     forest: OddCombination
     outlier_bounds: FloatArray
     outlier_speaks: BoolArray
@@ -87,6 +91,8 @@ class InForce:
             {name: each.build(tables) for name, each in self.members.items() if each.sees == "rows" and name in wanted}
         )
         self.missing = _of(Missing, self.members["missing"].build(tables))
+        self.late = _of(Late, self.members["late"].build(tables))
+        self.duplicate = _of(Duplicate, self.members["duplicate"].build(tables))
         forests = tuple(
             self.forests.get(kind.sensor_class) if "isolation_forest" in kind.chain else None for kind in tables.kinds
         )

@@ -31,6 +31,7 @@ from detectors.in_force import InForce
 from detectors.kernel_state import KernelState
 from detectors.kth_rows import kth_rows
 from detectors.late_rows import LateRows
+from detectors.punctuality import Punctuality
 from detectors.registry import DETECTORS, Member
 from detectors.row_episodes import RowEpisodes
 from detectors.samples import Samples
@@ -70,7 +71,8 @@ class Kernel:
         teller = Teller(domain.name, topic, partition, lambda: self.force.versions)
         parts = (self.series, self.episodes, teller, self.force)
         self.row_episodes = RowEpisodes(*parts)
-        self.late_rows = LateRows(*parts)
+        self.punctuality = Punctuality(*parts)
+        self.late_rows = LateRows(*parts, self.punctuality)
         self.silence = SilenceWatch(*parts, self.facts)
         self.forest_watch = ForestWatch(*parts, self.facts, samples)
         self.group_watch = GroupWatch(*parts, samples)
@@ -97,7 +99,7 @@ class Kernel:
         room = self.series.room
         slot = self.series.add(spec, code, rarity_class)
         if self.series.room != room:
-            for each in (self.force.chain, self.episodes, self.forest_watch):
+            for each in (self.force.chain, self.episodes, self.forest_watch, self.punctuality):
                 each.grow(self.series.room)
         self.facts.heed_one(slot, self.series, tables, self.force.missing.intervals)
         self.group_watch.met(slot)
@@ -150,13 +152,18 @@ class Kernel:
             if isinstance(positions, slice):
                 positions = np.arange(positions.start, positions.stop)
             for place in positions[~live].tolist():
-                self.late_rows.judge(columns, place, outcome)
+                self.late_rows.judge(columns, place, self.last_tick, outcome)
             kept = np.flatnonzero(live)
             if not len(kept):
                 return
             positions, slots, t, last = positions[kept], slots[kept], t[kept], last[kept]
         x, usable = columns.value[positions], columns.usable[positions]
-        self._live(self._rows(slots, t, x, usable, last), slots, positions, columns, outcome)
+        rows = self._rows(slots, t, x, usable, last)
+        oldest = self.punctuality.oldest(self.last_tick)
+        if rows.first_t < oldest:
+            behind = (positions if isinstance(positions, np.ndarray) else np.arange(len(t)))[t < oldest]
+            outcome.findings += self.punctuality.came_late(columns, behind.tolist(), self.last_tick)
+        self._live(rows, slots, positions, columns, outcome)
 
     def _rows(self, slots: SlotArray, t: IntArray, x: FloatArray, usable: BoolArray, last: FloatArray) -> Rows:
         where, facts = _where(slots), self.facts
@@ -200,7 +207,7 @@ class Kernel:
             self.group_watch.keep(rows, offset)
         self.series.last_t[rows.slots] = rows.t
         if self.episodes.count[MISSING]:
-            outcome.findings += self.silence.returned(slots, rows.t, offset, stamp)
+            outcome.findings += self.silence.returned(slots, rows.t, offset, stamp, self.last_tick)
         outcome.findings += self.row_episodes.judge(hot)
 
     def control(self, control: Control, offset: int, stamp: int, artefact: bytes | None) -> Outcome:
@@ -247,6 +254,7 @@ class Kernel:
         self.saved.remember(offset, "~tick", "", now)
         with np.errstate(all="ignore"):
             outcome.findings += self.silence.at_tick(now, offset, stamp)
+            outcome.findings += self.punctuality.at_tick(now, offset, stamp)
             outcome.findings += self.forest_watch.at_tick(now, offset, stamp)
             self.group_watch.at_tick(now, offset, stamp, outcome)
 

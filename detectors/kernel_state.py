@@ -54,6 +54,7 @@ class KernelState:
             "last_t": kernel.series.last_t[slots],
             "memory": kernel.force.chain.exported(slots),
             "features": {name: value[slots] for name, value in kernel.forest_watch.features.items()},
+            "punctuality": kernel.punctuality.export(slots),
             "turns": {name: getattr(kernel.episodes, name)[..., slots] for name in OpenEpisodes.SAVED},
             "episodes": episodes,
             "lost": [each.exported() for each in kernel.silence.losses(block)],
@@ -72,6 +73,7 @@ class KernelState:
         kernel.force.chain.load(slots, exported["memory"])
         for name, value in exported["features"].items():
             kernel.forest_watch.features[name][slots] = value
+        kernel.punctuality.load(slots, exported.get("punctuality", {}))
         for name, value in exported["turns"].items():
             array = getattr(kernel.episodes, name)
             # A snapshot from before there were so many tracks has fewer lines.

@@ -3,6 +3,7 @@
 from detectors.base import Columns, Outcome
 from detectors.episodes import LIMIT, Episode, OpenEpisodes
 from detectors.in_force import InForce
+from detectors.punctuality import Punctuality
 from detectors.rules.limits import late_breaches
 from detectors.series import SeriesTable
 from detectors.teller import Moment, Teller
@@ -11,21 +12,27 @@ from topics.scheme import load_scheme
 
 
 class LateRows:
-    """Judges one late row at a time by its limits alone: a finding that opens and closes at once."""
+    """Judges one late row at a time by its limits alone: a finding that opens and closes at once. That it came late, or
+    twice, is for ``punctuality`` to say."""
 
-    def __init__(self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, force: InForce) -> None:
+    def __init__(
+        self, series: SeriesTable, episodes: OpenEpisodes, teller: Teller, force: InForce, punctuality: Punctuality
+    ) -> None:
+        self.punctuality = punctuality
         self.series = series
         self.episodes = episodes
         self.teller = teller
         self.force = force
 
-    def judge(self, columns: Columns, place: int, outcome: Outcome) -> None:
-        """Adds to ``outcome`` what row ``place`` shows; counts it as late, or as a duplicate."""
+    def judge(self, columns: Columns, place: int, now: int, outcome: Outcome) -> None:
+        """Adds to ``outcome`` what row ``place`` shows at city time ``now``; counts it as late, or as a duplicate."""
         slot, time = int(columns.slot[place]), int(columns.time_ms[place])
         if time == self.series.last_t[slot] and not columns.backfill[place]:
             outcome.duplicate += 1
+            outcome.findings += self.punctuality.came_again(columns, place, now)
             return
         outcome.late += 1
+        outcome.findings += self.punctuality.came_late(columns, [place], now)
         value, code, tables = float(columns.value[place]), int(self.series.code[slot]), self.force.tables
         if not columns.usable[place] or not tables.low[code] <= value <= tables.high[code] or self._told(slot, time):
             return

@@ -9,7 +9,8 @@ from topics.domain import Domain, Limit, Quantity, content_hash
 
 #: Without a list of its own a quantity runs these (where the pack does not choose either).
 DEFAULT_CHAIN = (
-    "limit", "range", "stuck", "missing", "rate_of_change", "ewma_level", "hour_of_day", "cusum", "isolation_forest",
+    "limit", "range", "stuck", "missing", "late", "duplicate", "rate_of_change", "ewma_level", "hour_of_day", "cusum",
+    "isolation_forest",
 )  # fmt: skip
 #: Run where a pack asks for them.
 ON_REQUEST = ("new_extreme", "spread", "ar_residual", "sklearn_outlier")

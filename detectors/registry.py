@@ -10,10 +10,12 @@ from typing import Literal
 from detectors.ar_residual import ArResidual
 from detectors.base import Detector
 from detectors.cusum import Cusum
+from detectors.duplicate import Duplicate
 from detectors.ewma_level import EwmaLevel
 from detectors.groups.declared import group_settings_problems
 from detectors.hour_of_day import HourOfDay
 from detectors.isolation_forest import OddCombination
+from detectors.late import Late
 from detectors.limit import LimitBreach
 from detectors.missing import Missing
 from detectors.new_extreme import NewExtreme
@@ -32,11 +34,11 @@ from topics.scheme import load_scheme
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A detector: how it is made from a pack, and what it ``sees``: every row, every tick of city time, or the
-    series' features once in a minute of it."""
+    """A detector: how it is made from a pack, and what it ``sees``: every row, every tick of city time, rows that
+    come late or again, or the series' features once in a minute of city time."""
 
     build: Callable[[PackTables], Detector]
-    sees: Literal["rows", "ticks", "minutes"] = "rows"
+    sees: Literal["rows", "ticks", "late rows", "minutes"] = "rows"
 
 
 def _plain(kind: type[Detector]) -> Callable[[PackTables], Detector]:
@@ -80,6 +82,8 @@ DETECTORS: dict[str, Member] = {
     "spread": Member(_plain(Spread)),
     "ar_residual": Member(_plain(ArResidual)),
     "missing": Member(_plain(Missing), "ticks"),
+    "late": Member(_plain(Late), "late rows"),
+    "duplicate": Member(_plain(Duplicate), "late rows"),
     "isolation_forest": Member(_forest, "minutes"),
     "sklearn_outlier": Member(_outlier, "minutes"),
 }

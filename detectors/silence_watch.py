@@ -3,7 +3,7 @@
 import numpy as np
 
 from detectors.base import IntArray, Rows, SlotArray
-from detectors.episodes import MISSING, Episode, OpenEpisodes, episode_of
+from detectors.episodes import LATE, MISSING, Episode, OpenEpisodes, episode_of
 from detectors.in_force import InForce
 from detectors.series import SeriesTable, block_of
 from detectors.slot_facts import SlotFacts
@@ -60,7 +60,7 @@ class SilenceWatch:
         last = self.series.last_t[:count]
         # Nearly always none: the first look is one comparison.
         chosen: SlotArray = np.flatnonzero(now - last > self.facts.silent_ms[:count])
-        chosen = chosen[np.isfinite(last[chosen]) & (self.episodes.rank[MISSING, chosen] == 0)]
+        chosen = chosen[np.isfinite(last[chosen]) & (self.episodes.rank[[MISSING, LATE]][:, chosen] == 0).all(axis=0)]
         awake = self.series.awake(offset)
         if awake is not None:
             chosen = chosen[awake[chosen]]
@@ -75,11 +75,14 @@ class SilenceWatch:
         due: SlotArray = chosen[self.force.missing.update(rows, {}).score > 1.0]
         return due
 
-    def returned(self, slots: SlotArray, time: IntArray, offset: IntArray, stamp: IntArray) -> list[Finding]:
-        """Instruments among these rows that were silent and have spoken again."""
+    def returned(self, slots: SlotArray, time: IntArray, offset: IntArray, stamp: IntArray, now: int) -> list[Finding]:
+        """Instruments among these rows that were silent and have spoken again; not of what is still long ago at city
+        time ``now``, unless it is known of the instrument that it sends late."""
         found = []
         for place in np.flatnonzero(self.episodes.rank[MISSING, slots]).tolist():
             slot = int(slots[place])
+            if now - time[place] > self.facts.silent_ms[slot] and not self.episodes.rank[LATE, slot]:
+                continue
             spec = self.series.specs[slot]
             moment = Moment(int(time[place]), int(offset[place]), int(stamp[place]))
             episode = self.episodes.end(MISSING, slot, float(moment.time))

@@ -183,6 +183,37 @@ def _how_rare_a_group(rarity: float, period_ms: float) -> tuple[str, str]:
     return f"健康时约每 {days:,.0f} 日出现一次", f"healthy ones show this about once in {days:,.0f} days"
 
 
+def often_late_text(spec: SeriesSpec, behind_min: float, share: float, opened: int) -> Text:
+    """``behind_min``: minutes by which the newest reading came too late; ``share`` of the due readings that do."""
+    return Text(
+        zh=f"{spec.title_zh} 数据经常迟到：约 {share:.0%} 的数据晚到，最近一条迟到 {behind_min:,.0f} 分钟，"
+        f"请检查数据采集设备的时钟与网络，始于 {clock(opened)}",
+        en=f"{spec.title_en} keeps sending late: about {share:.0%} of its readings, the newest by "
+        f"{behind_min:,.0f} min; check the clock and the link of its logger, since {clock(opened)}",
+    )
+
+
+def keeps_time_text(spec: SeriesSpec) -> Text:
+    return Text(zh=f"{spec.title_zh} 数据恢复按时上报", en=f"{spec.title_en} sends in time again")
+
+
+def duplicate_text(spec: SeriesSpec, share: float, values: tuple[str, str] | None, opened: int) -> Text:
+    """``values``: what came first and what came again for the same time, where they differ."""
+    zh, en = "", ""
+    if values:
+        zh = f"，同一时刻数值不一致（先为 {values[0]}，后为 {values[1]}）"
+        en = f", with another value for the same time (first {values[0]}, then {values[1]})"
+    return Text(
+        zh=f"{spec.title_zh} 数据经常重复：约 {share:.0%} 的数据重复上报{zh}，始于 {clock(opened)}",
+        en=f"{spec.title_en} keeps sending twice: about {share:.0%} of its readings come again{en}, since "
+        f"{clock(opened)}",
+    )
+
+
+def once_each_text(spec: SeriesSpec) -> Text:
+    return Text(zh=f"{spec.title_zh} 数据不再重复", en=f"{spec.title_en} sends each reading once again")
+
+
 def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: int) -> Text:
     """A late reading shows what nobody could see at the time."""
     above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")

@@ -14,6 +14,7 @@ from topics.domain_file import load_domains
 _SEES = {
     "rows": "every reading",
     "ticks": "every tick of city time",
+    "late rows": "readings that come late or again",
     "minutes": "all series once a minute of city time",
 }
 

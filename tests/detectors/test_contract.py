@@ -8,7 +8,7 @@ import pytest
 
 from detectors.base import Detector, FloatArray, Rows, State
 from detectors.isolation_forest import FEATURES, OddCombination
-from detectors.outlier_model import fit_outliers
+from detectors.outlier_model import fit_outliers, plan_of
 from detectors.pack_tables import PackTables
 from detectors.registry import DETECTORS, settings_problems
 from detectors.sklearn_outlier import SklearnOutlier
@@ -44,6 +44,10 @@ def _noisy(values: FloatArray) -> FloatArray:
     return values
 
 
+def _again(rows: Rows) -> Rows:
+    return dataclasses.replace(rows, gap=rows.gap * 0)
+
+
 def _silent(rows: Rows) -> Rows:
     return dataclasses.replace(rows, gap=rows.gap * 9)
 
@@ -57,7 +61,8 @@ def _forest() -> Detector:
 def _outliers() -> Detector:
     built = DETECTORS["sklearn_outlier"].build(_tables())
     assert isinstance(built, SklearnOutlier)
-    model = fit_outliers(built.plan, features(400, 1), features(2_500, 2), 0, 300)
+    plan = plan_of("sklearn.svm.OneClassSVM", {"nu": 0.05})  # the fastest of them: it is asked thousands of times
+    model = fit_outliers(plan, features(400, 1), features(2_500, 2), 0, 60)
     assert model is not None
     return dataclasses.replace(built, models=(model.fitted(),))
 
@@ -82,6 +87,8 @@ SPECIAL = {
     "stuck": dataclasses.replace(_subject("stuck"), odd=_frozen),
     "spread": dataclasses.replace(_subject("spread"), odd=_noisy),
     "missing": dataclasses.replace(_subject("missing"), odd=lambda values: values, odd_end=_silent),
+    "late": dataclasses.replace(_subject("late"), odd=lambda values: values, odd_end=_silent),
+    "duplicate": dataclasses.replace(_subject("duplicate"), odd=lambda values: values, odd_end=_again),
     "isolation_forest": Subject("isolation_forest", _forest, settle=_usual, odd_memory=_odd),
     "sklearn_outlier": Subject("sklearn_outlier", _outliers, settle=_usual, odd_memory=_odd),
 }
@@ -99,6 +106,7 @@ WRONG: list[tuple[type[Detector], str, Callable[[Subject], None]]] = [
     (wrong_members.Unexplained, "rate_of_change", contract.describes_itself),
     (wrong_members.UpsideDown, "rate_of_change", contract.worse_is_higher),
     (wrong_members.UpsideDownSilence, "missing", contract.worse_is_higher),
+    (wrong_members.UpsideDownLateness, "late", contract.worse_is_higher),
     (wrong_members.BlindForest, "isolation_forest", contract.worse_is_higher),
     (wrong_members.OneForAll, "rate_of_change", contract.answers_fit),
     (wrong_members.HalfPrecise, "rate_of_change", contract.answers_fit),

@@ -8,6 +8,7 @@ import numpy as np
 
 from detectors.base import FloatArray, Rows, Scores, State
 from detectors.isolation_forest import OddCombination
+from detectors.late import Late
 from detectors.missing import Missing
 from detectors.rate_of_change import RateOfChange
 
@@ -39,6 +40,14 @@ class UpsideDownSilence(Missing):
     def update(self, rows: Rows, state: State) -> Scores:
         scores = super().update(rows, state)
         return dataclasses.replace(scores, score=1.0 / scores.score)
+
+
+class UpsideDownLateness(Late):
+    """The later the better."""
+
+    def update(self, rows: Rows, state: State) -> Scores:
+        scores = super().update(rows, state)
+        return dataclasses.replace(scores, score=1.0 / (1.0 + scores.score))
 
 
 class BlindForest(OddCombination):
