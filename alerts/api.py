@@ -63,6 +63,8 @@ from alerts.report import report
 from alerts.responder.api import responder_routes
 from alerts.responder.cards import ResponderCards
 from alerts.responder.yards import Yards
+from alerts.safety.api import safety_routes
+from alerts.safety.desk import SafetyDesk
 from alerts.silences.api import silence_routes
 from alerts.store import Store
 from alerts.stream import Broadcaster
@@ -112,6 +114,7 @@ class Server:
     send_mark: SendMark | None = None
     tickets: Tickets | None = None
     recalls: Recalls | None = None
+    safety: SafetyDesk | None = None
     declarations: Declarations | None = None
     cards: ResponderCards | None = None
     accidents: Accidents | None = None
@@ -173,6 +176,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(judgement_routes(board, server.send_mark))
     tickets = server.tickets or Tickets(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(ticket_routes(tickets))
+    app.include_router(safety_routes(server.safety or _safety(server, tickets)))
     recalls = server.recalls or Recalls(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
     accidents = server.accidents or Accidents(server.store, server.city, lambda: time.time_ns() // 1_000_000)
@@ -194,6 +198,10 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
 
         mount_sheet(app, mount_pages(app, provider=access.terms.provider is not None), cards)
     return app
+
+
+def _safety(server: Server, tickets: Tickets) -> SafetyDesk:
+    return SafetyDesk(server.store, server.city, tickets, lambda: time.time_ns() // 1_000_000, server.history)
 
 
 def _alarm_routes(server: Server) -> APIRouter:

@@ -37,6 +37,7 @@ from alerts.promotions.promotions import Promotions
 from alerts.report import stored_latency
 from alerts.responder.cards import ResponderCards
 from alerts.responder.yards import Yards
+from alerts.safety.desk import SafetyDesk
 from alerts.sinks import Addresses, open_sinks
 from alerts.store import Store
 from alerts.stream import Broadcaster
@@ -55,6 +56,7 @@ from streams.metrics import Metrics
 from streams.outside import keep_ends
 from streams.refused_findings import RefusedFindings
 from streams.registry_feed import REGISTRY_TOPIC, RegistryFeed
+from streams.safety_reader import SafetyReader, SafetyTeller
 from streams.server_metrics import ServerMetrics
 from streams.server_packs import ServerPacks
 from streams.server_place import Place
@@ -123,6 +125,9 @@ class AlertServer:
         self.reader = self._reader(connection, intake, prefix)
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._tickets = Tickets(self.store, self.city, wall_ms)
+        self._safety = SafetyDesk(self.store, self.city, self._tickets, wall_ms, history)
+        self._firms = SafetyReader(connection, self.city, self._safety, prefix=prefix)
+        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=f"{prefix}findings")
         self._recalls = Recalls(self.store, self.city, wall_ms)
         put = self._publisher.put
         self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)
@@ -206,6 +211,7 @@ class AlertServer:
             send_mark=self._send_mark,
             tickets=self._tickets,
             recalls=self._recalls,
+            safety=self._safety,
             declarations=self._declarations.desk,
             cards=self._cards,
             accidents=self._accidents,
@@ -229,7 +235,7 @@ class AlertServer:
             parts: list[Coroutine[Any, Any, None]] = [
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
-                self._judgements.run(), self._custody.run(), self._yards.run(),
+                self._judgements.run(), self._custody.run(), self._firms.run(), self._duties.run(), self._yards.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
                 *self._declarations.run(),
             ]  # fmt: skip

@@ -1,0 +1,127 @@
+"""The picture that rules look at, made of the book, the registry, the packs and the history."""
+
+from collections.abc import Mapping
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts.city import City
+from alerts.safety.book import Book
+from alerts.safety.runs import SeenRuns
+from alerts.tickets import tables as ticket_tables
+from records.history import History
+from records.registry import valid_at
+from records.safety.days import DAY_MS, begins, day_of
+from records.safety.forms import Danger, Exemption, Guarantor, StaticGrade, Visit
+from records.safety.standing import Given, OpenDanger, Picture, Runs, nothing_seen
+from records.safety.terms import SafetyTerms, safety_terms
+from topics.errors import ConfigurationError
+from topics.safety_events import Commitment, WorkPermit
+
+
+class Pictures:
+    """Makes the picture of a domain, anew where the book has changed or the city's minute has."""
+
+    def __init__(self, book: Book, city: City, history: History) -> None:
+        self.book = book
+        self.city = city
+        self.history = history
+        self._made: dict[str, tuple[tuple[object, ...], Picture]] = {}
+        self._runs: dict[str, SeenRuns] = {}
+
+    def terms(self, domain: str) -> SafetyTerms | None:
+        """The terms of a domain (streams/packs.py refuses a pack with wrong ones), ``None`` where it has none."""
+        pack = self.city.domains.get(domain)
+        try:
+            return None if pack is None else safety_terms(domain, pack.facts)
+        except ConfigurationError:
+            return None
+
+    def domains(self) -> list[str]:
+        """The domains whose packs speak of safety work."""
+        return sorted(name for name, pack in self.city.domains.items() if "safety_work" in pack.facts)
+
+    def of(self, domain: str, now: int) -> Picture | None:
+        """The picture at city time ``now``."""
+        terms = self.terms(domain)
+        if terms is None:
+            return None
+        stamp = (self.book.changes, now // 60_000, id(self.city.domains[domain]), self._tickets(now))
+        made = self._made.get(domain)
+        if made is None or made[0] != stamp:
+            made = self._made[domain] = (stamp, self._make(domain, terms, now))
+        return made[1]
+
+    def hazards(self, domain: str) -> dict[str, str]:
+        """The major hazards of a domain's pack, with the site of each."""
+        pack = self.city.domains.get(domain)
+        units: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+        if pack is not None:
+            units = pack.facts.get("hazard", {}).get("units", {})
+        return {name: unit["about"]["site"] for name, unit in units.items()}
+
+    def guarantors(self, domain: str, terms: SafetyTerms) -> list[Guarantor]:
+        """Those who were named at the desk, and before them those whom the pack itself names."""
+        part = terms.guarantor
+        named = [] if part is None else [_of_pack(row, self.hazards(domain)) for row in part.named]
+        entered = self.book.newest(Guarantor)
+        mine = {each.id for each in entered}
+        return [*entered, *(each for each in named if each.id not in mine)]
+
+    def _make(self, domain: str, terms: SafetyTerms, now: int) -> Picture:
+        yesterday = begins(day_of(now - DAY_MS))
+        first = self.book.newest(Commitment, start=yesterday, first=True)
+        last = {(each.site, each.day): each for each in self.book.newest(Commitment, start=yesterday)}
+        sites = {
+            site.id: site
+            for site in self.city.registry.sites()
+            if site.domain == domain and not site.retired and valid_at(site, now)
+        }
+        follow = terms.permit.follow_s * 1000 if terms.permit is not None else 0
+        recent = self.book.newest(WorkPermit, start=now - follow)
+        late = [each for each in self.book.newest(WorkPermit, end=now, unfinished=True) if each.end <= now - follow]
+        return Picture(
+            terms,
+            sites,
+            {(each.site, each.day): Given(each, last[(each.site, each.day)]) for each in first},
+            self.book.newest(Exemption, start=yesterday),
+            [*recent, *late],
+            self.guarantors(domain, terms),
+            self.book.newest(StaticGrade),
+            self.book.newest(Visit, unfinished=True),
+            self.open_dangers(),
+            self.hazards(domain),
+            self._seen(domain, terms),
+        )
+
+    def open_dangers(self) -> list[OpenDanger]:
+        """Dangers whose tickets are open."""
+        table = ticket_tables.ticket.c
+        asked = sa.select(table.id, table.waiting, table.due).where(table.closed.is_(None), table.kind.like("danger-%"))
+        with self.book.store.read() as connection:
+            rows = connection.execute(asked).all()
+        found = ((self.book.one(Danger, row.id), row) for row in rows)
+        return [OpenDanger(danger, row.waiting, row.due) for danger, row in found if danger is not None]
+
+    def _tickets(self, now: int) -> tuple[object, ...]:
+        """What changes where a danger's ticket does."""
+        table = ticket_tables.ticket.c
+        late = sa.func.count().filter(table.due < now)
+        asked = sa.select(sa.func.sum(table.events), sa.func.count(), late).where(table.kind.like("danger-%"))
+        with self.book.store.read() as connection:
+            return tuple(connection.execute(asked).one())
+
+    def _seen(self, domain: str, terms: SafetyTerms) -> Runs:
+        signs = terms.commitment.signs if terms.commitment is not None else ()
+        if not signs:
+            return nothing_seen
+        seen = self._runs.get(domain)
+        if seen is None or tuple(seen.signs.values()) != tuple(signs):
+            seen = self._runs[domain] = SeenRuns(self.history, self.city, signs)
+        return seen
+
+
+def _of_pack(row: Mapping[str, str], hazards: Mapping[str, str]) -> Guarantor:
+    since = begins(row["since"])
+    made = {"site": hazards.get(row["hazard"], ""), "since": since, "until": None, "time": since, "by": "pack"}
+    return msgspec.convert(dict(row) | made, Guarantor)
