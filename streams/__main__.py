@@ -185,6 +185,18 @@ def _integrity() -> Callable[..., object]:
     return integrity.command
 
 
+def _declarations() -> typer.Typer:
+    from streams.commands import declarations
+
+    return declarations.app
+
+
+def _goods() -> typer.Typer:
+    from streams.commands import goods
+
+    return goods.app
+
+
 def _evidence() -> Callable[..., object]:
     from streams.commands import evidence
 
@@ -260,6 +272,8 @@ COMMANDS = (
     Command("dead-letters", "What could not be judged and why: list, show, replay.", _dead_letters),
     Command("deliveries", "What reached whom over which channel: list, show, replay.", _deliveries),
     Command("ledger", "The tamper-evident log: verify it, show its head.", _ledger),
+    Command("declarations", "Bring declarations of dangerous goods to the alert server, list them.", _declarations),
+    Command("goods", "The list of dangerous goods; bring in one's own.", _goods),
     Command("evidence", "Fetch a finding's evidence pack as one file, or verify one.", _evidence),
     Command("shadow", "Other settings or models beside the live ones: try, compare, promote, take back.", _shadow),
     Command("verdicts", "What people said of alarms, by detector and sensor class.", _verdicts),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
@@ -13,11 +14,16 @@ from alerts.declarations.views import DeclarationViews
 from alerts.refusals import in_language
 from records.declaration_form import Form
 from records.declaration_life import NotPossible
+from records.edifact import LONGEST, EdifactError
+from records.iftdgn import read_iftdgn
 from topics.errors import ConfigurationError
 from topics.goods import goods_of
 
 Number = Annotated[str, Path(min_length=1, max_length=64)]
 Result = TypeVar("Result")
+
+#: The city's zone: messages give times without one.
+ZONE = ZoneInfo("Asia/Shanghai")
 
 #: A form as JSON: the fields of records/declaration_form.py.
 FormBody = Annotated[dict[str, Any], Field(description="the declaration's fields, see docs/declarations.md")]
@@ -31,6 +37,14 @@ class WhoBody(BaseModel):
 
 class EnterBody(WhoBody):
     form: FormBody
+
+
+class MessageBody(WhoBody):
+    """An interchange of IFTDGN messages, all for one ``site``; ``contact`` answers where a message names nobody."""
+
+    message: str = Field(min_length=1, max_length=LONGEST)
+    site: str = Field(min_length=1, max_length=120)
+    contact: str = Field("", max_length=120)
 
 
 class AmendBody(EnterBody):
@@ -110,6 +124,20 @@ def _acting(routes: APIRouter, views: DeclarationViews) -> None:
         _clock(desk)
         number, new = _possible(request, lambda: desk.enter(form, _who(request, body)))
         return views.view(number) | {"new": new}
+
+    @routes.post("/iftdgn", summary="Declare all boxes of an IFTDGN message: all of them or, where it is wrong, none")
+    def imported(request: Request, body: MessageBody) -> dict[str, Any]:
+        _mine(views, request, body.site)
+        _clock(desk)
+        who = _who(request, body)
+        try:
+            found = read_iftdgn(body.message, body.site, ZONE, body.contact)
+        except EdifactError as error:
+            raise HTTPException(422, str(error)) from error
+        forms = [form for each in found for form in each.forms]
+        entered = _possible(request, lambda: [desk.enter(form, who, "iftdgn") for form in forms])
+        rows = [views.summary(number, desk.declaration(number)) | {"new": new} for number, new in entered]
+        return {"items": rows, "passed_over": [each.passed_over for each in found]}
 
     @routes.post("/{number}/amend", summary="Say it otherwise: a new version, answered anew")
     def amend(request: Request, number: Number, body: AmendBody) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""`citybrain declarations` against a real server, and `citybrain goods` over a pack."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.api import create_app
+from streams.__main__ import main
+from tests.alerts.city_parts import House
+from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form, port
+from tests.alerts.declarations.test_api import server_of
+from tests.alerts.pages.served import Served
+from tests.records.iftdgn_writer import interchange, message
+from tests.records.test_iftdgn import ZONE
+from topics.domain_file import FOLDER
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[str]:
+    house = House(f"sqlite:///{tmp_path / 'store.db'}", port())
+    with Served(create_app(server_of(house, desk_of(house)))) as served:
+        yield served.base
+    house.store.close()
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    return int(str(ended.value.code or 0))
+
+
+def test_a_file_is_declared_listed_and_a_wrong_one_named(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minute = NOW // 60_000 * 60_000
+    good = [form(operation=minute + 30 * HOUR), form(container="MSKU1234565", operation=minute + 30 * HOUR)]
+    file = tmp_path / "message.edi"
+    file.write_text(interchange(message(good, ZONE, "D1")), encoding="utf-8")
+    where = ("--site", "yard", "--url", base)
+    assert run("declarations", "import", str(file), *where, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["declared"], told["new"], told["refused"]) == (2, 2, 0)
+    late = tmp_path / "late.edi"
+    late.write_text(interchange(message([form(operation=minute + 2 * HOUR)], ZONE, "D2")), encoding="utf-8")
+    assert run("declarations", "import", str(late), *where, "--json") == 1
+    assert json.loads(capsys.readouterr().out)["items"][0]["state"] == "refused"
+    late.write_text("UNH+1+IFTDGN'", encoding="utf-8")
+    assert run("declarations", "import", str(late), *where) != 0
+    assert "segment 1 UNH at character 1: expected UNT" in capsys.readouterr().err
+    assert run("declarations", "list", "--state", "declared", "--url", base, "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["items"]) == 2
+
+
+def test_a_list_of_ones_own_goes_into_the_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack, csv = tmp_path / "cargo.toml", tmp_path / "list.csv"
+    pack.write_text((FOLDER / "cargo.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    csv.write_text("un,name_en,class\n1263,PAINT,3\n", encoding="utf-8")
+    words = ("goods", "import", str(csv), "--pack", str(pack), "--source", "42-24", "--json")
+    assert run(*words) == 0
+    assert json.loads(capsys.readouterr().out)["taken"] == 1
+    assert run("goods", "list", "--pack", str(pack), "--json") == 0
+    goods = {each["un"]: each for each in json.loads(capsys.readouterr().out)["goods"]}
+    assert goods["1263"]["confirmed"] is False and goods["1263"]["source"] == "42-24"
+    csv.write_text("un,name_en,class\n1263,PAINT,99\n", encoding="utf-8")
+    assert run(*words) == 1
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []

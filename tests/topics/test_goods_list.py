@@ -1,0 +1,55 @@
+"""A goods list of one's own: rows in, refused lines by reason, and a pack that carries them and is read back."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from topics.domain_file import FOLDER, load_domain
+from topics.errors import ConfigurationError
+from topics.goods import goods_of, load_goods
+from topics.goods_list import read_goods_list, with_goods
+
+LIST = """un,name_en,name_zh,class,subsidiary,packing_group,groups,no_water,ems
+1263,"PAINT, ""thinned"" \\ mixed",涂料,3,,II,,no,"F-E, S-E"
+1263,PAINT,涂料,3,,III,,,
+1942,AMMONIUM NITRATE,硝酸铵,5.1,,III,ammonium-compounds,,F-H S-Q
+2813,WATER-REACTIVE SOLID,,4.3,"6.1, 8",,,yes,"F-G, S-N"
+12,X,,3,,,,,
+1263,PAINT,,8,,,,,
+1993,,,3,,,,,
+1170,ETHANOL,,3,flammable,,,,
+"""
+
+
+def test_good_lines_are_taken_and_bad_ones_refused_with_line_and_reason() -> None:
+    found = read_goods_list(LIST, "our licence, 42-24", confirmed=True)
+    assert list(found.entries) == ["1263", "2813"]
+    paint, reactive = found.entries.values()
+    assert (paint.packing_group, paint.ems, paint.title.zh) == ("", "F-E, S-E", "涂料")
+    assert (reactive.subsidiary, reactive.no_water, reactive.title.zh) == (("6.1", "8"), True, "WATER-REACTIVE SOLID")
+    assert paint.confirmed and paint.source == "our licence, 42-24"
+    said = {each.line: each.why for each in found.refusals}
+    assert sorted(said) == [4, 6, 7, 8, 9]
+    assert said[4].startswith("ems: expected") and said[6].startswith("un: expected") and "as before" in said[7]
+    assert said[8].startswith("name_en") and said[9] == "subsidiary: expected classes, got 'flammable'"
+
+
+def test_a_list_without_its_columns_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="got no class"):
+        read_goods_list("un,name_en\n1263,PAINT\n", "x", confirmed=False)
+
+
+def test_a_pack_carries_the_list_and_the_next_import_takes_its_place(tmp_path: Path) -> None:
+    pack = (FOLDER / "cargo.toml").read_text(encoding="utf-8")
+    entries = read_goods_list(LIST, "our licence", confirmed=False).entries
+    once = with_goods(pack, entries)
+    path = tmp_path / "cargo.toml"
+    path.write_text(once, encoding="utf-8")
+    goods = goods_of(load_domain(path).facts)
+    assert {un: goods[un] for un in entries} == entries and goods["1942"] == load_goods()["1942"]
+    again = with_goods(once, {"2813": entries["2813"]})
+    assert set(tomllib.loads(again)["facts"]["goods"]) == {"2813"} and again.startswith(pack)
+    assert with_goods(once, entries) == once
+    with pytest.raises(ConfigurationError, match="beside the imported list"):
+        with_goods(pack + '\n[facts.goods."1263"]\n', entries)

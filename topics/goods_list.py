@@ -1,0 +1,135 @@
+"""A user's own goods list (CSV) as the rows that a pack adds to ours, and the pack with them. Pure.
+
+The list of the IMDG code is licensed: it is never part of this product, and comes from the user's own copy.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from topics.errors import ConfigurationError
+from topics.finding import Text
+from topics.goods import GoodsEntry
+
+COLUMNS = ("un", "name_en", "class")
+MORE = ("name_zh", "subsidiary", "packing_group", "groups", "no_water", "ems")
+
+BEGIN = "# --- goods list, brought in by `citybrain goods import`; written anew by the next one"
+END = "# --- end of the goods list"
+
+UN = re.compile(r"^[0-9]{4}$")
+CLASS = re.compile(r"^[1-9](\.[1-6])?[A-S]?$")
+GROUP = re.compile(r"^(|I|II|III)$")
+EMS = re.compile(r"^(|F-[A-J], ?S-[A-Z])$")
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A line (from 1, with the heading) that is not taken, and why."""
+
+    line: int
+    why: str
+
+
+class GoodsList(msgspec.Struct, frozen=True):
+    """What a file gives: entries by UN number and the lines refused."""
+
+    entries: dict[str, GoodsEntry]
+    refusals: tuple[Refusal, ...]
+
+
+def read_goods_list(text: str, source: str, confirmed: bool) -> GoodsList:
+    """Rows of a CSV with the columns ``un``, ``name_en``, ``class`` and any of ``name_zh``, ``subsidiary``, ``groups``
+    (both separated by blanks or commas), ``packing_group``, ``no_water`` (yes or no), ``ems``.
+
+    A number that stands several times with other packing groups has none of its own. Raises ``ConfigurationError`` for
+    a file without the columns it needs.
+    """
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    heading = [name.strip().lower() for name in rows.fieldnames or ()]
+    rows.fieldnames = heading
+    if missing := [name for name in COLUMNS if name not in heading]:
+        raise ConfigurationError(f"goods list: expected the columns {', '.join(COLUMNS)}, got no {', '.join(missing)}")
+    entries: dict[str, GoodsEntry] = {}
+    refusals = []
+    for row in rows:
+        cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *MORE)}
+        try:
+            entry = _entry(cells, source, confirmed)
+            entries[entry.un] = _joined(entries.get(entry.un), entry)
+        except ValueError as error:
+            refusals.append(Refusal(rows.line_num, str(error)))
+    return GoodsList(dict(sorted(entries.items())), tuple(refusals))
+
+
+def with_goods(pack: str, entries: Mapping[str, GoodsEntry]) -> str:
+    """The text of a pack with these goods at its end, in place of those of the last import.
+
+    Raises ``ConfigurationError`` for a pack that has ``[facts.goods]`` of its own elsewhere.
+    """
+    before, begin, rest = pack.partition(BEGIN)
+    after = rest.partition(END)[2] if begin else ""
+    kept = f"{before.rstrip()}\n{after.strip()}".rstrip() + "\n"
+    if re.search(r"(?m)^\s*\[\[?facts\.goods\b", kept):
+        raise ConfigurationError("pack: expected no [facts.goods] of its own beside the imported list, got one")
+    lines = [BEGIN]
+    for entry in entries.values():
+        lines += ["", f"[facts.goods.{json.dumps(entry.un)}]", *_fields(entry)]
+    return "\n".join([kept, *lines, END, ""])
+
+
+def _entry(cells: Mapping[str, str], source: str, confirmed: bool) -> GoodsEntry:
+    for name, shape in (("un", UN), ("class", CLASS), ("packing_group", GROUP), ("ems", EMS)):
+        if not shape.match(cells[name]):
+            raise ValueError(f"{name}: expected {shape.pattern}, got {cells[name]!r}")
+    subsidiary = _words(cells["subsidiary"])
+    if wrong := [each for each in subsidiary if not CLASS.match(each)]:
+        raise ValueError(f"subsidiary: expected classes, got {wrong[0]!r}")
+    if not cells["name_en"]:
+        raise ValueError("name_en: expected a proper shipping name, got nothing")
+    if cells["no_water"].lower() not in ("", "yes", "no"):
+        raise ValueError(f"no_water: expected yes or no, got {cells['no_water']!r}")
+    return GoodsEntry(
+        cells["un"],
+        Text(cells["name_zh"] or cells["name_en"], cells["name_en"]),
+        cells["class"],
+        source,
+        confirmed,
+        subsidiary,
+        cells["packing_group"],
+        _words(cells["groups"]),
+        cells["no_water"].lower() == "yes",
+        cells["ems"],
+    )
+
+
+def _joined(known: GoodsEntry | None, entry: GoodsEntry) -> GoodsEntry:
+    if known is None:
+        return entry
+    if (known.hazard_class, known.subsidiary) != (entry.hazard_class, entry.subsidiary):
+        raise ValueError(f"un {entry.un}: expected class and subsidiary hazards as before, got {entry.hazard_class}")
+    return msgspec.structs.replace(known, packing_group="")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(each for each in re.split(r"[,;\s]+", text) if each)
+
+
+def _fields(entry: GoodsEntry) -> list[str]:
+    title = f"{{ zh = {_text(entry.title.zh)}, en = {_text(entry.title.en)} }}"
+    lines = [f"title = {title}", f"hazard_class = {_text(entry.hazard_class)}"]
+    for name in ("subsidiary", "groups"):
+        if getattr(entry, name):
+            lines.append(f"{name} = [{', '.join(_text(each) for each in getattr(entry, name))}]")
+    lines += [f"{name} = {_text(value)}" for name in ("packing_group", "ems") if (value := getattr(entry, name))]
+    if entry.no_water:
+        lines.append("no_water = true")
+    return [*lines, f"source = {_text(entry.source)}", f"confirmed = {'true' if entry.confirmed else 'false'}"]
+
+
+def _text(value: str) -> str:
+    """A basic string of TOML; JSON's escapes are among TOML's."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
