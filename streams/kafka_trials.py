@@ -15,11 +15,11 @@ from streams.log_reading import put, reader, records_until_now, until, writer
 from streams.model_shelf import MODELS, version_key
 from streams.packs import CONFIG, domains_of, foreign_names
 from topics.catalog import CITY_TOPICS
-from topics.codec import encode
+from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
 from topics.domain import Domain, PublishedPack, content_hash, from_published
 from topics.finding import Finding
-from topics.reading import Control
+from topics.reading import Control, parse_series
 from topics.shadow import CANDIDATES, SHADOW_FINDINGS, Candidate, ShadowWord
 
 FINDINGS = "findings"
@@ -100,6 +100,16 @@ class KafkaTrials(Trials):
             raise NotPossible(f"rollback {domain}: expected models {before.models!r} on topic {MODELS}: {got}")
         with writer(self._connection) as producer:
             self._bring(producer, domain, now, before, time_ms)
+
+    def new_normal(self, domain: str, series: str, who: str, reason: str, time_ms: int) -> dict[str, Any]:
+        topic = self._pack(domain).topic
+        if not (partitions := self._partitions(topic)):
+            raise NotPossible(f"series: expected the topic {topic} on the broker, got none")
+        partition = partition_of(parse_series(series).site, partitions)
+        word = Control("~normal", time_ms, subject=series, by=who, reason=reason)
+        with writer(self._connection) as producer:
+            put(producer, topic, value=encode(word), partition=partition)
+        return {"topic": topic, "partition": partition}
 
     def _bring(self, producer: Any, domain: str, now: Held, then: Held, time_ms: int) -> None:
         """Put in force what differs, at one place in each partition, and end what runs in the shadow there."""

@@ -89,6 +89,7 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/api/shadow/{domain}/stop", "tune", "whole"),
     Row("POST", "/api/shadow/{domain}/promote", "promote", "whole"),
     Row("POST", "/api/shadow/{domain}/rollback", "promote", "whole"),
+    Row("POST", "/api/series/new-normal", "judge", "whole"),
     # alerts/kpi/api.py
     Row("GET", "/api/desk-figures", "see", "whole"),
     # alerts/judgements/api.py

@@ -32,8 +32,14 @@ class Promoting(Said):
     run: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
 
 
+class NewNormal(Said):
+    """Which series (site/device/quantity/statistic); ``note`` is the reason and must be given."""
+
+    series: str = Field(min_length=1, max_length=300)
+
+
 def promotion_routes(promotions: Promotions) -> APIRouter:
-    """Everything under ``/api/shadow``, and the record of it."""
+    """Everything under ``/api/shadow``, what is said of a series, and the record of both."""
     routes = APIRouter()
 
     @routes.get("/api/promotions", summary="What was tried, promoted and taken back, the youngest first")
@@ -76,6 +82,11 @@ def promotion_routes(promotions: Promotions) -> APIRouter:
     def roll_back(domain: DomainName, said: Said, request: Request) -> dict[str, Any]:
         who, note = _spoken(request, said)
         return _tried(lambda: promotions.roll_back(domain, who, note))
+
+    @routes.post("/api/series/new-normal", summary="What a series shows is its new normal: its detectors learn it now")
+    def new_normal(said: NewNormal, request: Request) -> dict[str, Any]:
+        who, note = _spoken(request, said)
+        return _tried(lambda: promotions.new_normal(said.series, who, note))
 
     return routes
 

@@ -13,7 +13,7 @@ from alerts.promotions.gate import Gate, read_gate
 from alerts.promotions.record import PromotionRecord
 from alerts.promotions.trials import Held, NotPossible, NoTrials, Trials
 from alerts.store import Store
-from topics.reading import EARLIEST_MS
+from topics.reading import EARLIEST_MS, parse_series
 from topics.shadow import Candidate
 
 
@@ -106,6 +106,33 @@ class Promotions:
             lambda: self._trials.put_back(domain, before, self._now()), now,
         )  # fmt: skip
         return {"run": last["run"], "domain": domain, "in_force": _short(before)}
+
+    def new_normal(self, series: str, who: str, note: str) -> dict[str, Any]:
+        """What a series shows now is its new normal, says a person, and why; on the record before the log hears of it.
+
+        Raises ``NotPossible`` for a series that is no series of a registered site, and where no reason is given.
+        """
+        if not note.strip():
+            raise NotPossible("note: expected the reason, got none")
+        domain = self._domain_of(series)
+        told = {"series": series}
+        self._record.write(domain, "new-normal", "asked", "", who, note, after=told)
+        now = self._now()
+        where: dict[str, Any] = self._do(
+            domain, "new-normal", "", who, note, lambda: told | self._trials.new_normal(domain, series, who, note, now)
+        )
+        return {"domain": domain, "by": who, "reason": note} | where
+
+    def _domain_of(self, series: str) -> str:
+        try:
+            said = parse_series(series)
+        except ValueError as error:
+            raise NotPossible(f"series: {error}") from error
+        site = self._city.registry.site_called(said.site)
+        pack = self._city.domains.get(site.domain) if site is not None else None
+        if site is None or pack is None or said.quantity not in pack.quantities:
+            raise NotPossible(f"series: expected one of a registered site and a quantity of its pack, got {series!r}")
+        return site.domain
 
     def change_of(self, domain: str, change: dict[str, Any]) -> dict[str, Any]:
         """The pack in force with these keys changed: tables key by key, lists as a whole."""

@@ -61,6 +61,10 @@ class Trials(ABC):
     def put_back(self, domain: str, before: Held, time_ms: int) -> None:
         """Put in force what was before."""
 
+    @abstractmethod
+    def new_normal(self, domain: str, series: str, who: str, reason: str, time_ms: int) -> dict[str, Any]:
+        """Say in the log of the series' readings that what it shows is its new normal; ``topic`` and ``partition``."""
+
 
 class NoTrials(Trials):
     """Where no logs are at hand nothing can be tried."""
@@ -84,6 +88,9 @@ class NoTrials(Trials):
         raise NOWHERE
 
     def put_back(self, domain: str, before: Held, time_ms: int) -> None:
+        raise NOWHERE
+
+    def new_normal(self, domain: str, series: str, who: str, reason: str, time_ms: int) -> dict[str, Any]:
         raise NOWHERE
 
 

@@ -169,12 +169,22 @@ async def test_from_the_shadow_into_force_and_back_without_a_restart(city: City,
         await eventually(lambda: _subject(city.kafka, "w-1/SH1/temp/Rtd"), "the old limit holds again")
         (first,) = [each for each in await _findings(city.kafka, "w-1/SH1/temp/Rtd") if each.phase == "open"]
         assert first.value == 70.0
+    name = "w-2/SH2/temp/Rtd"
+    where = await asyncio.to_thread(promotions.new_normal, name, "chen", "moved")
+    records = await asyncio.to_thread(lambda: list(records_until_now(city.kafka, LIVE.topic)))
+    words = [
+        (each.partition, msgspec.json.decode(each.value, type=Control)) for each in records if b"~normal" in each.value
+    ]
+    ((partition, word),) = words
+    assert (word.subject, word.by, word.reason) == (name, "chen", "moved")
+    assert partition == where["partition"] == partition_of("w-2", 2)
     with pytest.raises(NotPossible, match="expected a promotion that has not been taken back"):
         await asyncio.to_thread(promotions.roll_back, "shadowed", "chen", "")
     acts = [(each["act"], each["outcome"], each["who"]) for each in reversed(promotions.listed("shadowed", 50))]
     assert acts == [
         ("start", "asked", "li"), ("start", "done", "li"), ("promote", "asked", "li"), ("promote", "done", "li"),
-        ("rollback", "asked", "chen"), ("rollback", "done", "chen"),
+        ("rollback", "asked", "chen"), ("rollback", "done", "chen"), ("new-normal", "asked", "chen"),
+        ("new-normal", "done", "chen"),
     ]  # fmt: skip
     house.store.close()
 

@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 
-from alerts.accounts.acts import acts_of
+from alerts.accounts.acts import ROLES, acts_of
 from alerts.accounts.route_acts import Routes
 from alerts.api import Server, create_app
 from alerts.feed import Feed
@@ -39,6 +39,7 @@ class Played(Trials):
         self.now = Held(PACK, "safety@1")
         self.hours = 2
         self.breaks = False
+        self.told: list[tuple[str, ...]] = []
 
     def start(self, candidate: Candidate) -> None:
         self.started.append(candidate)
@@ -69,6 +70,12 @@ class Played(Trials):
 
     def put_back(self, domain: str, before: Held, time_ms: int) -> None:
         self.now = before
+
+    def new_normal(self, domain: str, series: str, who: str, reason: str, time_ms: int) -> dict[str, Any]:
+        if self.breaks:
+            raise NotPossible("no broker answers")
+        self.told.append((domain, series, who, reason))
+        return {"topic": f"readings.{domain}", "partition": 3}
 
 
 @pytest.fixture
@@ -163,6 +170,66 @@ async def test_what_does_not_fit_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/shadow/safety")).status_code == 409
     assert (await client.get("/api/shadow/safety", params={"run": "0" * 16})).status_code == 409
     assert (await client.get("/api/shadow/UPPER")).status_code == 422
+
+
+SERIES = "tank-farm-1/GT-1/lel/Rtd"
+
+
+async def test_who_declares_a_new_normal_when_of_which_series_and_why_is_in_the_chain(
+    client: httpx.AsyncClient, played: Played, house: House
+) -> None:
+    body = {"who": "wang", "series": SERIES, "note": "moved to the new tank"}
+    said = (await client.post("/api/series/new-normal", json=body)).json()
+    assert said == {
+        "domain": "safety", "by": "wang", "reason": "moved to the new tank", "series": SERIES,
+        "topic": "readings.safety", "partition": 3,
+    }  # fmt: skip
+    assert played.told == [("safety", SERIES, "wang", "moved to the new tank")]
+    done, asked = (await client.get("/api/promotions")).json()["items"]
+    for line, outcome in ((done, "done"), (asked, "asked")):
+        assert (line["act"], line["outcome"], line["who"], line["note"]) == (
+            "new-normal", outcome, "wang", "moved to the new tank",
+        )  # fmt: skip
+        assert line["after"]["series"] == SERIES and line["time"] == T0 and line["wall"] > 0
+    with house.store.read() as connection:
+        assert verify(connection).broken == []
+    house.store.write(lambda connection: connection.exec_driver_sql("UPDATE promotion SET note = 'x' WHERE id = 1"))
+    with house.store.read() as connection:
+        assert [each.fault for each in verify(connection).broken] == ["line-changed"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"series": SERIES, "note": " "}, "note: expected the reason"),
+        ({"series": "tank-farm-1/GT-1/lel", "note": "x"}, "series: "),
+        ({"series": "nowhere/GT-1/lel/Rtd", "note": "x"}, "expected one of a registered site"),
+        ({"series": "tank-farm-1/GT-1/so2/Rtd", "note": "x"}, "a quantity of its pack"),
+    ],
+)
+async def test_a_new_normal_without_a_reason_or_of_no_series_is_refused_and_nothing_is_told(
+    client: httpx.AsyncClient, played: Played, body: dict[str, str], said: str
+) -> None:
+    answer = await client.post("/api/series/new-normal", json={"who": "wang"} | body)
+    assert answer.status_code == 409 and said in answer.json()["error"]
+    assert played.told == [] and (await client.get("/api/promotions")).json()["items"] == []
+
+
+async def test_a_new_normal_that_never_reached_the_log_is_on_record_as_failed(
+    client: httpx.AsyncClient, played: Played
+) -> None:
+    played.breaks = True
+    answer = await client.post("/api/series/new-normal", json={"who": "wang", "series": SERIES, "note": "x"})
+    assert answer.status_code == 409
+    lines = (await client.get("/api/promotions")).json()["items"]
+    assert [each["outcome"] for each in lines] == ["failed", "asked"]
+
+
+def test_operators_declare_a_new_normal() -> None:
+    found = Routes().find("POST", "/api/series/new-normal")
+    assert found is not None and found[0].audited
+    roles = [role for role in ROLES if found[0].act in acts_of(frozenset({role}))]
+    assert "operator" in roles and "viewer" not in roles
 
 
 def test_data_scientists_try_and_promote_administrators_promote_and_nobody_else_does() -> None:
