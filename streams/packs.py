@@ -11,6 +11,7 @@ from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
 from detectors.rules.judgement.rules import has_rules, rules_of
 from records.declaration_terms import declaration_facts
+from records.safety.terms import safety_terms
 from records.tickets import Terms
 from streams.judges.unit_facts import hazard_facts
 from streams.log_reading import put, reader, records_until_now, writer
@@ -70,12 +71,16 @@ def _facts_problems(domain: Domain) -> list[str]:
 def _rule_facts_problems(domain: Domain) -> list[str]:
     """What is wrong with the facts of integrity rules and of units of hazard sources."""
     found = []
-    for read in (integrity_facts, hazard_facts, pack_terms, declaration_facts):
+    for read in (integrity_facts, hazard_facts, pack_terms, declaration_facts, _safety_terms):
         try:
             read(domain)
         except ConfigurationError as error:
             found.append(str(error))
     return found
+
+
+def _safety_terms(domain: Domain) -> None:
+    safety_terms(domain.name, domain.facts)
 
 
 def publish_packs(

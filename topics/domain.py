@@ -27,6 +27,8 @@ JUDGEMENT_FAMILIES = ("hour-exceedance", "day-exceedance")
 EVENT_FAMILIES = (
     "hazard-grade", "segregation", "over-storage", "undeclared", "observed", "declaration", "misdeclared",
 )  # fmt: skip
+#: Those of domains whose facts speak of ``safety_work``: what firms owe day by day, and inspectors by a date.
+SAFETY_FAMILIES = ("commitment", "special-work", "guarantor", "static-grade", "inspection")
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -158,10 +160,12 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     @property
     def families(self) -> tuple[str, ...]:
         """The alarm families its findings can belong to."""
-        more = [INTEGRITY] if INTEGRITY in self.facts else []
-        more += HAZARD_FAMILIES if "hazard" in self.facts and not self.events else ()
-        judged = JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
-        return FAMILIES + tuple(more) + judged + (EVENT_FAMILIES if self.events else ())
+        more: list[str] = [INTEGRITY] if INTEGRITY in self.facts else []
+        works = "safety_work" in self.facts
+        more += HAZARD_FAMILIES if "hazard" in self.facts and (works or not self.events) else ()
+        more += JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
+        more += SAFETY_FAMILIES if works else EVENT_FAMILIES if self.events else ()
+        return FAMILIES + tuple(more)
 
 
 class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
