@@ -7,6 +7,7 @@ The one implementation that keeps anything is ``streams/history.py`` (Parquet an
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
+from topics.raw_frame import RawFrame
 from topics.reading import Reading
 
 
@@ -30,12 +31,18 @@ class History(Protocol):
         one time, both are there, in the order they arrived in.
         """
 
+    def frames(self, device: str, start_ms: int, end_ms: int, most: int) -> list[RawFrame]:
+        """The frames whose values a device (MN) says to be of ``start_ms <= time < end_ms``, as they came and in the
+        order they came in, at most so many.
+        """
+
 
 class ListHistory:
     """A history in memory."""
 
-    def __init__(self, readings: Iterable[Reading] = ()) -> None:
+    def __init__(self, readings: Iterable[Reading] = (), frames: Iterable[RawFrame] = ()) -> None:
         self._points: dict[str, list[Point]] = {}
+        self._frames = list(frames)
         for reading in readings:
             self.add(reading)
 
@@ -47,3 +54,7 @@ class ListHistory:
 
     def range(self, series: str, start_ms: int, end_ms: int) -> list[Point]:
         return [point for point in self._points.get(series, []) if start_ms <= point.time < end_ms]
+
+    def frames(self, device: str, start_ms: int, end_ms: int, most: int) -> list[RawFrame]:
+        found = [each for each in self._frames if each.device == device and start_ms <= each.time < end_ms]
+        return sorted(found, key=lambda each: each.received)[:most]

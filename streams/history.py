@@ -14,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.frame_rows import FRAMES_FOLDER, FrameBuffer
 from streams.history_folder import HistoryFolder, Place, day_of
 from streams.history_reader import ParquetHistory
 from streams.history_rows import Counts, RowBuffer
@@ -33,7 +34,8 @@ log = structlog.get_logger(__name__)
 
 
 class HistoryKeeper:
-    """Keeps the readings of ``topics`` (topic by domain name) under ``root/<domain>``.
+    """Keeps the readings of ``topics`` (topic by domain name) under ``root/<domain>``, and raw frames beside ``root``
+    where ``frames`` names their topic.
 
     Flushes at most every ``flush_s`` seconds of wall time (that is how old the newest readable row may be)
     and at once after ``FLUSH_ROWS`` rows; days older than ``retention_days`` of city time are dropped.
@@ -49,17 +51,23 @@ class HistoryKeeper:
         flush_s: float = 2.0,
         group: str = GROUP,
         monotonic: Callable[[], float] = time.monotonic,
+        frames: str = "",
     ) -> None:
         self.connection = connection
         self.root = root
         self.topics = {topic: domain for domain, topic in topics.items()}
+        self._homes = {topic: root / domain for topic, domain in self.topics.items()}
+        if frames:
+            self.topics[frames] = FRAMES_FOLDER
+            self._homes[frames] = root.with_name(FRAMES_FOLDER)
+        self._frames = frames
         self.retention_days = retention_days
         self.flush_s = flush_s
         self.group = group
         self.monotonic = monotonic
         self.flushes = 0
         self._folders: dict[str, HistoryFolder] = {}
-        self._buffers: dict[str, RowBuffer] = {}
+        self._buffers: dict[str, RowBuffer | FrameBuffer] = {}
         self._consumer: Any = None
         self._flushed_at = 0.0
         self._appending: asyncio.Future[None] | None = None
@@ -89,11 +97,12 @@ class HistoryKeeper:
         where a folder belongs to a topic that is no more.
         """
         try:
-            for topic, domain in self.topics.items():
-                folder = await asyncio.to_thread(HistoryFolder, self.root / domain, topic)
+            for topic, home in self._homes.items():
+                folder = await asyncio.to_thread(HistoryFolder, home, topic)
                 self._folders[topic] = folder
                 places = {int(partition): place for partition, place in folder.manifest.places.items()}
-                self._buffers[topic] = RowBuffer(self.retention_days, places)
+                raw = topic == self._frames
+                self._buffers[topic] = FrameBuffer(places) if raw else RowBuffer(self.retention_days, places)
             self._consumer = AIOKafkaConsumer(
                 **self.connection.for_aiokafka(),
                 group_id=self.group,
@@ -185,7 +194,7 @@ class HistoryKeeper:
             same = record.offset == kept.last and record.timestamp == kept.stamp
         if not same:
             raise ConfigurationError(
-                f"history {self.root / self.topics[place.topic]}: expected topic {place.topic} as it was kept "
+                f"history {self._homes[place.topic]}: expected topic {place.topic} as it was kept "
                 f"up to offset {kept.next} of partition {place.partition}, got another; "
                 "move the folder away or use the broker it came from"
             )

@@ -86,6 +86,7 @@ SETTINGS = (
     Setting(
         "hj212_clock_every_h", 24.0, "hours between two looks at a device's clock (1011), besides that when it connects"
     ),
+    Setting("hj212_keep_raw", True, "keep frames as they came, beside their readings: evidence (docs/evidence.md)"),
     Setting("hj212_ask_back_days", 7, "missing periods up to so many days old are asked back; 0 = nothing is"),
     Setting("hj212_asks_per_min", 60.0, "requests for history a minute, over all devices"),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
@@ -108,6 +109,10 @@ SETTINGS = (
     Setting("worker_member", "", "fixed name of a worker in its groups (static membership); empty = none"),
     Setting("worker_session_s", 6.0, "a worker not heard of for so long loses its partitions; longer for fixed names"),
     Setting("worker_stall_s", 120.0, "a partition with records that stands still so long makes /alive say no"),
+    Setting("flink_delivery", "at-least-once", "what Flink's sink promises: at-least-once or exactly-once"),
+    Setting("flink_parallelism", 1, "how many subtasks of Flink judge; more than partitions are idle"),
+    Setting("flink_checkpoint_s", 2.0, "seconds between two checkpoints of Flink; exactly-once shows findings so late"),
+    Setting("flink_snapshot_s", 5.0, "seconds in which Flink copies all detectors' memory once; read again at restore"),
     Setting("server_standby", False, "wait while another server writes the same PostgreSQL store, rather than refuse"),
     Setting("language", "zh", "language of pages and messages where the reader has not chosen: zh or en"),
     Setting("zone", "Asia/Shanghai", "the city's time zone, for display and for the bounds of its days"),
@@ -138,6 +143,7 @@ BOUNDS = {"fit_hour": (-1, 23), "fit_every_h": (0, 8784), "fit_days": (1, 3660),
     "hj212_max_connections": (1, 100_000), "hj212_max_per_address": (1, 100_000), "hj212_idle_s": (1, 1_000_000),
     "hj212_frame_max_bytes": (1024, 9999), "hj212_frames_per_s": (0, 1_000_000), "hj212_clock_tolerance_s": (0, 86_400),
     "hj212_clock_every_h": (0.01, 8_784),
+    "flink_parallelism": (1, 1024), "flink_checkpoint_s": (0.1, 3600), "flink_snapshot_s": (0.1, 600),
     "worker_session_s": (6, 1800), "worker_stall_s": (10, 86_400),
     "hj212_ask_back_days": (0, 366), "hj212_asks_per_min": (1, 60_000)}  # fmt: skip
 
@@ -184,6 +190,7 @@ class Settings:
     hj212_frames_per_s: float
     hj212_clock_tolerance_s: float
     hj212_clock_every_h: float
+    hj212_keep_raw: bool
     hj212_ask_back_days: int
     hj212_asks_per_min: float
     bureau_port: int
@@ -206,6 +213,10 @@ class Settings:
     worker_member: str
     worker_session_s: float
     worker_stall_s: float
+    flink_delivery: str
+    flink_parallelism: int
+    flink_checkpoint_s: float
+    flink_snapshot_s: float
     server_standby: bool
     language: str
     zone: str
@@ -338,6 +349,10 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(f"zone: expected an IANA time zone, got {settings.zone!r}") from None
     if not 0 <= settings.digest_interval_s < math.inf:
         raise ConfigurationError(f"digest_interval_s: expected 0 or more, got {settings.digest_interval_s}")
+    if settings.flink_delivery not in ("at-least-once", "exactly-once"):
+        raise ConfigurationError(
+            f"flink_delivery: expected at-least-once or exactly-once, got {settings.flink_delivery!r}"
+        )
     if settings.language not in ("zh", "en"):
         raise ConfigurationError(f"language: expected zh or en, got {settings.language!r}")
     for name in ("resolve_timeout_s", "silence_max_h"):

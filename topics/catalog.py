@@ -16,6 +16,7 @@ from topics.judgement import Judgement
 from topics.ledger_head import LedgerHead
 from topics.mark import Mark
 from topics.pulse import Pulse
+from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 from topics.shadow import Candidate, ShadowWord
 from topics.verdict import VerdictSaid
@@ -218,9 +219,18 @@ CITY_TOPICS: tuple[Topic, ...] = (
         "<MN>",
         DeviceEvent,
         1,
-        366 * DAY_MS,
+        366,
         "The audit of what a gateway did with devices: clocks it set, periods it found missing and asked for, what the "
         "devices answered. Kept for a year, because data that came only when asked for are judged too.",
+    ),
+    _city(
+        "raw-frames",
+        "<MN>",
+        RawFrame,
+        4,
+        7,
+        "The frames of HJ 212 as they came, of which the readings were made: evidence for whoever doubts a reading. A "
+        "week outlives any repair; the history keeps the rest.",
     ),
     _city(
         "ledger-heads",

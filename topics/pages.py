@@ -14,6 +14,7 @@ from topics.events import Declared, Goods, Stacked
 from topics.finding import Finding, Origin, Text, finding_id
 from topics.ledger_head import LedgerHead
 from topics.pulse import Pulse
+from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 from topics.schema import schema_text, stem
 from topics.shadow import Candidate, ShadowWord
@@ -109,6 +110,9 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
             "88888880000020", _NIGHT, "command", Text("执行成功", "done"), "2061", "20150812223000000", "done", 1,
             _NIGHT - 7_200_000, _NIGHT - 3_600_000, 1,
         ),
+    ),
+    "raw-frames": (
+        RawFrame("88888880000020", _NIGHT - 2_000, _NIGHT, b"##0101QN=...CRC", "10.0.3.7:50122"),
     ),
     "ledger-heads": (LedgerHead("4f1d2a90", 81_443, "9c56" * 16, _NIGHT),),
     "pulse": (Pulse("worker-1", "pollution", _NIGHT + 500, city_time=_NIGHT, last_reading=_NIGHT, readings=81_443),),

@@ -10,6 +10,7 @@ from alerts import schema
 from alerts.city import City
 from alerts.evidence.near import neighbours
 from alerts.evidence.plot import svg
+from alerts.evidence.raw_frames import frames_of
 from alerts.evidence.sealed import Lack, Manifest, seal
 from alerts.evidence.tables import clock, marks_csv, readings_csv, readings_parquet
 from alerts.evidence.wording import page, span_of
@@ -27,11 +28,6 @@ MOST_SERIES = 12
 
 #: Parts that an inspector expects and that nothing in this system keeps.
 NOT_KEPT = (
-    Lack(
-        "raw_frames",
-        Text("报文原文只在主题保留期内可查，证据包只给出其位置（finding.json 的 origin）",
-             "raw frames are kept on their topic only; their place is in finding.json (origin)"),
-    ),
     Lack("maintenance_log", Text("未接入运维台账", "no maintenance log is connected")),
     Lack("pictures", Text("未接入现场视频与图片", "no pictures of the site are connected")),
 )  # fmt: skip
@@ -64,7 +60,8 @@ class Evidence:
             f"{each} ({km:.1f} km)": self.history.range(str(each), *span)
             for each, km in neighbours(self.city.registry, finding.site, finding.quantity)
         }
-        lacks += self._lacks_of_neighbours(near) + list(NOT_KEPT)
+        frames, of_frames = frames_of(self.history, (parse_series(each).device for each in series), span)
+        lacks += self._lacks_of_neighbours(near) + of_frames + list(NOT_KEPT)
         title = self.city.site_title(finding.site)
         names, counts = {"zh": title.zh, "en": title.en}, {name: len(points) for name, points in series.items()}
         parts = {
@@ -78,6 +75,7 @@ class Evidence:
             "readings.parquet": readings_parquet(series),
             "marks.csv": marks_csv(series),
             "neighbours.csv": readings_csv(near),
+            **frames,
             "plot.svg": svg(
                 series, span, (start, end), self._lines(finding, series), {each: clock(each) for each in span}
             ).encode(),
@@ -97,7 +95,8 @@ class Evidence:
         return found, lacks
 
     def _series_of(self, finding: Finding) -> list[SeriesId]:
-        named = str(finding.facts.get("series") or finding.subject).split()
+        named = [each.series for each in finding.channels]
+        named = named or str(finding.facts.get("series") or finding.subject).split()
         found = []
         for each in named:
             try:

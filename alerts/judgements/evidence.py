@@ -11,6 +11,7 @@ import msgspec
 
 from alerts.evidence.near import neighbours
 from alerts.evidence.plot import svg
+from alerts.evidence.raw_frames import frames_of
 from alerts.evidence.sealed import Lack, Manifest, seal
 from alerts.evidence.tables import clock, marks_csv, readings_csv
 from alerts.judgements.board import Board
@@ -29,7 +30,6 @@ HELPERS = ("a19001", "a00000", "w00000", "w01010")
 
 #: Parts that an officer expects and that nothing in this system keeps.
 NOT_KEPT = (
-    Lack("raw_frames", Text("报文原文只在主题保留期内可查", "raw frames are kept on their topic only")),
     Lack("maintenance_log", Text("未接入运维台账", "no maintenance log is connected")),
     Lack("pictures", Text("未接入现场视频与图片", "no pictures of the site are connected")),
 )
@@ -57,7 +57,8 @@ class JudgementEvidence:
         }
         marks = self.board.marks(judged.site, *span)
         ticket = self._ticket(judged)
-        lacks = _lacks(series, near, bool(marks), ticket is not None) + list(NOT_KEPT)
+        frames, of_frames = frames_of(self.history, [judged.subject.split("/")[1]], span)
+        lacks = _lacks(series, near, bool(marks), ticket is not None) + of_frames + list(NOT_KEPT)
         with self.board.store.read() as connection:
             head = head_of(connection)
         first = next(iter(series), None)
@@ -70,6 +71,7 @@ class JudgementEvidence:
             "flags.csv": marks_csv(series),
             "marks.json": _json([msgspec.to_builtins(each) for each in marks]),
             "neighbours.csv": readings_csv(near),
+            **frames,
             "ticket.json": _json(ticket),
             "ledger.json": _json({"sequence": head.sequence, "hash": head.hash}),
             "plot.svg": svg(series, span, shaded, lines, {each: clock(each) for each in span}).encode(),

@@ -146,6 +146,7 @@ def make_hj212(settings: Settings, host: str, feed: CityFeed) -> Hj212Gateway:
         domains=feed.domains,
         keys=keys,
         upper=upper,
+        keep_raw=settings.hj212_keep_raw,
     )
 
 

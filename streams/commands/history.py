@@ -9,6 +9,7 @@ from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, Domains, settings_of
 from streams.history import HistoryKeeper, history_topics
 from streams.packs import load_packs
+from topics.raw_frame import TOPIC as RAW_FRAMES
 
 
 def command(
@@ -22,6 +23,7 @@ def command(
         settings.data / "history",
         history_topics(load_packs(settings.domains)),
         retention_days=retention_days or settings.history_retention_days,
+        frames=RAW_FRAMES,
     )
 
     def say_ready() -> None:

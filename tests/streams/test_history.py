@@ -21,6 +21,7 @@ from streams.history_folder import DAY_MS, FAN_IN, QUIET_APPENDS, SCHEMA, Histor
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.errors import ConfigurationError, PartMissing
+from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 
 T0 = 1_439_337_600_000
@@ -292,6 +293,34 @@ async def test_stopping_flushes_and_the_wrong_is_counted(kafka: str, tmp_path: P
     assert (counts.rows, counts.refused, counts.ahead, counts.expired) == (2, 1, 1, 1)
     points = ParquetHistory(tmp_path).range(SERIES, T0, T0 + 50 * DAY_MS)
     assert points[-1] == (T0 + 39 * DAY_MS, None, "D")
+
+
+@pytest.mark.kafka
+async def test_frames_are_kept_as_they_came_and_found_by_what_the_device_says(kafka: str, tmp_path: Path) -> None:
+    topic, raw = fresh_topic(kafka), fresh_topic(kafka)
+    live = RawFrame("MN1", T0, T0 + 2_000, b"##0005hello0000", "10.0.0.1:4")
+    late = RawFrame("MN1", T0 + 1_000, T0 + 5 * DAY_MS, b"##\xff\x00", "10.0.0.2:4")
+    other = RawFrame("MN2", T0, T0 + 2_000, b"##other")
+    await produce(kafka, raw, [encode(late), encode(live), b"{", encode(other)])
+    root = tmp_path / "history"
+    keeper = HistoryKeeper(KafkaConnection(kafka), root, {"d": topic}, flush_s=0.05, frames=raw)
+    await keeper.start()
+    try:
+
+        async def reach() -> None:
+            while sum(place.next for place in keeper._folders[raw].manifest.places.values()) < 4:
+                await keeper.step()
+
+        await asyncio.wait_for(reach(), 60)
+        assert (keeper.counts["raw-frames"].rows, keeper.counts["raw-frames"].refused) == (3, 1)
+    finally:
+        await keeper.stop()
+    history = ParquetHistory(root)
+    assert history.frames("MN1", T0, T0 + 2_000, 10) == [live, late], "what was asked back days later belongs to it too"
+    assert history.frames("MN1", T0, T0 + 2_000, 1) == [live]
+    assert history.frames("MN1", T0 + 1, T0 + 2_000, 10) == [late]
+    assert history.frames("MN3", T0, T0 + 2_000, 10) == []
+    assert history.range("MN1", 0, T0 * 2) == [], "no reading was made of them here"
 
 
 @pytest.mark.kafka

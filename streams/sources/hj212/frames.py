@@ -17,8 +17,11 @@ from streams.sources.hj212.segment import Segment, parse_segment
 from streams.sources.hj212.sm4 import NotDecrypted, decrypt_segment
 from streams.sources.hj212.times import When
 from streams.sources.hj212.to_readings import Asked, Lookup, Origin, dead_letter, never_asked, records_of
+from topics.codec import encode
 from topics.domain import Domain
 from topics.finding import Text
+from topics.raw_frame import TOPIC as RAW_FRAMES
+from topics.raw_frame import RawFrame
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +44,8 @@ class Job(msgspec.Struct):
 
 
 class Frames:
-    """Reads pieces; counts into ``counts`` what ``Hj212Gateway`` promises."""
+    """Reads pieces; counts into ``counts`` what ``Hj212Gateway`` promises. ``keep_raw``: frames are kept as they came,
+    beside what was read in them."""
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class Frames:
         frame_bytes: int = 9_999,
         keys: DeviceKeys | None = None,
         asked: Asked = never_asked,
+        keep_raw: bool = False,
     ) -> None:
         self.registry = registry
         self.domains = domains
@@ -61,6 +66,7 @@ class Frames:
         self.frame_bytes = frame_bytes
         self.keys = keys or DeviceKeys()
         self.asked = asked
+        self.keep_raw = keep_raw
         self._quick = QuickWay(registry, domains, minute_s)
         self._seen: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
 
@@ -82,6 +88,8 @@ class Frames:
             return self._refused(piece.raw, fault, origin, segment.mn)
         self.counts["readings"] += len(quick.records)
         verdict = self._verdict(segment, quick.qn, quick.times)
+        if self.keep_raw:
+            quick.records.append(_raw(segment.mn, quick.times, piece.raw, origin))
         return Job(quick.records, verdict, quick.answer, segment, quick.qn, quick.times, True, piece.data)
 
     def _at_length(self, data: bytes, raw: bytes, origin: Origin, host: str) -> Job:
@@ -102,6 +110,8 @@ class Frames:
             self.counts["without_readings"] += 1
             log.info("hj212_without_readings", mn=mn, cn=segment.cn, cp=dict(list(segment.cp.items())[:10]))
         verdict = self._verdict(segment, segment.qn, out.times)
+        if self.keep_raw and out.times is not None and segment.mn:
+            out.records.append(_raw(segment.mn, out.times, raw, origin))
         return Job(out.records, verdict, answer_to(segment), segment, segment.qn, out.times, False, data)
 
     def _decrypted(self, piece: Piece, origin: Origin, host: str) -> Job:
@@ -159,6 +169,11 @@ class Frames:
         if len(seen) > REMEMBERED:
             seen.popitem(last=False)
         return "accepted"
+
+
+def _raw(mn: str, times: When, raw: bytes, origin: Origin) -> Record:
+    frame = RawFrame(mn[:80], times.time, origin.received, raw.rstrip(b"\r\n"), origin.peer)
+    return Record(RAW_FRAMES, mn, encode(frame))
 
 
 def _mn_of(body: bytes) -> str:

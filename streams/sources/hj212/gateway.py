@@ -71,6 +71,7 @@ class Hj212Gateway(Source):
         domains: Mapping[str, Domain] = NO_DOMAINS,
         keys: DeviceKeys | None = None,
         upper: Upper | None = None,
+        keep_raw: bool = False,
     ) -> None:
         self.host = host
         self.port = port
@@ -80,7 +81,13 @@ class Hj212Gateway(Source):
         self.counts: Counter[str] = Counter()
         self.connections: set[Connection] = set()
         self.frames = Frames(
-            registry, domains, self.counts, minute_s=minute_s, frame_bytes=self.limits.frame_bytes, keys=keys
+            registry,
+            domains,
+            self.counts,
+            minute_s=minute_s,
+            frame_bytes=self.limits.frame_bytes,
+            keys=keys,
+            keep_raw=keep_raw,
         )
         if upper is not None:
             self.frames.asked = upper.asked

@@ -1,5 +1,6 @@
 """The evidence of one finding as one file, over HTTP, and what it says of what is not there."""
 
+import base64
 import io
 import json
 import zipfile
@@ -21,6 +22,7 @@ from records.history import ListHistory
 from records.registry import Device, SeriesMeta, Site
 from tests.alerts.city_parts import MINUTE, SITE, T0, House, finding
 from topics.finding import Text
+from topics.raw_frame import RawFrame
 from topics.reading import Reading
 
 HOUR = 60 * MINUTE
@@ -36,7 +38,13 @@ async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
     house.city.registry.put(neighbour)
     house.city.registry.put(Device("GT-2", "tank-farm-2", "gas detector", {"lel": SeriesMeta(unit="%LEL")}))
     readings = [Reading(SERIES, T0 + minute * MINUTE, 12.0, "M" if minute == 5 else "N") for minute in range(60)]
-    history = ListHistory([*readings, Reading(NEAR, T0 + MINUTE, 3.0), Reading(SERIES, T0 - 50 * HOUR, 99.0)])
+    frames = [
+        RawFrame("GT-1", T0 + MINUTE, T0 + MINUTE + 400, b"##0123QN=1;", "10.0.0.7:5012"),
+        RawFrame("GT-1", T0 + 2 * MINUTE, T0 + 2 * MINUTE + 400, b"##\xe9"),
+        RawFrame("GT-1", T0 + 50 * HOUR, T0 + 50 * HOUR, b"##much later"),
+        RawFrame("GT-2", T0, T0, b"##another device's"),
+    ]
+    history = ListHistory([*readings, Reading(NEAR, T0 + MINUTE, 3.0), Reading(SERIES, T0 - 50 * HOUR, 99.0)], frames)
     wall = Wall(house.store, house.city, Latency(), house.clock)
     server = Server(
         house.store, house.city, house.desk, wall, Feed(), Ledger(house.store), lambda: None, history, lambda: b""
@@ -67,6 +75,13 @@ async def test_everything_about_a_finding_is_in_one_file_that_verifies(client: h
     assert pack.read("marks.csv").decode("utf-8-sig").splitlines()[1].startswith(f"{SERIES},M,2015-08-12 22:05:00")
     assert "tank-farm-2/GT-2/lel/Rtd (1.1 km)" in pack.read("neighbours.csv").decode()
     assert json.loads(pack.read("finding.json"))[0]["id"] == message.id
+    raw = [json.loads(line) for line in pack.read("raw_frames.jsonl").splitlines()]
+    assert raw[0] == {
+        "device": "GT-1", "of": "2015-08-12 22:01:00", "received": "2015-08-12 22:01:00.400",
+        "peer": "10.0.0.7:5012", "frame": "##0123QN=1;",
+    }  # fmt: skip
+    assert [base64.b64decode(each["base64"]) for each in raw[1:]] == [b"##\xe9"]
+    assert "raw_frames" not in {each.part for each in manifest.missing}
     picture = etree.fromstring(pack.read("plot.svg"))
     assert len(picture.findall(".//{*}polyline")) == 1
     assert message.text.zh in pack.read("report.zh.txt").decode()

@@ -17,6 +17,7 @@ from tests.streams.sources.hj212.vectors import GOOD, OFFICIAL_2017
 from tests.streams.sources.waiting import until
 from topics.dead_letter import from_headers
 from topics.errors import NotKept, PartMissing
+from topics.raw_frame import RawFrame
 from topics.reading import Reading
 
 READINGS = "readings.pollution"
@@ -46,6 +47,23 @@ async def test_data_are_kept_and_answered() -> None:
         (record,) = publisher.of(READINGS)
         assert msgspec.json.decode(record.value, type=Reading).value == 12.5
         assert (source.counts["frame_accepted"], source.counts["acknowledged"]) == (1, 1)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+async def test_frames_are_kept_as_they_came_beside_their_readings(quick: bool) -> None:
+    publisher = MemoryPublisher()
+    sent = frame() if quick else frame(cp="DataTime=20160801085857;w01018-Rtd=12.5,w01018-Flag=N;odd")
+    async with gateway(publisher, keep_raw=True) as (source, device):
+        assert await device.deliver(sent)
+        await device.send(b"##0004Nope0000\r\n")
+        assert await device.deliver(frame(qn=qns(1)[0]))
+    kept, _ = publisher.of("raw-frames")
+    reading, _ = publisher.of(READINGS)
+    raw = msgspec.json.decode(kept.value, type=RawFrame)
+    assert raw.frame == sent.rstrip(b"\r\n")
+    assert (raw.device, raw.received) == (kept.key, NOW)
+    assert raw.time == msgspec.json.decode(reading.value, type=Reading).time
+    assert len(publisher.of(DEAD)) == (1 if quick else 2), "what is no frame stands whole among the dead letters"
 
 
 async def test_sticky_and_split_frames_are_answered_in_their_order() -> None:
