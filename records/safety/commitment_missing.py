@@ -62,5 +62,6 @@ class CommitmentMissing(Rule):
             since=due,
             ended=over,
             ended_text=said,
+            opens=day == day_of(now),  # who begins to watch today does not accuse anybody of yesterday
             facts=facts,
         )

@@ -58,12 +58,15 @@ def _one(domain: str, last: Episode | None, each: Standing, now: int) -> list[Ep
         if (each.severity, each.mark) == (last.finding.severity, last.mark):
             return []
         return [_message(domain, each, last.finding.opened, last.finding.seq + 1, "update", now)]
+    if not each.opens:
+        return []
     since = now if each.since is None else min(each.since, now)
     if last is not None and last.closed is not None:
         if each.ended is not None and since <= last.closed:
             return []  # it is over, and has been told
         since = max(since, last.closed + 1)
-    opened = _message(domain, each, since, 0, "open", now)
+    told = now if each.ended is None else min(now, max(since, each.ended))  # a life goes forward
+    opened = _message(domain, each, since, 0, "open", told)
     if each.ended is None:
         return [opened]
     return [opened, _closed(opened, each.ended, each.ended_text or OVER[each.rule])]

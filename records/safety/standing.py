@@ -83,7 +83,7 @@ class Standing:
     """Something that is wrong since ``since`` (``None`` = since it is seen). ``subject`` names it within its rule.
 
     Once ``ended`` is given it is over, for the reason in ``ended_text``. Another ``mark`` or ``severity`` is worth an
-    update.
+    update. Without ``opens`` it only ends or goes on with what was told before.
     """
 
     rule: str
@@ -96,6 +96,7 @@ class Standing:
     since: int | None
     ended: int | None = None
     ended_text: Text | None = None
+    opens: bool = True
     mark: str = ""
     facts: Mapping[str, str | float | int | None] = field(default_factory=dict)
 
