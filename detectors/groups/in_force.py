@@ -15,8 +15,8 @@ from detectors.groups.watch import FittedGroup
 #: Of the false alerts that a sensor may raise in a day, what all groups together have that it is a channel of.
 GROUPS_SHARE = 0.125
 #: Scores look back over some vectors, so odd ones come in clusters, and a cluster is one alert: measured on healthy
-#: vectors of AR(1) channels with heavy tails (docs/channel-groups.md).
-VECTORS_IN_A_CLUSTER = 8.0
+#: vectors of AR(1) processes with heavy tails, where 1.2 to 1.9 odd vectors went to an alert (docs/channel-groups.md).
+VECTORS_IN_A_CLUSTER = 1.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from streams.commands.bench_alerts import flood, stream
 from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
 from streams.commands.bench_gateway import gateway
+from streams.commands.bench_groups import groups
 from streams.commands.bench_integrity import integrity
 from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
@@ -24,6 +25,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure this
 app.command(name="detectors")(detectors)
 app.command(name="alarms")(alarms)
 app.command(name="calibration")(calibration)
+app.command(name="groups")(groups)
 app.command(name="nab")(nab)
 app.command(name="tep")(tep)
 app.command(name="csv")(labelled_csv)

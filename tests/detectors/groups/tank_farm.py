@@ -8,6 +8,7 @@ import numpy as np
 
 from detectors.backtest import Step
 from detectors.base import Columns, FloatArray, SeriesSpec
+from detectors.benchmarks.group_alarms import CHANNELS, GroupProcess
 from detectors.groups.declared import DeclaredGroups
 from detectors.groups.gathered import Gathered
 from detectors.kernel import Kernel
@@ -19,13 +20,6 @@ from topics.finding import Text
 from topics.reading import Control
 
 DAY = 1440
-#: By channel: level, weight of the two processes, noise of its own.
-CHANNELS = {
-    "temperature": (30.0, 2.0, 0.3, 0.15),
-    "pressure": (0.8, 0.05, 0.02, 0.004),
-    "level": (50.0, -1.0, 4.0, 0.3),
-    "flow": (12.0, 0.2, 1.5, 0.12),
-}
 NAMES = tuple(CHANNELS)
 UNITS = {"temperature": "°C", "pressure": "MPa", "level": "%", "flow": "m3/h"}
 Spoil = Callable[[int, FloatArray], FloatArray]
@@ -50,11 +44,8 @@ class Farm:
     (tanks, channels) of a step, NaN is no reading. ``together``: all at one site, and moved by the same processes."""
 
     def __init__(self, tanks: int, seed: int, domain: Domain | None = None, *, together: bool = False) -> None:
-        self.together = together
-        self.noise = np.random.default_rng(seed)
+        self.process = GroupProcess(tanks, seed, together=together)
         self.domain = domain if domain is not None else pack()
-        self.tanks = tanks
-        self.state = np.zeros((tanks, 2))
         self.step = 0
         self.offset = 0
         self.names = [f"s{0 if together else tank // 2}/t{tank}/{name}/Rtd" for tank in range(tanks) for name in NAMES]
@@ -80,12 +71,7 @@ class Farm:
 
     def values(self) -> FloatArray:
         """The next minute's, (tanks, channels)."""
-        shock = self.noise.standard_t(5, (1 if self.together else self.tanks, 2)) * np.sqrt(3.0 / 5.0)
-        self.state = 0.9 * self.state + np.sqrt(1.0 - 0.81) * shock
-        base, one, other, own = (np.array(column) for column in zip(*CHANNELS.values(), strict=True))
-        made: FloatArray = base + self.state[:, :1] * one + self.state[:, 1:] * other
-        made = made + own * self.noise.standard_normal(made.shape)
-        return np.round(made, 4)
+        return self.process.values()
 
     def gathered(self, count: int) -> dict[str, Gathered]:
         """So many minutes as vectors of the pack's group, without a kernel."""
