@@ -1,6 +1,8 @@
 """Hour of the day: the value against what this series usually is at this hour of the city's day.
 
-A table of 24 means and spreads for each series, with guarded steps. Silent before two days have been seen.
+A table of 24 means and spreads for each series, with guarded steps. Silent before two days have been seen. Where the
+week matters (an office, a market, a road) a larger table knows the weekend, or each day of the week; public holidays
+it does not know.
 """
 
 from dataclasses import dataclass
@@ -10,11 +12,15 @@ import numpy as np
 
 from detectors.base import Detector, FloatArray, Rows, Scores, State, Write, mended
 from detectors.guarded_learning import taught
+from topics.errors import ConfigurationError
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 #: Mean absolute deviation to standard deviation of a normal.
 TO_SPREAD = 1.25
+#: Tables there are: hours; hours of weekdays and of weekends; hours of each day of the week, Monday first.
+CELLS = (24, 48, 168)
+_OF_THE_WEEK = {cells: (f"mean{cells}", f"spread{cells}", f"values{cells}") for cells in CELLS}
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class HourOfDay(Detector):
     seen; ``ready_rows``: values seen in this very hour; ``utc_offset_h``: the city's zone (China has had no
     summer time since 1991). ``follow_share``: where a shift has lasted so long that it is the new normal, how much of
     the distance one value moves the *whole* day by: its level has changed, not one hour, and a table that learnt hour
-    by hour would call it odd for a week.
+    by hour would call it odd for a week. ``cells``: 24, or 48 (weekday or weekend), or 168 (each day of the week), for
+    1.7 or 4.1 kB more a series; a cell of these must have been seen twice before it speaks.
     """
 
     name: ClassVar[str] = "hour_of_day"
@@ -35,20 +42,32 @@ class HourOfDay(Detector):
     ready_rows: float = 10
     utc_offset_h: float = 8
     follow_share: float = 0.1
+    cells: float = 24
+
+    def __post_init__(self) -> None:
+        if self.cells not in CELLS:
+            raise ConfigurationError(f"detectors.{self.name}.cells: expected one of {CELLS}, got {self.cells}")
 
     def state(self, n: int) -> State:
-        table = {name: np.zeros((24, n)) for name in ("mean", "spread", "values")}
+        table = {name: np.zeros((int(self.cells), n)) for name in self._names}
         return {**table, "first": np.full(n, np.inf)}
+
+    @property
+    def _names(self) -> tuple[str, str, str]:
+        """Of the tables: each size has its own, so that another one asked for begins anew. What a table of 24 hours has
+        made of an office is wrong for its weekdays and its weekends alike."""
+        return ("mean", "spread", "values") if self.cells == 24 else _OF_THE_WEEK[int(self.cells)]
 
     def update(self, rows: Rows, state: State) -> Scores:
         line, where = self._place(rows)
-        mean, spread, values = (_at(state[name], line, where) for name in ("mean", "spread", "values"))
+        names = self._names
+        mean, spread, values = (_at(state[name], line, where) for name in names)
         first = state["first"][where]
         per_hour = _per_hour(rows.interval_ms)
         off = rows.clean - mean
         usual = np.maximum(TO_SPREAD * spread, rows.resolution)
         # Where an hour has few values (hourly means), two days' worth of them must do.
-        least = np.minimum(self.ready_rows, 2.0 * per_hour)
+        least = np.minimum(self.ready_rows, 2.0 * per_hour) if self.cells == 24 else 2.0 * per_hour
         # The plain mean of the first hour's worth of values, from then on a slow one.
         full = values >= np.ceil(np.maximum(least, per_hour))
         all_full = bool(full.all())
@@ -77,13 +96,13 @@ class HourOfDay(Detector):
         wide += spread
         index: Any = (line, where)
         writes: list[Write] = [
-            ("mean", index, mended(new, rows.untaught, mean)),
-            ("spread", index, mended(wide, rows.untaught, spread)),
+            (names[0], index, mended(new, rows.untaught, mean)),
+            (names[1], index, mended(wide, rows.untaught, spread)),
         ]
         if rows.forced is not None:
             writes.append(self._whole_day(rows, off, state))
         if not all_full:
-            writes.append(("values", index, np.where(full, values, values + rows.learn)))
+            writes.append((names[2], index, np.where(full, values, values + rows.learn)))
         if not np.isfinite(first).all():
             writes.append(("first", where, np.where(rows.mask & ~np.isfinite(first), rows.t, first)))
         return Scores(score, ready, mean, tuple(writes))
@@ -91,15 +110,23 @@ class HourOfDay(Detector):
     def _whole_day(self, rows: Rows, off: FloatArray, state: State) -> Write:
         assert rows.forced is not None
         slots = rows.part(np.flatnonzero(rows.forced)).slots
-        return "mean", (slice(None), slots), state["mean"][:, slots] + self.follow_share * off[rows.forced]
+        name = self._names[0]
+        return name, (slice(None), slots), state[name][:, slots] + self.follow_share * off[rows.forced]
 
     def _place(self, rows: Rows) -> tuple[Any, Any]:
         """Line and place in the table: one line where all rows lie within one hour, as they nearly always do."""
         shift = int(self.utc_offset_h * HOUR_MS)
         if (rows.first_t + shift) // HOUR_MS == (rows.last_t + shift) // HOUR_MS:
-            return ((rows.first_t + shift) // HOUR_MS) % 24, rows.slots
+            return self._line((rows.first_t + shift) // HOUR_MS), rows.slots
         slots = np.arange(rows.slots.start, rows.slots.stop) if isinstance(rows.slots, slice) else rows.slots
-        return ((rows.t + shift) // HOUR_MS) % 24, slots
+        return self._line((rows.t + shift) // HOUR_MS), slots
+
+    def _line(self, hour: Any) -> Any:
+        """Line of the table for hours since 1970 in the city, a number or an array of them."""
+        if self.cells == 24:
+            return hour % 24
+        day = (hour // 24 + 3) % 7  # 1970 began on a Thursday
+        return hour % 24 + 24 * (day if self.cells == 168 else day // 5)
 
 
 def _per_hour(interval_ms: FloatArray) -> Any:
