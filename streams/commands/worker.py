@@ -22,17 +22,27 @@ from topics.errors import ConfigurationError
 
 
 def command(
-    engine: Annotated[str, typer.Option(help="faust")] = "faust",
+    engine: Annotated[str, typer.Option(help="faust, or flink (the extra of that name)")] = "faust",
     brokers: Annotated[str | None, typer.Option(help="address of the Kafka cluster, host:port[,host:port…]")] = None,
     domains: Annotated[Path | None, typer.Option(help="publish the packs of this folder first")] = None,
     only: Annotated[list[str] | None, typer.Option(help="judge only this domain; may be given again")] = None,
     group: Annotated[str, typer.Option(help="workers of one group share the partitions")] = "citybrain",
+    cluster: Annotated[
+        str, typer.Option(help="flink: JobManager of the city's own cluster, host:port; empty starts one here")
+    ] = "",
 ) -> None:
-    if engine != "faust":
-        raise ConfigurationError(f"--engine: expected faust, got {engine!r}")
+    if engine not in ("faust", "flink"):
+        raise ConfigurationError(f"--engine: expected faust or flink, got {engine!r}")
+    if cluster and engine != "flink":
+        raise ConfigurationError("--cluster: expected only with --engine flink")
     settings = load_settings(brokers=brokers)
     if domains is not None:
         publish_packs(settings.kafka, load_packs(domains), now_ms())
+    if engine == "flink":
+        from streams.flink.run import run_job
+
+        run_job(settings, group, only or [], cluster)
+        return
     settle_memory()
     metrics = Metrics()
     liveness = Liveness(settings.worker_stall_s, time.monotonic())

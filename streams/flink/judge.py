@@ -1,0 +1,81 @@
+"""The one Python function of the job: claims in, records to write out, state in between. Runs in Flink's workers."""
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pyflink.common import Row, Types
+from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
+
+from streams.flink.claims import Claim
+from streams.flink.desk import Desk, State
+from streams.flink.residence import residence
+from streams.process_memory import settle_memory
+from streams.tally import Tally
+from streams.worker_metrics import COUNTERS
+from topics.connection import KafkaConnection
+
+BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+
+#: What comes in, shard and numbers, and what goes out, as ``claims.sink_table`` has it.
+CLAIM = Types.ROW_NAMED(["n", "f", "l"], [Types.LONG(), Types.LONG(), Types.LONG()])
+KEYED_CLAIM = Types.ROW_NAMED(["shard", "claim"], [Types.STRING(), CLAIM])
+RECORD = Types.ROW_NAMED(
+    ["record_key", "body", "topic", "headers"], [BYTES, BYTES, Types.STRING(), Types.MAP(Types.STRING(), BYTES)]
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a subtask must know; it travels with the job."""
+
+    connection: KafkaConnection
+    group: str
+    cycle_s: float
+
+
+class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no types
+    """Hands each claim to the subtask's desk. The names of the states are part of every savepoint."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        settle_memory()
+        self._meta = runtime_context.get_state(ValueStateDescriptor("meta", BYTES))
+        self._blocks = runtime_context.get_map_state(MapStateDescriptor("blocks", Types.INT(), BYTES))
+        self._residence = residence(self.task.connection)
+        number = runtime_context.get_index_of_this_subtask()
+        by = f"flink-{number}-{socket.gethostname()}-{os.getpid()}"
+        self._desk = Desk(self._residence, self.task.group, by, cycle_s=self.task.cycle_s)
+        self._metrics = runtime_context.get_metrics_group()
+        self._counters: dict[tuple[str, str], Any] = {}
+        self._told: dict[tuple[str, str], int] = {}
+
+    def process_element(self, value: Any, ctx: Any) -> Iterator[Row]:
+        key = ctx.get_current_key()
+        state = State(self._meta.value(), self._blocks.get)
+        rows, kept = self._residence.run(self._desk.take(key, Claim.of(key, *value), state))
+        for number, body in kept.blocks.items():
+            self._blocks.put(number, body)
+        for number in kept.gone:
+            self._blocks.remove(number)
+        self._meta.update(kept.meta)
+        self._count(self._desk.tallies())
+        for row in rows:
+            yield Row(row.key, row.body, row.topic, row.headers)
+
+    def _count(self, tallies: dict[str, Tally]) -> None:
+        """Bring Flink's counters up to the tallies; its reporter shows them to Prometheus."""
+        for domain, tally in tallies.items():
+            for metric, name in COUNTERS:
+                if (more := getattr(tally, name) - self._told.get((domain, name), 0)) > 0:
+                    counter = self._counters.get((domain, name))
+                    if counter is None:
+                        group = self._metrics.add_group("domain", domain)
+                        counter = self._counters[domain, name] = group.counter(metric)
+                    counter.inc(more)
+                    self._told[domain, name] = getattr(tally, name)
