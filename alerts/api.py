@@ -65,6 +65,9 @@ from alerts.responder.cards import ResponderCards
 from alerts.responder.yards import Yards
 from alerts.safety.api import safety_routes
 from alerts.safety.desk import SafetyDesk
+from alerts.safety_figures.api import safety_figure_routes
+from alerts.safety_figures.read import FactsReader
+from alerts.safety_figures.report import SafetyFigures
 from alerts.silences.api import silence_routes
 from alerts.store import Store
 from alerts.stream import Broadcaster
@@ -181,6 +184,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
     accidents = server.accidents or Accidents(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(accident_routes(accidents, lambda: time.time_ns() // 1_000_000))
+    app.include_router(safety_figure_routes(SafetyFigures(FactsReader(server.store, server.city, accidents))))
     cards = server.cards or ResponderCards(
         server.store, server.city, Yards(), server.history, lambda: time.time_ns() // 1_000_000
     )

@@ -103,7 +103,7 @@ class _Static(StaticFiles):
         return response
 
 
-#: Pages that are their template and nothing else: the path is the template's name.
+#: Pages that are their template and nothing else: the path is the template's name, with hyphens.
 PLAIN = (
     "judgements",
     "tickets",
@@ -113,6 +113,7 @@ PLAIN = (
     "lookup",
     "month",
     "accidents",
+    "safety-figures",
     "link",
     "account",
     "accounts",
@@ -143,7 +144,7 @@ def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) 
         return pages.answer(request, "sign_in.html", provider=provider)
 
     for name in PLAIN:
-        app.get(f"/{name}", include_in_schema=False)(_plain(pages, f"{name}.html"))
+        app.get(f"/{name}", include_in_schema=False)(_plain(pages, f"{name.replace('-', '_')}.html"))
 
     @app.get("/static/levels.css", include_in_schema=False)
     def levels() -> Response:

@@ -141,6 +141,9 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/safety/dangers", "see", "part"),
     Row("POST", "/api/safety/dangers", "comment", "part"),
     Row("GET", "/api/safety/findings", "see", "part"),
+    # alerts/safety_figures/api.py
+    Row("GET", "/api/safety-figures", "see", "part"),
+    Row("GET", "/api/safety-figures/plots/{name}", "see", "part"),
     # alerts/custody/api.py: goods and their holders go across the city; a pack's lot code is for everybody
     Row("GET", "/api/recalls", "see", "whole"),
     Row("GET", "/api/recalls/{recall}", "see", "whole"),
@@ -179,6 +182,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/recalls", "see", "nothing", page=True),
     Row("GET", "/lot", "see", "nothing", page=True),
     Row("GET", "/accidents", "see", "nothing", page=True),
+    Row("GET", "/safety-figures", "see", "nothing", page=True),
     Row("GET", "/lookup", "open", "nothing"),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),
