@@ -39,6 +39,12 @@ class ReplyBody(SaidBody):
     files: list[FileBody] = Field(default_factory=list, max_length=MOST_FILES)
 
 
+class SupplementBody(SaidBody):
+    """``due``: by when, in place of the clock of the ticket's kind."""
+
+    due: int | None = Field(None, ge=EARLIEST_MS, le=LATEST_MS)
+
+
 class VerifyBody(SaidBody):
     outcome: Outcome
 
@@ -101,8 +107,11 @@ def _acting(routes: APIRouter, tickets: Tickets) -> None:
         return _act(tickets, request, ticket, said, uploads)
 
     @routes.post("/{ticket}/supplement", summary="The office asks for more evidence")
-    def supplement(request: Request, ticket: TicketId, body: SaidBody) -> dict[str, Any]:
-        return _act(tickets, request, ticket, Supplement(_now(tickets), _who(request, body), body.text))
+    def supplement(request: Request, ticket: TicketId, body: SupplementBody) -> dict[str, Any]:
+        now = _now(tickets)
+        if body.due is not None and body.due <= now:
+            raise HTTPException(422, f"due: expected a moment after {now}, got {body.due}")
+        return _act(tickets, request, ticket, Supplement(now, _who(request, body), body.text, body.due))
 
     @routes.post("/{ticket}/verify", summary="The office decides and closes")
     def verify(request: Request, ticket: TicketId, body: VerifyBody) -> dict[str, Any]:

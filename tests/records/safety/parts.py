@@ -83,7 +83,7 @@ def given(*said: Commitment) -> dict[tuple[str, str], Given]:
 def permit(number: int, name: str = "p1", start: int = TEN + HOUR, **more: Any) -> WorkPermit:
     """A permit of hot work without a fault, two hours long."""
     fields: dict[str, Any] = {
-        "work": "hot-work", "applicant": f"王{number}", "end": start + 2 * HOUR,
+        "time": start + 3 * HOUR, "work": "hot-work", "applicant": f"王{number}", "end": start + 2 * HOUR,
         "lat": 39.0, "lon": 117.7 + number * 0.001,
         "signatures": (
             Signature("unit-head", f"李{number}", start - 40 * MINUTE),
@@ -91,7 +91,8 @@ def permit(number: int, name: str = "p1", start: int = TEN + HOUR, **more: Any) 
         ),
         "gas_tests": (start - 10 * MINUTE,), "completed": start + HOUR, "completed_by": f"李{number}",
     }  # fmt: skip
-    return WorkPermit(f"m{number}", name, start + 3 * HOUR, f"DH-{number:03d}", start=start, **(fields | more))
+    about: dict[str, Any] = {"id": f"m{number}", "site": name, "permit": f"DH-{number:03d}", "start": start}
+    return WorkPermit(**(about | fields | more))
 
 
 def picture(**more: Any) -> Picture:
