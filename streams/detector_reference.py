@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from detectors.calibration import DEFAULT_RATE, FUSED, LEAST_SCORES
+from detectors.groups.members import DEFAULT as GROUP_DEFAULT
+from detectors.groups.members import MEMBERS
 from detectors.isolation_forest import FEATURES
 from detectors.pack_tables import PackTables
 from detectors.registry import DETECTORS
@@ -55,7 +57,31 @@ def detectors_page() -> str:
         f"The knob stands at {DEFAULT_RATE:g} false alerts per sensor and day.",
         "",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + _groups())
+
+
+def _groups() -> list[str]:
+    """The detectors of groups of channels."""
+    lines = [
+        "## Groups of channels",
+        "",
+        "Written from `detectors/groups/members.py`. A pack chooses one for each group (`[groups.<name>]`: `detector`,",
+        f"`settings`), `{GROUP_DEFAULT}` where it names none. How they are fitted, judged and told stands in",
+        "[groups of channels](channel-groups.md).",
+        "",
+        "| detector | parts of its score | channels at least | version |",
+        "|---|---|---|---|",
+    ]
+    for name, kind in MEMBERS.items():
+        lines.append(f"| [`{name}`](#{name}) | {_names(kind.PARTS)} | {kind.LEAST_CHANNELS} | {kind.version} |")
+    for name, kind in MEMBERS.items():
+        module = inspect.getmodule(kind)
+        lines += ["", f"### `{name}`", "", _plain((module.__doc__ or "") if module else ""), ""]
+        lines += [_plain(kind.__doc__ or ""), "", "| setting | default | from | to |", "|---|---|---|---|"]
+        for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # every member is a dataclass
+            least, most = kind.BOUNDS[field.name]
+            lines.append(f"| `{field.name}` | {field.default:g} | {least:g} | {most:g} |")
+    return [*lines, ""]
 
 
 def _plain(text: str) -> str:
