@@ -25,7 +25,7 @@ INTEGRITY = "integrity"
 HAZARD_FAMILIES = ("hazard-grade", "over-storage", "hazard")
 JUDGEMENT_FAMILIES = ("hour-exceedance", "day-exceedance")
 EVENT_FAMILIES = (
-    "hazard-grade", "segregation", "over-storage", "undeclared", "observed", "declaration", "misdeclared",
+    "hazard-grade", "segregation", "over-storage", "undeclared", "observed", "dwell", "declaration", "misdeclared",
 )  # fmt: skip
 #: Those of domains whose facts speak of ``safety_work``: what firms owe day by day, and inspectors by a date.
 SAFETY_FAMILIES = ("commitment", "special-work", "guarantor", "static-grade", "inspection")

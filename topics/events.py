@@ -127,6 +127,18 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected", tag_field="event",
     schema: int = SCHEMA_VERSION
 
 
+class Held(msgspec.Struct, frozen=True, tag="held", tag_field="event", omit_defaults=True):
+    """An authority (``by``, "customs") forbids that a container leaves; ``ended``: it lets it go."""
+
+    id: Name
+    site: Name
+    time: TimeMs
+    container: Name
+    by: Name
+    ended: bool = False
+    schema: int = SCHEMA_VERSION
+
+
 class GateOut(msgspec.Struct, frozen=True, tag="gate_out", tag_field="event", omit_defaults=True):
     """A container left: by road, or aboard the ship that ``aboard`` names."""
 
@@ -161,5 +173,5 @@ class Custody(msgspec.Struct, frozen=True, tag="custody", tag_field="event", omi
 
 
 #: What is told of a yard.
-Cargo = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | GateOut | Observed
+Cargo = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | Held | GateOut | Observed
 Event = Cargo | Custody | Commitment | WorkPermit

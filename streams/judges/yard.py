@@ -13,12 +13,13 @@ from detectors.rules.segregation import Conflict
 from records.yard import Change, Yard
 from streams.judges import yard_conditions as conditions
 from streams.judges import yard_texts
+from streams.judges.dwelling import Dwelling
 from streams.judges.episodes import Cause, Episodes
 from streams.judges.free_slot import free_slot
 from streams.judges.ground import Ground
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
 from topics.domain import Domain
-from topics.events import Custody, Event, Manifested, Observed
+from topics.events import Custody, Event, Held, Manifested, Observed
 from topics.finding import Finding, Text
 from topics.goods import GoodsEntry, goods_of
 from topics.safety_events import Commitment, WorkPermit
@@ -33,9 +34,10 @@ class _Site:
     a waybill calls ordinary, of which none is awaited unless the gate saw dangerous goods.
     """
 
-    def __init__(self, name: str, ground: Ground) -> None:
+    def __init__(self, name: str, ground: Ground, dwelling: Dwelling | None) -> None:
         self.yard = Yard(name)
         self.ground = ground
+        self.dwelling = dwelling
         self.conflicts: dict[str, dict[str, Conflict]] = {}
         self.waiting: dict[str, int] = {}
         self.ordinary: set[str] = set()
@@ -89,6 +91,10 @@ class YardJudge:
             return Outcome(self._observed(site, event, cause))
         if isinstance(event, Manifested):
             return Outcome(self._manifested(site, event, cause))
+        if isinstance(event, Held):
+            if site.dwelling is not None:
+                site.dwelling.hold(event)
+            return Outcome(self._dwell(site, event.container, cause))
         change = site.yard.apply(event)
         if change is None:
             return Outcome()
@@ -97,6 +103,9 @@ class YardJudge:
             findings += self._over_storage(site, change, cause)
             findings += self._hazard_grade(site, cause)
         findings += self._undeclared(site, change, cause)
+        if site.dwelling is not None:
+            site.dwelling.put(change.container, change.after)
+        findings += self._dwell(site, change.container, cause)
         return Outcome(findings)
 
     def tick(self, time_ms: int, offset: int, stamp: int) -> Outcome:
@@ -108,6 +117,7 @@ class YardJudge:
             site = self._sites[name]
             site.clock = max(site.clock, time_ms)
             outcome.findings += self._overdue(site, Cause(time_ms, offset, stamp))
+            outcome.findings += self._dwell(site, "", Cause(time_ms, offset, stamp))
         return outcome
 
     def _site(self, name: str) -> _Site:
@@ -115,7 +125,8 @@ class YardJudge:
             facts = self.facts
             blocks = facts.blocks.get(name, {})
             ground = Ground(facts.segregation, self.goods, blocks, facts.bay_m, facts.row_m)
-            self._sites[name] = _Site(name, ground)
+            dwelling = Dwelling(facts.dwell) if facts.dwell is not None else None
+            self._sites[name] = _Site(name, ground, dwelling)
         return self._sites[name]
 
     def _hazard_grade(self, site: _Site, cause: Cause) -> list[Finding]:
@@ -210,6 +221,20 @@ class YardJudge:
             if box is not None:
                 after = Cause(max(cause.time, since), cause.offset, cause.stamp)
                 findings += self.episodes.holds(conditions.undeclared(site.yard.site, box), after)
+        return findings
+
+    def _dwell(self, site: _Site, touched: str, cause: Cause) -> list[Finding]:
+        """Boxes that have stood too long: told at the minute their time ran out, ended for one that left or is held."""
+        if site.dwelling is None:
+            return []
+        findings: list[Finding] = []
+        if touched and not site.dwelling.overdue(touched, site.clock):
+            still = site.yard.box(touched) is not None
+            text = yard_texts.HELD_AGAIN if still else None
+            findings += self.episodes.ends(conditions.DWELL, f"{site.yard.site}/{touched}", cause, text)
+        for each in site.dwelling.newly(site.clock):
+            condition = conditions.dwell(site.yard.site, each, site.dwelling.terms)
+            findings += self.episodes.holds(condition, Cause(each.due, cause.offset, cause.stamp))
         return findings
 
     def _observed(self, site: _Site, event: Observed, cause: Cause) -> list[Finding]:

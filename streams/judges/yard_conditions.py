@@ -7,8 +7,10 @@ from dataclasses import replace
 from detectors.rules.hazard_source import STANDARD, HazardSource
 from detectors.rules.over_storage import OverStorage, Permit
 from detectors.rules.segregation import Conflict
+from records.responder_card import place_text
 from records.stays import Box, Place
 from streams.judges import yard_texts
+from streams.judges.dwelling import HOUR_MS, DwellTerms, Overdue
 from streams.judges.episodes import Condition
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, YardFacts
 from topics.events import Observed
@@ -16,7 +18,7 @@ from topics.finding import Text
 from topics.goods import GoodsEntry
 
 HAZARD, OVER, SEGREGATION = "yard-hazard-grade", "yard-over-storage", "yard-segregation"
-UNDECLARED, OBSERVED = "yard-undeclared", "yard-observed"
+UNDECLARED, OBSERVED, DWELL = "yard-undeclared", "yard-observed", "yard-dwell"
 
 GRADE_SEVERITY = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
 
@@ -118,6 +120,30 @@ def undeclared(site: str, box: Box) -> Condition:
             "named": box.named,
             "where": f"{place.block} {place.bay:02d}-{place.row:02d}-{place.tier}" if place else None,
             "mass_t": round(sum(each.mass_t for each in box.goods), 6),
+        },
+    )
+
+
+def dwell(site: str, late: Overdue, terms: DwellTerms) -> Condition:
+    """A box that has stood too long; expected is what its goods allow, in hours."""
+    return Condition(
+        DWELL,
+        "dwell",
+        site,
+        f"{site}/{late.box.container}",
+        "dwell",
+        terms.severity,
+        yard_texts.dwell(late),
+        value=round((late.due - late.box.since) / HOUR_MS, 3),
+        expected=round(late.limit_ms / HOUR_MS, 3),
+        unit="h",
+        facts={
+            "container": late.box.container,
+            "where": place_text(late.box.place) or None,
+            "goods": ", ".join(sorted({f"UN {line.un}" for line in late.box.goods})),
+            "held_h": round(late.held_ms / HOUR_MS, 3),
+            "source": terms.source,
+            "confirmed": "yes" if terms.confirmed else "no",
         },
     )
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from detectors.rules.hazard_source import Critical
 from detectors.rules.over_storage import Permit
 from detectors.rules.segregation import ListRule, Segregation, read_matrix
+from streams.judges.dwelling import HOUR_MS, DwellTerms
 from streams.judges.free_slot import Slots
 from topics.domain import Domain
 from topics.errors import ConfigurationError
@@ -59,6 +60,7 @@ class YardFacts:
     segregation: Segregation
     severities: Mapping[int, str]
     overrides: Mapping[str, Override]
+    dwell: DwellTerms | None
     bay_m: float
     row_m: float
 
@@ -92,6 +94,7 @@ def yard_facts(domain: Domain) -> YardFacts:
         segregation=segregation_of(table, overrides),
         severities={int(code): severity for code, severity in table.yard.severities.items()},
         overrides={each.code: each for each in overrides},
+        dwell=_dwell(_table(facts, "dwell", name), name),
         bay_m=table.yard.bay_m,
         row_m=table.yard.row_m,
     )
@@ -160,6 +163,22 @@ def _slots(row: dict[str, Any]) -> Slots:
 def _sight(row: dict[str, Any]) -> Sight:
     title = row["title"]
     return Sight(row["severity"], Text(title["zh"], title["en"]), bool(row.get("clears", False)))
+
+
+def _dwell(table: dict[str, Any], pack: str) -> DwellTerms | None:
+    """``[facts.dwell]``: ``limits_h`` by class or division, ``pauses``, ``severity``; ``None`` where there is none."""
+    if not table:
+        return None
+    limits = {str(kind): round(float(hours) * HOUR_MS) for kind, hours in table.get("limits_h", {}).items()}
+    if not limits or min(limits.values()) <= 0:
+        raise ConfigurationError(f"{pack}: facts.dwell.limits_h: expected hours above 0 by class, got {table!r}")
+    return DwellTerms(
+        limits,
+        str(table.get("severity", "orange")),
+        tuple(str(each) for each in table.get("pauses", ("customs",))),
+        str(table.get("source", "")),
+        bool(table.get("confirmed", False)),
+    )
 
 
 def _alpha(table: Mapping[str, Any], site: str) -> float:

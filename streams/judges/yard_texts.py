@@ -6,6 +6,7 @@ from detectors.rules.hazard_source import STANDARD, HazardSource
 from detectors.rules.over_storage import Level, OverStorage
 from detectors.rules.segregation import Conflict
 from records.stays import Box
+from streams.judges.dwelling import HOUR_MS, Overdue
 from topics.finding import Text
 from topics.goods import GoodsEntry, Override
 
@@ -113,6 +114,23 @@ def segregation(conflict: Conflict, first: Box, second: Box, goods: Goods, overr
         f"应“{CODE_ZH[conflict.code]}”至少 {conflict.least_m:g} m（{rule_zh}）",
         f"{first.container} ({one.en}) stands {conflict.gap_m:.1f} m from {second.container} ({other.en}), must be "
         f"{CODE_EN[conflict.code]} it, at least {conflict.least_m:g} m ({rule_en})",
+    )
+
+
+HELD_AGAIN = Text(
+    "该箱已被扣留或资料更正，停留时限重新计算", "The box is held or its papers changed: its time is reckoned anew"
+)
+
+
+def dwell(late: Overdue) -> Text:
+    """A box that has stood too long, with the hours that did not count."""
+    box, limit, held = late.box, late.limit_ms / HOUR_MS, late.held_ms / HOUR_MS
+    kinds = ", ".join(sorted({f"UN {line.un}" for line in box.goods}))
+    not_counted_zh = f"（另有扣留 {held:.1f} 小时不计）" if held else ""
+    not_counted_en = f" ({held:.1f} h of holds not counted)" if held else ""
+    return Text(
+        f"{box.container}（{kinds}）停留已满 {limit:g} 小时上限{not_counted_zh}",
+        f"{box.container} ({kinds}) has stood for the {limit:g} h its goods may{not_counted_en}",
     )
 
 

@@ -12,11 +12,11 @@ from streams.unregistered import TOPIC as UNREGISTERED
 from streams.unregistered_series import unregistered_headers, unregistered_key
 from topics.codec import encode
 from topics.domain import Domain
-from topics.events import DeclarationWithdrawn, Declared, GateIn, GateOut, Inspected, Manifested, Observed, Stacked
+from topics.events import Cargo
 from topics.reading import Reading
 
 #: What may be told of a yard; custody comes as EPCIS.
-CargoEvent = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | GateOut | Observed
+CargoEvent = Cargo
 
 GATEWAY = "gateway/http"
 

@@ -136,6 +136,7 @@ function facts(now) {
     "over-storage": t("over-storage"),
     undeclared: t("not declared"),
     observed: t("reported by people"),
+    dwell: t("stands too long"),
   };
   const rows = [
     [t("Value"), has(alarm.value) ? withUnit(alarm.value, alarm.unit) : ""],

@@ -76,10 +76,10 @@ def test_each_alarm_the_script_means_is_found_and_no_other() -> None:
         (each.site, each.quantity, each.family): each.severity
         for line in SCRIPT.lines
         for each in line.expect
-        if each.family in ("hazard-grade", "over-storage", "segregation", "undeclared", "observed")
+        if each.family in ("hazard-grade", "over-storage", "segregation", "undeclared", "observed", "dwell")
     }
     assert worst == meant
-    assert len(meant) == 11
+    assert len(meant) == 12
 
 
 def test_conflicts_of_the_day_end_when_the_box_is_moved_and_papers_end_the_undeclared() -> None:
