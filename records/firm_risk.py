@@ -1,0 +1,251 @@
+"""The risk of a firm in four colours, with every reason: the points of its static grade, less what is wrong now. Pure.
+
+Points run from 0 (worst) to 100 and are read like those of the static grade (guide of 2018): below 60 red, below 75
+orange, below 90 yellow, else blue. Each term takes points away, at most so many; some conditions make a firm red
+whatever its points. All numbers are data (``alerts/firm_risk/weights.toml``), each with its source.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+import msgspec
+
+from topics.finding import Text
+
+Points = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=3660)]
+
+BEST = 100.0
+
+
+class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A colour for points below a bound."""
+
+    colour: str
+    below: Points
+
+
+class Bands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From the worst up; ``best`` is the colour of all that is left.
+
+    Raises ``ValueError`` where a bound is not above the one before.
+    """
+
+    bands: tuple[Band, ...]
+    best: str
+    source: str
+    confirmed: bool
+
+    def __post_init__(self) -> None:
+        bounds = [each.below for each in self.bands]
+        if not bounds or bounds != sorted(set(bounds)):
+            raise ValueError(f"firm_risk.colours: expected bounds that rise, got {bounds}")
+
+    def colour(self, points: float) -> str:
+        return next((each.colour for each in self.bands if points < each.below), self.best)
+
+
+class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a term takes: so much for each of a kind, ``most`` in all."""
+
+    each: dict[str, Annotated[float, msgspec.Meta(ge=0)]]
+    most: Points
+    source: str
+    confirmed: bool
+
+
+class Online(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many points for each percentage point that the online rate lies below ``target``."""
+
+    target: Annotated[float, msgspec.Meta(ge=0, le=100)]
+    per_point: Annotated[float, msgspec.Meta(ge=0)]
+    most: Points
+    source: str
+    confirmed: bool
+
+
+class Ungraded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The points that a firm begins with whose static grade is missing; at most these where it has run out."""
+
+    points: Points
+    source: str
+    confirmed: bool
+
+
+class Direct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition that makes a firm of the worst colour at once."""
+
+    title: Text
+    source: str
+    confirmed: bool
+
+
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All numbers. ``hazard`` is by grade of a major hazard ("1" the gravest; only the gravest unit counts), ``alarms``
+    by level of an open alarm, ``dangers`` by "general" and "major" overdue, ``commitments`` by "missing" in
+    ``commitment_days``, ``accidents`` by grade in ``accident_days``, ``online`` over ``online_days``.
+
+    Raises ``ValueError`` for a graver hazard that takes less than a milder one, or a direct condition nobody judges.
+    """
+
+    colours: Bands
+    ungraded: Ungraded
+    hazard: Term
+    alarms: Term
+    dangers: Term
+    commitments: Term
+    accidents: Term
+    online: Online
+    direct: dict[str, Direct]
+    commitment_days: Days
+    accident_days: Days
+    online_days: Days
+    direct_accidents: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        taken = [self.hazard.each[grade] for grade in sorted(self.hazard.each)]
+        if taken != sorted(taken, reverse=True):
+            raise ValueError(f"firm_risk.hazard: expected a graver grade to take no less than a milder, got {taken}")
+        if unknown := sorted(set(self.direct) - set(DIRECT)):
+            raise ValueError(f"firm_risk.direct: expected some of {', '.join(DIRECT)}, got {unknown[0]!r}")
+
+
+class Static(msgspec.Struct, frozen=True):
+    """The static grade: points of 100, its conditions of direct red, whether it has run out."""
+
+    score: float
+    direct_red: tuple[str, ...] = ()
+    expired: bool = False
+
+
+class Firm(msgspec.Struct, frozen=True):
+    """What is known of a firm now; counts by kind as in ``Weights``. ``online_percent`` is ``None`` without a point."""
+
+    static: Static | None = None
+    hazards: tuple[int, ...] = ()
+    alarms: Mapping[str, int] = {}
+    dangers: Mapping[str, int] = {}
+    commitments: int = 0
+    accidents: Mapping[str, int] = {}
+    online_percent: float | None = None
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One term: points it takes (0 = it takes none), or that it makes the firm red by itself (``direct``)."""
+
+    term: str
+    points: float
+    text: Text
+    source: str
+    confirmed: bool
+    direct: bool = False
+
+
+class Risk(msgspec.Struct, frozen=True):
+    """Points of 100 (the fewer, the worse), the colour, and why: what counts most first."""
+
+    points: float
+    colour: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def direct(self) -> bool:
+        return any(each.direct for each in self.reasons)
+
+
+def risk(firm: Firm, weights: Weights) -> Risk:
+    """The risk of a firm. Worse in any term never gives more points, and a direct condition beats them all."""
+    static = _static(firm, weights)
+    taken = [
+        _hazard(firm, weights),
+        _counted("alarms", firm.alarms, weights.alarms, Text("未关闭报警", "open alarms")),
+        _counted("dangers", firm.dangers, weights.dangers, Text("逾期隐患", "hidden dangers overdue")),
+        _counted(
+            "commitments",
+            {"missing": firm.commitments} if firm.commitments else {},
+            weights.commitments,
+            Text(f"近 {weights.commitment_days} 天未按时安全承诺",
+                 f"commitments not given in time in {weights.commitment_days} days"),
+        ),
+        _counted(
+            "accidents", firm.accidents, weights.accidents,
+            Text(f"近 {weights.accident_days} 天事故", f"accidents in {weights.accident_days} days"),
+        ),
+        _online(firm, weights),
+    ]  # fmt: skip
+    points = round(max(0.0, min(BEST, BEST - static.points - sum(each.points for each in taken))), 2)
+    direct = [reason for reason in _direct(firm, weights) if reason is not None]
+    reasons = sorted((static, *taken), key=lambda each: -each.points)
+    shown = tuple([*direct, *(each for each in reasons if each.points > 0 or each.term == "static")])
+    worst = weights.colours.bands[0].colour
+    return Risk(points, worst if direct else weights.colours.colour(points), shown)
+
+
+def _static(firm: Firm, weights: Weights) -> Reason:
+    begins, ungraded = weights.ungraded, firm.static
+    if ungraded is None:
+        said = Text(
+            f"没有静态分级，从 {begins.points:g} 分起算", f"no static grade: it begins with {begins.points:g} points"
+        )
+        return Reason("static", BEST - begins.points, said, begins.source, begins.confirmed)
+    score = min(ungraded.score, begins.points) if ungraded.expired else ungraded.score
+    zh, en = ("（已过期）", " (run out)") if ungraded.expired else ("", "")
+    said = Text(f"静态分级 {ungraded.score:g} 分{zh}", f"static grade of {ungraded.score:g} points{en}")
+    return Reason("static", BEST - score, said, weights.colours.source, weights.colours.confirmed)
+
+
+def _hazard(firm: Firm, weights: Weights) -> Reason:
+    term, gravest = weights.hazard, min(firm.hazards, default=None)
+    taken = 0.0 if gravest is None else min(term.most, term.each.get(str(gravest), max(term.each.values(), default=0)))
+    said = Text(f"{gravest} 级重大危险源", f"a major hazard of grade {gravest}")
+    return Reason("hazard", taken, said, term.source, term.confirmed)
+
+
+def _counted(name: str, counts: Mapping[str, int], term: Term, title: Text) -> Reason:
+    """A kind that the weights do not know takes as much as the worst: what is not known is never played down."""
+    worst = max(term.each.values(), default=0.0)
+    taken = min(term.most, sum(count * term.each.get(kind, worst) for kind, count in counts.items()))
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()) if count)
+    return Reason(name, taken, Text(f"{title.zh}：{kinds}", f"{title.en}: {kinds}"), term.source, term.confirmed)
+
+
+def _online(firm: Firm, weights: Weights) -> Reason:
+    terms, rate = weights.online, firm.online_percent
+    below = 0.0 if rate is None else max(0.0, terms.target - rate)
+    shown = "–" if rate is None else f"{rate:.2f} %"
+    said = Text(
+        f"近 {weights.online_days} 天在线率 {shown}，目标 {terms.target:g} %",
+        f"online rate of {shown} in {weights.online_days} days, {terms.target:g} % is the target",
+    )
+    return Reason("online", min(terms.most, below * terms.per_point), said, terms.source, terms.confirmed)
+
+
+def _direct(firm: Firm, weights: Weights) -> list[Reason | None]:
+    found = []
+    for code, judged in weights.direct.items():
+        detail = DIRECT[code](firm, weights)
+        text = Text(f"{judged.title.zh}：{detail}", f"{judged.title.en}: {detail}")
+        found.append(Reason(code, 0.0, text, judged.source, judged.confirmed, direct=True) if detail else None)
+    return found
+
+
+def _static_red(firm: Firm, _: Weights) -> str:
+    return ", ".join(firm.static.direct_red) if firm.static is not None else ""
+
+
+def _major_overdue(firm: Firm, _: Weights) -> str:
+    count = firm.dangers.get("major", 0)
+    return str(count) if count else ""
+
+
+def _grave_accident(firm: Firm, weights: Weights) -> str:
+    grave: Sequence[str] = [grade for grade in weights.direct_accidents if firm.accidents.get(grade, 0)]
+    return ", ".join(grave)
+
+
+#: The conditions that can be judged; what each gives is the detail that is shown, empty where it does not hold.
+DIRECT: dict[str, Callable[[Firm, Weights], str]] = {
+    "static-direct-red": _static_red,
+    "major-danger-overdue": _major_overdue,
+    "grave-accident": _grave_accident,
+}
