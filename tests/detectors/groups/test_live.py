@@ -11,10 +11,8 @@ import pytest
 from detectors.backtest import Step, backtest, model_ref
 from detectors.base import Columns, FloatArray
 from detectors.calibration import DEFAULT_RATE
-from detectors.fitting import fit
 from detectors.groups.course import Course, follow, warm_up
 from detectors.groups.declared import DeclaredGroups
-from detectors.groups.fitting import fit_groups
 from detectors.groups.in_force import judged_groups
 from detectors.groups.members import MEMBERS
 from detectors.kernel import Kernel
@@ -39,11 +37,7 @@ def farm(name: str, seed: int = 5) -> Farm:
 @cache
 def models(name: str) -> bytes:
     """What two days of healthy vectors (or a day of each of two tanks) teach, though a city asks for more of them."""
-    made = farm(name)
-    gathered = made.gathered(3_400 // (1 if name == "neighbours" else 2))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("detectors.calibration.LEAST_SCORES", 1_000)
-        return fit("trial", {}, START, groups=fit_groups(made.domain, gathered, START))
+    return farm(name).taught(3_400 // (1 if name == "neighbours" else 2))
 
 
 @cache
