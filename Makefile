@@ -91,5 +91,5 @@ clean:
 
 .venv/.dev: .venv/.base
 	@echo "installing the packages that tests and checks use" >&2
-	@$(PIP) -c constraints.txt --group dev
+	@$(PIP) -c constraints.txt --group dev -e '.[flink]'
 	@touch $@

@@ -37,11 +37,13 @@ STAGES = (
             [str(BIN / "mypy")],
         ),
     ),
-    Stage("unit", 4, ([*PYTEST, *BESIDE, "-m", "not kafka and not pages and not demo"],)),
-    Stage("Kafka and stores", 7, ([*PYTEST, *BESIDE, "-m", "kafka and not pages and not demo"],)),
-    Stage("pages", 3.5, ([*PYTEST, *BESIDE, "-m", "pages and not demo"],)),
+    Stage("unit", 4, ([*PYTEST, *BESIDE, "-m", "not kafka and not pages and not flink and not demo"],)),
+    Stage("Kafka and stores", 6, ([*PYTEST, *BESIDE, "-m", "kafka and not pages and not flink and not demo"],)),
+    Stage("pages", 3, ([*PYTEST, *BESIDE, "-m", "pages and not flink and not demo"],)),
+    # One after the other: each has a cluster of several JVMs, and there are two cores.
+    Stage("Flink", 3, ([*PYTEST, "-m", "flink and not demo"],)),
     # The day alone may take three minutes; a second start that is interrupted and three refusals take some more.
-    Stage("demo", 5, ([*PYTEST, "-m", "demo"],)),
+    Stage("demo", 4, ([*PYTEST, "-m", "demo"],)),
 )
 
 

@@ -52,7 +52,7 @@ class FlinkRest:
             return "no failure is known"
         lines = history[0]["stacktrace"].strip().splitlines()
         causes = [line.strip() for line in lines if line.startswith(("Caused by:", "topics.", "streams."))]
-        return (causes or lines or [history[0]["exceptionName"]])[-1]
+        return str((causes or lines or [history[0]["exceptionName"]])[-1])
 
     def restarts(self, job: str) -> int:
         """How often the job has been started again after a failure."""
