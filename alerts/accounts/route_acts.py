@@ -144,6 +144,10 @@ ROUTES: tuple[Row, ...] = (
     # alerts/safety_figures/api.py
     Row("GET", "/api/safety-figures", "see", "part"),
     Row("GET", "/api/safety-figures/plots/{name}", "see", "part"),
+    # alerts/firm_risk/api.py
+    Row("GET", "/api/firm-risk", "see", "part"),
+    Row("GET", "/api/firm-risk/weights", "see", "nothing"),
+    Row("GET", "/api/firm-risk/{firm}", "see", "part"),
     # alerts/custody/api.py: goods and their holders go across the city; a pack's lot code is for everybody
     Row("GET", "/api/recalls", "see", "whole"),
     Row("GET", "/api/recalls/{recall}", "see", "whole"),
@@ -181,8 +185,15 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/declarations", "see", "nothing", page=True),
     Row("GET", "/recalls", "see", "nothing", page=True),
     Row("GET", "/lot", "see", "nothing", page=True),
+    Row("GET", "/safety-work", "see", "nothing", page=True),
+    Row("GET", "/commitments", "see", "nothing", page=True),
+    Row("GET", "/special-work", "see", "nothing", page=True),
+    Row("GET", "/firms", "see", "nothing", page=True),
+    Row("GET", "/inspections", "see", "nothing", page=True),
+    Row("GET", "/dangers", "see", "nothing", page=True),
     Row("GET", "/accidents", "see", "nothing", page=True),
     Row("GET", "/safety-figures", "see", "nothing", page=True),
+    Row("GET", "/firm-risk", "see", "nothing", page=True),
     Row("GET", "/lookup", "open", "nothing"),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),

@@ -137,6 +137,12 @@ function facts(now) {
     undeclared: t("not declared"),
     observed: t("reported by people"),
     dwell: t("stands too long"),
+    commitment: t("commitment of the day"),
+    "special-work": t("special work"),
+    guarantor: t("named guarantors"),
+    "static-grade": t("static grade"),
+    inspection: t("visits and hidden dangers"),
+    dwell: t("stands too long"),
   };
   const rows = [
     [t("Value"), has(alarm.value) ? withUnit(alarm.value, alarm.unit) : ""],
