@@ -40,6 +40,8 @@ from alerts.errors_api import REFUSALS, word_errors
 from alerts.evidence.api import evidence_routes
 from alerts.evidence.build import Evidence
 from alerts.feed import Feed
+from alerts.firm_risk.api import firm_risk_routes
+from alerts.firm_risk.board import FirmRisks
 from alerts.flood.urgency import Urgency
 from alerts.group_queries import GroupQueries
 from alerts.groups_api import group_routes
@@ -184,7 +186,9 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
     accidents = server.accidents or Accidents(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(accident_routes(accidents, lambda: time.time_ns() // 1_000_000))
-    app.include_router(safety_figure_routes(SafetyFigures(FactsReader(server.store, server.city, accidents))))
+    reader = FactsReader(server.store, server.city, accidents)
+    app.include_router(safety_figure_routes(SafetyFigures(reader)))
+    app.include_router(firm_risk_routes(FirmRisks(reader)))
     cards = server.cards or ResponderCards(
         server.store, server.city, Yards(), server.history, lambda: time.time_ns() // 1_000_000
     )

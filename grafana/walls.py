@@ -116,7 +116,23 @@ def _domain(domain: Domain, language: str, say: Say) -> list[Figure]:
             say("未判读积压", "Not yet judged"), (Query(f"sum(citybrain_consumer_lag_records{{{name}}})"),),
             width=4, number=True, act_above=100_000,
         ),
+        *([_firms(domain, language, say)] if "safety_work" in domain.facts else []),
     ]  # fmt: skip
+
+
+def _firms(domain: Domain, language: str, say: Say) -> Figure:
+    """How many firms are of each colour of risk."""
+    levels = load_scheme(domain.scheme).levels
+    by_colour = tuple(
+        Query(
+            f'sum(citybrain_firms_by_risk{{domain="{domain.name}",colour="{level.code}"}})', _in(level.title, language)
+        )
+        for level in levels
+    )
+    return Figure(
+        say("企业风险，按颜色", "Firms by colour of risk"), by_colour, width=8,
+        colours=tuple((_in(level.title, language), level.colour) for level in levels),
+    )  # fmt: skip
 
 
 def _machinery(say: Say) -> list[Figure]:

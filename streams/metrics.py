@@ -103,6 +103,10 @@ METRICS = (
         "true of those judged true or false in the last 30 days, with the bounds of its 95 % interval (Wilson)",
         {"detector": (), "bound": ("low", "middle", "high")},
     ),
+    Metric(
+        "citybrain_firms_by_risk", "gauge", "server", "firms of a domain by the colour of their risk",
+        {"domain": (), "colour": ()},
+    ),
     Metric("citybrain_desk_flood", "gauge", "server", "1 while a flood lasts at the desk", _DESK),
     Metric("citybrain_desk_flood_time_ratio", "gauge", "server", "share of the last 24 h (city time) in flood", _DESK),
     Metric("citybrain_desk_chattering_keys", "gauge", "server", "alarm keys that chattered in the last hour", _DESK),

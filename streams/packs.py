@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from alerts.accidents.terms import pack_terms
+from alerts.firm_risk.weights import pack_weights
 from alerts.sinks import SINKS
 from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
@@ -71,7 +72,7 @@ def _facts_problems(domain: Domain) -> list[str]:
 def _rule_facts_problems(domain: Domain) -> list[str]:
     """What is wrong with the facts of integrity rules and of units of hazard sources."""
     found = []
-    for read in (integrity_facts, hazard_facts, pack_terms, declaration_facts, _safety_terms):
+    for read in (integrity_facts, hazard_facts, pack_terms, pack_weights, declaration_facts, _safety_terms):
         try:
             read(domain)
         except ConfigurationError as error:

@@ -22,6 +22,7 @@ from alerts.city import City
 from alerts.custody.desk import Recalls
 from alerts.desk import AT_ONCE, Desk
 from alerts.feed import Feed
+from alerts.firm_risk.board import FirmRisks
 from alerts.flood.digests import Digests
 from alerts.flood.patience import Patience
 from alerts.flood.urgency import Urgency
@@ -38,6 +39,7 @@ from alerts.report import stored_latency
 from alerts.responder.cards import ResponderCards
 from alerts.responder.yards import Yards
 from alerts.safety.desk import SafetyDesk
+from alerts.safety_figures.read import FactsReader
 from alerts.sinks import Addresses, open_sinks
 from alerts.store import Store
 from alerts.stream import Broadcaster
@@ -125,13 +127,15 @@ class AlertServer:
         self.reader = self._reader(connection, intake, prefix)
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._tickets = Tickets(self.store, self.city, wall_ms)
-        self._safety = SafetyDesk(self.store, self.city, self._tickets, wall_ms, history)
+        self._accidents = Accidents(self.store, self.city, wall_ms)
+        risks = FirmRisks(FactsReader(self.store, self.city, self._accidents))
+        self.metrics.watch_firms(lambda: risks.counts_lately(wall_ms()))
+        self._safety = SafetyDesk(self.store, self.city, self._tickets, wall_ms, history, risks.site_weights)
         self._firms = SafetyReader(connection, self.city, self._safety, prefix=prefix)
         self._duties = SafetyTeller(self._safety, self._publisher.put, topic=f"{prefix}findings")
         self._recalls = Recalls(self.store, self.city, wall_ms)
         put = self._publisher.put
         self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)
-        self._accidents = Accidents(self.store, self.city, wall_ms)
         self._custody = CustodyReader(connection, self.city, self._recalls, prefix=prefix)
         yards = Yards()
         self._cards = ResponderCards(self.store, self.city, yards, history, wall_ms)

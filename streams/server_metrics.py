@@ -1,6 +1,6 @@
 """The alert server's part of the metrics: counted as it happens, and set from the store when asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +41,11 @@ class ServerMetrics:
         self._store = store
         self._desks = desks
         self._broadcaster: Broadcaster | None = None
+        self._firms: Callable[[], Mapping[str, Mapping[str, int]]] = dict
+
+    def watch_firms(self, counts: Callable[[], Mapping[str, Mapping[str, int]]]) -> None:
+        """Tell how many firms are of each colour too; ``counts`` gives them by domain."""
+        self._firms = counts
 
     def watch(self, broadcaster: Broadcaster) -> None:
         """Tell of this one's listeners too."""
@@ -82,6 +87,10 @@ class ServerMetrics:
             self._metrics.set("citybrain_deliveries_due", count, channel=channel)
         self._set_desks()
         self._set_verdicts()
+        self._metrics.clear("citybrain_firms_by_risk")
+        for domain, colours in self._firms().items():
+            for colour, count in colours.items():
+                self._metrics.set("citybrain_firms_by_risk", count, domain=domain, colour=colour)
         if self._broadcaster is not None:
             self._metrics.set("citybrain_stream_listeners", self._broadcaster.listeners)
             self._metrics.count_to("citybrain_stream_resets_total", self._broadcaster.resets)

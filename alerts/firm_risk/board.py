@@ -27,6 +27,9 @@ from topics.finding import Finding
 #: The live grade of a hazard is a term of its own, and silence is the online rate's: neither counts twice.
 ALARMS = MEASURED - {"hazard-grade", "quality"}
 
+#: A wall asks every few seconds; a firm's risk is made of days.
+LATELY_MS = 60_000
+
 
 @dataclass(slots=True)
 class Known:
@@ -53,6 +56,7 @@ class FirmRisks:
     def __init__(self, reader: FactsReader) -> None:
         self.reader = reader
         self.city: City = reader.city
+        self._counted: tuple[int, dict[str, dict[str, int]]] = (-LATELY_MS, {})
 
     def listed(
         self, within: Jurisdiction = WHOLE_CITY, *, domain: str = DOMAIN, district: str = "", colour: str = ""
@@ -71,9 +75,18 @@ class FirmRisks:
         _, judged = self._judged(domain, WHOLE_CITY)
         return {colour: sum(found.colour == colour for found in judged.values()) for colour in colours}
 
+    def counts_lately(self, wall_ms: int) -> dict[str, dict[str, int]]:
+        """The same by each domain of safety work, for whoever asks often: at most ``LATELY_MS`` of wall time old."""
+        at, found = self._counted
+        if not 0 <= wall_ms - at < LATELY_MS:
+            domains = sorted(name for name, pack in self.city.domains.items() if "safety_work" in pack.facts)
+            found = {domain: self.counts(domain) for domain in domains}
+            self._counted = (wall_ms, found)
+        return found
+
     def site_weights(self, sites: Sequence[str]) -> dict[str, float]:
         """How much each site weighs when visits are drawn: 1, and the points its firm lacks, a tenth of each."""
-        domains = {known.domain for site in sites if (known := self.city.registry.site(site)) is not None}
+        domains = {about.domain for site in sites if (about := self.city.registry.site(site)) is not None}
         found: dict[str, float] = dict.fromkeys(sites, 1.0)
         for domain in sorted(domains):
             known, judged = self._judged(domain, WHOLE_CITY)

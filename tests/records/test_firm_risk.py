@@ -124,7 +124,8 @@ def worse(firm: Firm, how: str, by: int) -> Firm:
     FIRMS,
     st.sampled_from(
         ["static", "direct", "expired", "hazards", "commitments", "online", "alarms.red", "alarms.orange",
-         "alarms.yellow", "alarms.blue", "dangers.general", "dangers.major", "accidents.general", "accidents.larger", "accidents.major"]
+         "alarms.yellow", "alarms.blue",
+         "dangers.general", "dangers.major", "accidents.general", "accidents.larger", "accidents.major"]
     ),
     st.integers(1, 30),
 )  # fmt: skip
