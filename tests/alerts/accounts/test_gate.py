@@ -17,7 +17,7 @@ from alerts.tickets.desk import Tickets
 from tests.alerts.accounts.conftest import Door
 from tests.alerts.city_parts import SITE, House, domain, finding
 from tests.alerts.judgements.parts import DAY, DAY0, judgement
-from tests.alerts.tickets.test_desk import CLOCKS
+from tests.alerts.safety.planted import FACTS, SEED, plant_safety
 from topics.mark import Mark
 
 #: Parts of the city that are not told in one answer: test_stream.py holds the stream to them.
@@ -94,19 +94,20 @@ ASKED = {
     "/api/scorecard": {"month": "2026-05"},
     "/api/marks": {"site": "tank-farm-1"},
 }
-SIGNS = ("tank-farm-1", '"red":1', "fire-brigade", f'"district":"{SITE.district}"', '"issued":1')
+SIGNS = ("tank-farm-1", '"red":1', "fire-brigade", f'"district":"{SITE.district}"', '"issued":1', f'"seed":{SEED}')
 
 
 def plant(house: House) -> None:
-    """An alarm, a judged day, its ticket and a mark, all of one site."""
+    """An alarm, a judged day, its ticket, a mark and the records of safety work, all of one site."""
     house.take(finding(severity="red"))
     board = Board(house.store, house.city, house.clock)
     heard = {"heard": 60.0, "automatic": 60.0}
     board.take([judgement(), judgement("no-limit", period="hour", helpers=heard)])
     board.enter(Mark("m1", "tank-farm-1", "plant", "stopped", DAY0, DAY0 + DAY, DAY0 + DAY))
     house.city.tick(DAY0 + 2 * DAY)
-    house.city.put(domain(facts={"ticket_terms": {"day": CLOCKS, "hour": CLOCKS}}))
+    house.city.put(domain(facts=FACTS))
     Tickets(house.store, house.city, house.clock).judged([judgement()])
+    plant_safety(house)
 
 
 @pytest.mark.parametrize("row", LISTS, ids=lambda row: row.path)
