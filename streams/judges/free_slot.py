@@ -4,8 +4,11 @@ A slot is free if its stack is not full and what is to stand there would stand o
 satisfies all when no box left where it is stands nearer than configuration asks for any pair of hazards.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 
 from detectors.rules.segregation import Standing
 from records.stays import Box, Place
@@ -44,26 +47,45 @@ def free_slot(ground: Ground, box: Box, slots: Mapping[str, Slots]) -> Place | N
     if ground.rule.conflict(probe, probe) is not None:
         return None
     least = ground.least_by_load(probe)
-    for _, block, bay, row in sorted(_open(ground, box, here, slots))[:MOST_STACKS]:
-        place = Place(block, bay, row, ground.height(block, bay, row, without=box.container) + 1)
+    for place in islice(_open(ground, box, here, slots), MOST_STACKS):
         if ground.fits(ground.stand(box, place), least):
             return place
     return None
 
 
-def _open(
-    ground: Ground, box: Box, here: Standing | None, slots: Mapping[str, Slots]
-) -> list[tuple[float, str, int, int]]:
-    """Stacks with room, each with how far it is from where the box stands (m)."""
-    found = []
-    for block, each in slots.items():
-        for bay in range(each.bays[0], each.bays[1] + 1):
-            for row in range(each.rows[0], each.rows[1] + 1):
-                own = box.place is not None and (block, bay, row) == (box.place.block, box.place.bay, box.place.row)
-                if own or ground.height(block, bay, row, without=box.container) >= each.tiers:
-                    continue
-                space, x, y = ground.where(block, bay, row)
-                same = here is not None and here.space == space
-                away = abs(x - here.x_m) + abs(y - here.y_m) if here is not None and same else ELSEWHERE_M
-                found.append((away, block, bay, row))
-    return found
+def _open(ground: Ground, box: Box, here: Standing | None, slots: Mapping[str, Slots]) -> Iterator[Place]:
+    """The free place on each stack with room, the nearest to where the box stands first."""
+    rows = [
+        _row(ground, here, block, each, row)
+        for block, each in slots.items()
+        for row in range(each.rows[0], each.rows[1] + 1)
+    ]
+    for _, block, bay, row in merge(*rows):
+        own = box.place is not None and (block, bay, row) == (box.place.block, box.place.bay, box.place.row)
+        height = ground.height(block, bay, row, without=box.container)
+        if not own and height < slots[block].tiers:
+            yield Place(block, bay, row, height + 1)
+
+
+def _row(
+    ground: Ground, here: Standing | None, block: str, slots: Slots, row: int
+) -> Iterator[tuple[float, str, int, int]]:
+    """The stacks of one row with how far each is (m), the nearest first: nobody need sort all for the first few."""
+    first, last = slots.bays
+    space, x, y = ground.where(block, first, row)
+    if here is None or here.space != space:
+        for bay in range(first, last + 1):
+            yield ELSEWHERE_M, block, bay, row
+        return
+    over = abs(y - here.y_m)
+    right = min(max(first + math.ceil((here.x_m - x) / ground.bay_m), first), last + 1)
+    left = right - 1
+    while left >= first or right <= last:
+        to_left = abs(x + (left - first) * ground.bay_m - here.x_m) if left >= first else math.inf
+        to_right = abs(x + (right - first) * ground.bay_m - here.x_m) if right <= last else math.inf
+        if to_left <= to_right:
+            yield over + to_left, block, left, row
+            left -= 1
+        else:
+            yield over + to_right, block, right, row
+            right += 1
