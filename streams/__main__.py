@@ -173,10 +173,22 @@ def _judge() -> Callable[..., object]:
     return judge.command
 
 
+def _cold_chain() -> Callable[..., object]:
+    from streams.commands.cold_chain import command
+
+    return command
+
+
 def _hazard() -> Callable[..., object]:
     from streams.commands import hazard
 
     return hazard.command
+
+
+def _safety() -> typer.Typer:
+    from streams.commands import safety
+
+    return safety.app
 
 
 def _integrity() -> Callable[..., object]:
@@ -253,7 +265,9 @@ COMMANDS = (
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
     Command("judge", "Judge hours and days formally, and again when data or marks come late.", _judge),
+    Command("cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
+    Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
