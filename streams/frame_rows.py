@@ -11,8 +11,8 @@ from streams.history_folder import Place
 from streams.history_rows import Counts
 from topics.raw_frame import RawFrame
 
-#: Beside the folder of readings.
-FRAMES_FOLDER = "raw-frames"
+#: Beside the domains' folders; no domain's name begins like this.
+FRAMES_FOLDER = "_raw-frames"
 
 #: A folder sorts and cuts into days by ``series`` and ``time``: here the device's MN, and the arrival, because a device
 #: may say any ``data_time``.

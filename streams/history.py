@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class HistoryKeeper:
-    """Keeps the readings of ``topics`` (topic by domain name) under ``root/<domain>``, and raw frames beside ``root``
+    """Keeps the readings of ``topics`` (topic by domain name) under ``root/<domain>``, and raw frames beside them
     where ``frames`` names their topic.
 
     Flushes at most every ``flush_s`` seconds of wall time (that is how old the newest readable row may be)
@@ -59,7 +59,7 @@ class HistoryKeeper:
         self._homes = {topic: root / domain for topic, domain in self.topics.items()}
         if frames:
             self.topics[frames] = FRAMES_FOLDER
-            self._homes[frames] = root.with_name(FRAMES_FOLDER)
+            self._homes[frames] = root / FRAMES_FOLDER
         self._frames = frames
         self.retention_days = retention_days
         self.flush_s = flush_s

@@ -35,7 +35,7 @@ SELECT data_time, "time", frame, peer FROM (
 
 
 class ParquetHistory:
-    """The ``History`` kept under ``root`` (a folder for each domain, one beside it for frames); any thread may ask.
+    """The ``History`` kept under ``root`` (a folder for each domain, one more for frames); any thread may ask.
 
     What has been flushed is seen at once: the writer flushes every two seconds at the latest.
     """
@@ -69,7 +69,7 @@ class ParquetHistory:
         """Frames as they came; see ``records.history.History``."""
         with self._lock:
             rows = self._rows(
-                self.root.with_name(FRAMES_FOLDER),
+                self.root / FRAMES_FOLDER,
                 (start_ms - CLOCK_MS, LATEST_MS),
                 _FRAMES,
                 [device, start_ms, end_ms, most],
@@ -77,7 +77,7 @@ class ParquetHistory:
         return [RawFrame(device, stated, came, frame, peer) for stated, came, frame, peer in rows]
 
     def _folders(self) -> list[Path]:
-        return sorted(path.parent for path in self.root.glob("*/manifest.json"))
+        return sorted(path.parent for path in self.root.glob("*/manifest.json") if path.parent.name != FRAMES_FOLDER)
 
     def _points(self, folder: Path, series: str, start_ms: int, end_ms: int) -> list[Point]:
         rows = self._rows(folder, (start_ms, end_ms), _QUERY, [series, start_ms, end_ms])

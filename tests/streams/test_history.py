@@ -302,8 +302,7 @@ async def test_frames_are_kept_as_they_came_and_found_by_what_the_device_says(ka
     late = RawFrame("MN1", T0 + 1_000, T0 + 5 * DAY_MS, b"##\xff\x00", "10.0.0.2:4")
     other = RawFrame("MN2", T0, T0 + 2_000, b"##other")
     await produce(kafka, raw, [encode(late), encode(live), b"{", encode(other)])
-    root = tmp_path / "history"
-    keeper = HistoryKeeper(KafkaConnection(kafka), root, {"d": topic}, flush_s=0.05, frames=raw)
+    keeper = HistoryKeeper(KafkaConnection(kafka), tmp_path, {"d": topic}, flush_s=0.05, frames=raw)
     await keeper.start()
     try:
 
@@ -312,10 +311,10 @@ async def test_frames_are_kept_as_they_came_and_found_by_what_the_device_says(ka
                 await keeper.step()
 
         await asyncio.wait_for(reach(), 60)
-        assert (keeper.counts["raw-frames"].rows, keeper.counts["raw-frames"].refused) == (3, 1)
+        assert (keeper.counts["_raw-frames"].rows, keeper.counts["_raw-frames"].refused) == (3, 1)
     finally:
         await keeper.stop()
-    history = ParquetHistory(root)
+    history = ParquetHistory(tmp_path)
     assert history.frames("MN1", T0, T0 + 2_000, 10) == [live, late], "what was asked back days later belongs to it too"
     assert history.frames("MN1", T0, T0 + 2_000, 1) == [live]
     assert history.frames("MN1", T0 + 1, T0 + 2_000, 10) == [late]
