@@ -24,6 +24,9 @@ _ASIDE = ("drill", "maintenance", "sensor-fault", "aside", "unjudged")
 #: A finding that comes so long before the alarm a verdict was given on still speaks of the same thing.
 MARGIN_MS = 1_800_000
 
+#: A channel of a group that gave less than this to a finding is not what the finding is about.
+WEIGHS = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -42,8 +45,10 @@ class Label:
     ids: frozenset[str] = frozenset()
 
     def speaks_of(self, finding: Finding) -> bool:
-        """Whether the finding is about this label's series or site, whatever its time."""
-        return self.covers(finding.subject, finding.site)
+        """Whether the finding is about this label's series or site, whatever its time; one about a group is about the
+        channels that weigh in it."""
+        named = [finding.subject, *(each.series for each in finding.channels if each.share >= WEIGHS)]
+        return any(self.covers(each, finding.site) for each in named)
 
     def covers(self, series: str, site: str) -> bool:
         return self.series in (series, site) or ("*" in self.series and fnmatchcase(series, self.series))

@@ -15,6 +15,7 @@ from streams.backtesting.labels import Label, Labels
 from streams.backtesting.pictures import Band, picture, share_bars
 from streams.backtesting.score import Judged, Told
 from streams.backtesting.trace import Trace, Watched
+from topics.finding import Finding
 
 #: What is shown beside an episode: as long as it lasted, within these.
 LEAST_MARGIN_MS, MOST_MARGIN_MS = 2 * 3_600_000, 24 * 3_600_000
@@ -52,11 +53,16 @@ def cases(told: Sequence[Told], judged: Judged | None, sensors: Mapping[str, Ser
     order = ("false", "unjudged", "true", "aside")
     ranked = sorted(told, key=lambda each: (order.index(_kind(each, judged)), each.at))
     found += [
-        _case(_kind(each, judged), each.opening.subject, each, None, each.opening.opened, each.until)
+        _case(_kind(each, judged), series, each, None, each.opening.opened, each.until)
         for each in ranked
-        if each.opening.subject in sensors
+        if (series := _foremost(each.opening)) in sensors
     ]
     return found[:most]
+
+
+def _foremost(opening: Finding) -> str:
+    """The series a finding is about; of a group the channel that weighs most."""
+    return opening.channels[0].series if opening.channels else opening.subject
 
 
 def _kind(each: Told, judged: Judged | None) -> str:
@@ -113,7 +119,7 @@ def _shown(
     bands += [
         Band(each.at, each.until, "episode")
         for each in told
-        if each.opening.subject == case.series and case.start <= each.until and each.at <= case.end
+        if _foremost(each.opening) == case.series and case.start <= each.until and each.at <= case.end
     ]
     peak = max(range(len(part.rarity)), key=part.rarity.__getitem__, default=None)
     return {
@@ -122,6 +128,7 @@ def _shown(
         "svg": picture(part, (case.start, case.end), bands, spec.unit, zone) if part.time else Markup(""),
         "bars": [] if peak is None else share_bars(part.parts[peak]),
         "peak": None if peak is None else part.time[peak],
+        "channels": case.told.opening.channels if case.told is not None else (),
     }
 
 
