@@ -130,13 +130,15 @@ class YardJudge:
         return self._sites[name]
 
     def _hazard_grade(self, site: _Site, cause: Cause) -> list[Finding]:
-        if not self.facts.critical:
+        edition = self.facts.critical_at(cause.time)
+        if not edition.rows:
             return []
         name = site.yard.site
-        found = hazard_source(site.yard.masses_t(), self.facts.critical, self.facts.alpha(name))
+        found = hazard_source(site.yard.masses_t(), edition.rows, self.facts.alpha(name))
         if found.grade is None:
             return self.episodes.ends(conditions.HAZARD, name, cause, yard_texts.NO_HAZARD_SOURCE)
-        return self.episodes.holds(conditions.hazard_grade(name, found, found.grade, self.goods), cause)
+        condition = conditions.hazard_grade(name, found, found.grade, self.goods, edition.standard)
+        return self.episodes.holds(condition, cause)
 
     def _over_storage(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
         permits = self.facts.permits.get(site.yard.site)

@@ -25,9 +25,9 @@ GRADE_SEVERITY = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
 Goods = Mapping[str, GoodsEntry]
 
 
-def hazard_grade(site: str, found: HazardSource, grade: int, goods: Goods) -> Condition:
+def hazard_grade(site: str, found: HazardSource, grade: int, goods: Goods, standard: str = STANDARD) -> Condition:
     """The site is a major hazard source of this grade; the value is R."""
-    text, facts = yard_texts.hazard_grade(found, goods)
+    text, facts = yard_texts.hazard_grade(found, goods, standard)
     return Condition(
         HAZARD,
         "hazard-grade",
@@ -39,7 +39,7 @@ def hazard_grade(site: str, found: HazardSource, grade: int, goods: Goods) -> Co
         mark=f"{grade} {_doublings(found.r, 100.0)}",
         value=round(found.r, 3),
         unit="R",
-        standard=STANDARD,
+        standard=standard,
         facts=facts,
     )
 

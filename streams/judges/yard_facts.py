@@ -1,10 +1,12 @@
 """What the cargo pack's facts say to the yard's judge: a missing table means "not judged", never a guess."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from detectors.rules.hazard_source import Critical
+from detectors.rules.hazard_source import STANDARD, Critical
 from detectors.rules.over_storage import Permit
 from detectors.rules.segregation import ListRule, Segregation, read_matrix
 from streams.judges.dwelling import HOUR_MS, DwellTerms
@@ -15,6 +17,9 @@ from topics.finding import Text
 from topics.goods import Override, SegregationTable, load_overrides, load_segregation
 
 Row = TypeVar("Row")
+
+#: A day of an edition is a day of the city.
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: Where the pack gives no people within 500 m: the middle of the standard's table 5.
 ALPHA = 1.0
@@ -44,13 +49,22 @@ SIGHTS: dict[str, Sight] = {
 UNKNOWN_SEVERITY = "orange"
 
 
+@dataclass(frozen=True, slots=True)
+class CriticalEdition:
+    """The critical quantities of one edition; ``until_ms`` is the first moment it no longer holds (``None`` = now)."""
+
+    standard: str
+    rows: Mapping[str, Critical]
+    until_ms: int | None = None
+
+
 @dataclass(frozen=True)
 class YardFacts:
     """The tables of one pack. ``permits`` has a site only if its permits are known at all; ``slots`` are those that
     may be proposed: ``[facts.slots.SITE.BLOCK]`` with ``bays`` and ``rows`` (first and last) and ``tiers``.
     """
 
-    critical: Mapping[str, Critical]
+    critical: tuple[CriticalEdition, ...]
     alpha: Callable[[str], float]
     permits: Mapping[str, Mapping[str, Permit]]
     blocks: Mapping[str, Mapping[str, tuple[float, float]]]
@@ -64,6 +78,10 @@ class YardFacts:
     bay_m: float
     row_m: float
 
+    def critical_at(self, time_ms: int) -> CriticalEdition:
+        """The critical quantities that hold for an event of this time (ms UTC)."""
+        return next(each for each in self.critical if each.until_ms is None or time_ms < each.until_ms)
+
 
 def yard_facts(domain: Domain) -> YardFacts:
     """Read the pack's facts. Raises ``ConfigurationError`` naming the row that cannot be used."""
@@ -75,7 +93,7 @@ def yard_facts(domain: Domain) -> YardFacts:
     sights = dict(SIGHTS)
     sights |= _rows(_table(facts, "observations", name), _sight, f"{name}: facts.observations")
     return YardFacts(
-        critical=_rows(_table(facts, "critical_quantities", name), _critical, f"{name}: facts.critical_quantities"),
+        critical=_editions(facts, name),
         alpha=lambda site: _alpha(alpha, site),
         permits={
             site: _rows(rows, _permit, f"{name}: facts.permits.{site}")
@@ -132,6 +150,23 @@ def _rows(rows: Mapping[str, Any], read: Callable[[dict[str, Any]], Row], where:
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(f'{where}."{key}": {type(error).__name__} {error} in {row!r}') from error
     return found
+
+
+def _editions(facts: Mapping[str, Any], pack: str) -> tuple[CriticalEdition, ...]:
+    """The older editions (``[facts.critical_quantities_until.DAY]`` with ``standard`` and ``rows``), then the one in
+    force.
+    """
+    found = []
+    for day, edition in sorted(_table(facts, "critical_quantities_until", pack).items()):
+        where = f"{pack}: facts.critical_quantities_until.{day}"
+        try:
+            until = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), CITY_ZONE)
+            rows, standard = edition["rows"], str(edition["standard"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigurationError(f"{where}: expected a day, standard and rows, got {edition!r}") from error
+        found.append(CriticalEdition(standard, _rows(rows, _critical, where), round(until.timestamp() * 1000)))
+    now = _rows(_table(facts, "critical_quantities", pack), _critical, f"{pack}: facts.critical_quantities")
+    return (*found, CriticalEdition(str(facts.get("critical_standard", STANDARD)), now))
 
 
 def _critical(row: dict[str, Any]) -> Critical:

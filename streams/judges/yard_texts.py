@@ -37,7 +37,7 @@ def goods_title(un: str, goods: Goods) -> Text:
     return Text(f"UN {un} {entry.title.zh}", f"UN {un} {entry.title.en.capitalize()}")
 
 
-def hazard_grade(found: HazardSource, goods: Goods) -> tuple[Text, Facts]:
+def hazard_grade(found: HazardSource, goods: Goods, standard: str = STANDARD) -> tuple[Text, Facts]:
     """The grade of a major hazard source, term by term."""
     zh, en = [], []
     for term in found.terms[:TERMS_IN_TEXT]:
@@ -62,9 +62,9 @@ def hazard_grade(found: HazardSource, goods: Goods) -> tuple[Text, Facts]:
         facts[f"UN {un}"] = f"q {mass:.6g} t, no critical quantity"
     return (
         Text(
-            f"{GRADE_ZH[grade]}重大危险源（{STANDARD}）：S={found.s:.1f}，R={found.r:.1f}（α={found.alpha:g}）；"
+            f"{GRADE_ZH[grade]}重大危险源（{standard}）：S={found.s:.1f}，R={found.r:.1f}（α={found.alpha:g}）；"
             + "；".join(zh),
-            f"Major hazard source, grade {grade} ({STANDARD}): S={found.s:.1f}, R={found.r:.1f} "
+            f"Major hazard source, grade {grade} ({standard}): S={found.s:.1f}, R={found.r:.1f} "
             f"(alpha={found.alpha:g}); " + "; ".join(en),
         ),
         facts,
