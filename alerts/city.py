@@ -4,24 +4,33 @@ A missing or broken entry gives a name made of its id and a sentence in ``proble
 stored and shown even where nobody has described the site it came from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from alerts.flood.patience import FirstTry, at_once
 from records.registry import Registry
 from records.safety.titles import SUBJECT_TITLES
-from topics.domain import Domain, Guidance, Quantity
+from topics.domain import Domain, Guidance, Quantity, Route
 from topics.finding import Text
 from topics.handling import Handling
 from topics.scheme import Level, Scheme, load_scheme
 
 FALLBACK_SCHEME = "four-colours"
 
+#: The people who answer by name for alarms of a domain, site and family: rule and route of each.
+Answerable = Callable[[str, str, str], Sequence[tuple[str, Route]]]
+
+
+def nobody(domain: str, site: str, family: str) -> Sequence[tuple[str, Route]]:
+    """Where nobody is named."""
+    return ()
+
 
 class City:
     """Packs by name, the registry, and the last tick of city time seen (ms UTC, 0 = none yet).
 
     ``simulated`` says that what is watched is played, not measured; every page and warning says so too.
-    ``first_try`` says when a warning released now goes out (flood/patience.py).
+    ``first_try`` says when a warning released now goes out (flood/patience.py), ``answerable`` who answers for an
+    alarm by name (safety/guarantors.py).
     """
 
     def __init__(self, domains: Iterable[Domain] = (), registry: Registry | None = None, *, simulated: bool = False):
@@ -30,6 +39,7 @@ class City:
         self.simulated = simulated
         self.time = 0
         self.first_try: FirstTry = at_once
+        self.answerable: Answerable = nobody
         self._schemes: dict[str, Scheme] = {}
 
     def put(self, domain: Domain) -> None:

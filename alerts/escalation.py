@@ -1,4 +1,4 @@
-"""Whom an alarm's warnings go to: the routes of its pack, and the steps it has climbed. Pure.
+"""Whom an alarm's warnings go to: the routes of its pack, who answers for it by name, and the steps it has climbed.
 
 A step is told as soon as the alarm climbs to it (unanswered in time, or sent up by a person), as a warning over the
 step's channels. A step without channels is told at the desk alone: the alarm's level and its log say so.
@@ -12,7 +12,7 @@ from topics.domain import Domain, Route
 def routes_of(alarm: AlarmRow, pack: Domain, city: City) -> list[tuple[str, Route]]:
     """Each route with the name of the rule it stands in."""
     routes = [(f"{pack.name}.routes[{place}]", route) for place, route in enumerate(pack.routes)]
-    return routes + climbed(alarm, pack, city)
+    return routes + list(city.answerable(alarm.domain, alarm.site, alarm.family)) + climbed(alarm, pack, city)
 
 
 def climbed(alarm: AlarmRow, pack: Domain, city: City) -> list[tuple[str, Route]]:

@@ -169,6 +169,7 @@ class AlertServer:
             topic=prefix + WARNINGS,
             publish=self._publisher.put,
             gb_names=GbNames(self.store, addresses.gbt35965_sender).names,
+            mail_of=lambda authority: self._safety.guarantors.mail_of(authority),
         )
 
     def _outbox(self, place: Place) -> Outbox:

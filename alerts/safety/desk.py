@@ -13,6 +13,7 @@ import msgspec
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.safety.book import Book
+from alerts.safety.guarantors import NamedGuarantors
 from alerts.safety.pictures import Pictures
 from alerts.safety.watch import Watch
 from alerts.store import Store
@@ -55,6 +56,8 @@ class SafetyDesk:
         self.book = Book(store, wall_ms)
         self.pictures = Pictures(self.book, city, history or ListHistory())
         self.watch = Watch(store)
+        self.guarantors = NamedGuarantors(self.pictures, city)
+        city.answerable = self.guarantors.routes
         self._risks = risks or self.danger_weights
         self._looked = (-1, -1)
 

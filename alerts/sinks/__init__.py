@@ -21,7 +21,12 @@ SINKS: dict[str, Callable[[Addresses], Sink]] = {
     "folder": lambda where: FolderSink(where.folder),
     "webhook": lambda where: WebhookSink(where.webhook_url, where.webhook_secret),
     "email": lambda where: EmailSink(
-        where.smtp_url, where.email_from, where.email_to, username=where.smtp_username, password=where.smtp_password
+        where.smtp_url,
+        where.email_from,
+        where.email_to,
+        username=where.smtp_username,
+        password=where.smtp_password,
+        mail_of=where.mail_of,
     ),
     "gbt35965": lambda where: Gbt35965Sink(where.gbt35965_url, where.gbt35965_sender, where.gb_names),
     "alertmanager": lambda where: AlertmanagerSink(where.alertmanager_url),

@@ -29,6 +29,7 @@ _NAMED = re.compile(r"(?P<authority>[\w.-]+)=(?P<address>.+)", re.DOTALL)
 class Addresses(msgspec.Struct, frozen=True):
     """Addresses and secrets by channel; an empty one leaves its channel without an address. ``repr`` tells no secret.
 
+    ``mail_of`` gives addresses that people themselves have left, before ``email_to``.
     ``smtp_url`` is ``smtp://host:port``, ``smtp+starttls://…`` or ``smtps://…``; ``topic`` is where the channel
     ``kafka`` publishes.
     """
@@ -48,6 +49,7 @@ class Addresses(msgspec.Struct, frozen=True):
     topic: str = "warnings"
     publish: Publish | None = None
     gb_names: Names | None = None
+    mail_of: Callable[[str], tuple[str, ...]] | None = None
 
     def __repr__(self) -> str:
         return f"Addresses(bureau_url={self.bureau_url!r}, folder={str(self.folder)!r}, …)"

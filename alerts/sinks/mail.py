@@ -10,7 +10,7 @@ import asyncio
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
@@ -33,7 +33,9 @@ _BREAK = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class EmailSink(Sink):
-    """Sends from ``sender`` to the addresses of each authority in ``to`` (an address book) through ``url``."""
+    """Sends from ``sender`` through ``url`` to the addresses of each authority: those that ``mail_of`` knows, else
+    those in ``to`` (an address book).
+    """
 
     def __init__(
         self,
@@ -44,17 +46,19 @@ class EmailSink(Sink):
         username: str = "",
         password: str = "",
         timeout_s: float = TIMEOUT_S,
+        mail_of: Callable[[str], tuple[str, ...]] | None = None,
     ) -> None:
         self._server = smtp_server(url) if url else None
         self._sender = sender
         self._to = address_book(to, "CITYBRAIN_EMAIL_TO")
         self._login = (username, password) if username else None
         self._timeout_s = timeout_s
+        self._mail_of = mail_of or (lambda authority: ())
         self._served: dict[str, set[str]] = {}
 
     async def deliver(self, said: Statement) -> Receipt:
         require_fit(said)
-        to = addresses_of(self._to, said.authority)
+        to = self._mail_of(said.authority) or addresses_of(self._to, said.authority)
         require_address(" ".join(to), "email", said.authority, "CITYBRAIN_EMAIL_TO")
         require_address(self._sender, "email", "the sender", "CITYBRAIN_EMAIL_FROM")
         if self._server is None:
