@@ -14,6 +14,7 @@ from detectors.rules.judgement.rules import has_rules, rules_of
 from records.declaration_terms import declaration_facts
 from records.safety.terms import safety_terms
 from records.tickets import Terms
+from streams.judges.paper_facts import paper_facts
 from streams.judges.unit_facts import hazard_facts
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
@@ -72,7 +73,7 @@ def _facts_problems(domain: Domain) -> list[str]:
 def _rule_facts_problems(domain: Domain) -> list[str]:
     """What is wrong with the facts of integrity rules and of units of hazard sources."""
     found = []
-    for read in (integrity_facts, hazard_facts, pack_terms, pack_weights, declaration_facts, _safety_terms):
+    for read in (integrity_facts, hazard_facts, pack_terms, pack_weights, declaration_facts, paper_facts, _safety_terms):
         try:
             read(domain)
         except ConfigurationError as error:
