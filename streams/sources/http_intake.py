@@ -1,4 +1,4 @@
-"""The HTTP intake: readings, cargo events and EPCIS documents, each item answered by itself.
+"""The HTTP intake: readings, cargo events, safety work and EPCIS documents, each item answered by itself.
 
 Nothing is acknowledged before the publisher has kept it. ``docs/intake.md`` shows the calls; the
 interface describes itself at ``/openapi.json``. It binds to loopback: there are no accounts yet.
@@ -19,7 +19,15 @@ from streams.sources.base import Publisher, Record, Source
 from streams.sources.epcis import capture, event_list
 from streams.sources.intake_body import read_up_to, wrong_type
 from streams.sources.intake_items import Answer, Item, Refused, answer, read_body, refused_item, refused_whole, shown
-from streams.sources.intake_messages import CargoEvent, City, Outgoing, cargo_item, reading_item
+from streams.sources.intake_messages import (
+    CargoEvent,
+    City,
+    Outgoing,
+    SafetyEvent,
+    cargo_item,
+    reading_item,
+    safety_item,
+)
 from streams.sources.intake_openapi import add_schemas, described
 from topics.errors import NotKept, PartMissing
 from topics.reading import Reading
@@ -112,8 +120,8 @@ class HttpIntake(Source):
     def _app(self) -> FastAPI:
         app = FastAPI(
             title="City intake",
-            description="Readings, cargo events and EPCIS 2.0. Each item is answered by itself: 200 all taken, "
-            "207 some, 422 none; 503 with Retry-After: send all of it again.",
+            description="Readings, cargo events, safety work and EPCIS 2.0. Each item is answered by itself: 200 all "
+            "taken, 207 some, 422 none; 503 with Retry-After: send all of it again.",
             version="1",
             docs_url=None,  # its page would load scripts from elsewhere
             redoc_url=None,
@@ -124,6 +132,9 @@ class HttpIntake(Source):
         app.post(
             "/intake/cargo", **described("Declarations, gate and yard moves, observations", list[CargoEvent], JSON)
         )(self._cargo)
+        app.post(
+            "/intake/safety", **described("Commitments of the day, permits of special work", list[SafetyEvent], JSON)
+        )(self._safety)
         app.post("/epcis/capture", **described("An EPCIS 2.0 document", dict[str, Any], EPCIS_JSON))(self._capture)
         add_schemas(app)
         return app
@@ -138,6 +149,12 @@ class HttpIntake(Source):
     async def _cargo(self, request: Request) -> Response:
         def take(item: Any) -> tuple[list[Outgoing], bool, int]:
             return [cargo_item(item, self.city)], False, 0
+
+        return await self._answered(request, JSON, "$", _list_of_items, take)
+
+    async def _safety(self, request: Request) -> Response:
+        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
+            return [safety_item(item, self.city)], False, 0
 
         return await self._answered(request, JSON, "$", _list_of_items, take)
 

@@ -14,9 +14,13 @@ from topics.codec import encode
 from topics.domain import Domain
 from topics.events import Cargo
 from topics.reading import Reading
+from topics.safety_events import Commitment, WorkPermit
 
 #: What may be told of a yard; custody comes as EPCIS.
 CargoEvent = Cargo
+
+#: What firms say of their safety work day by day.
+SafetyEvent = Commitment | WorkPermit
 
 GATEWAY = "gateway/http"
 
@@ -80,8 +84,15 @@ def cargo_item(item: Any, city: City) -> Outgoing:
     return Outgoing(events_topic(event.site, event.time, city, "$.site"), event.site, encode(event))
 
 
-def events_topic(site: str, time_ms: int, city: City, where: str) -> str:
-    """The topic of a registered site's events. Raises ``Refused``, telling the place of the site in the item.
+def safety_item(item: Any, city: City) -> Outgoing:
+    """The record of a commitment of the day or a permit of special work. Raises ``Refused``."""
+    event: SafetyEvent = read_item(item, SafetyEvent)
+    return Outgoing(events_topic(event.site, event.time, city, "$.site", safety=True), event.site, encode(event))
+
+
+def events_topic(site: str, time_ms: int, city: City, where: str, *, safety: bool = False) -> str:
+    """The topic of a registered site's events: of goods, or of ``safety`` work where its pack speaks of that.
+    Raises ``Refused``, telling the place of the site in the item.
 
     An event of an unknown site is refused, not put aside: its sender is a firm that must register first.
     """
@@ -89,7 +100,11 @@ def events_topic(site: str, time_ms: int, city: City, where: str) -> str:
     if record is None:
         raise Refused(where, "a registered site", shown(site))
     domain = city.domains.get(record.domain)
-    if domain is None or not domain.events:
-        taking = ", ".join(sorted(name for name, each in city.domains.items() if each.events))
-        raise Refused(where, f"a site of a domain that takes events ({taking})", f"one of {record.domain}")
+    if domain is None or not _takes(domain, safety):
+        taking = ", ".join(sorted(name for name, each in city.domains.items() if _takes(each, safety)))
+        raise Refused(where, f"a site of a domain that takes such events ({taking})", f"one of {record.domain}")
     return domain.events_topic
+
+
+def _takes(domain: Domain, safety: bool) -> bool:
+    return domain.events and ("safety_work" in domain.facts) == safety

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import FastAPI
 
 from streams.sources.intake_items import Answer
-from streams.sources.intake_messages import CargoEvent
+from streams.sources.intake_messages import CargoEvent, SafetyEvent
 from topics.reading import Reading
 
 REFERENCE = "#/components/schemas/{name}"
@@ -34,6 +34,6 @@ def described(summary: str, body: Any, types: Sequence[str]) -> dict[str, Any]:
 
 def add_schemas(app: FastAPI) -> None:
     """Put the schemas that ``described`` refers to where OpenAPI looks for them."""
-    _, definitions = msgspec.json.schema_components([Reading, CargoEvent, Answer], ref_template=REFERENCE)
+    _, definitions = msgspec.json.schema_components([Reading, CargoEvent, SafetyEvent, Answer], ref_template=REFERENCE)
     document = app.openapi()  # FastAPI keeps and serves this very object
     document.setdefault("components", {}).setdefault("schemas", {}).update(definitions)

@@ -15,8 +15,9 @@ from tests.streams.sources.intake_city import CITY, NOW, T0, ListPublisher, runn
 from topics.errors import PartMissing
 from topics.events import Declared, GateIn, GateOut, Goods, Observed, Stacked
 from topics.reading import Reading
+from topics.safety_events import Commitment, WorkPermit
 
-PATHS = ("/intake/readings", "/intake/cargo", "/epcis/capture")
+PATHS = ("/intake/readings", "/intake/cargo", "/intake/safety", "/epcis/capture")
 
 
 def reading(**changes: Any) -> dict[str, Any]:
@@ -119,6 +120,18 @@ async def test_cargo_events_of_every_kind_are_kept_by_site() -> None:
     assert [
         msgspec.convert(kept[2], type(event)) for kept, event in zip(intake.publisher.kept, events, strict=True)
     ] == (events)
+
+
+async def test_what_firms_say_of_their_safety_work_is_kept_by_site_and_nothing_else_is() -> None:
+    said = Commitment("c1", "tank-1", T0, "2015-08-12", "head", 2, 2, works={"hot-work": 1})
+    permit = WorkPermit("w1", "tank-1", T0, "DH-1", "hot-work", "Wang", T0 + 1, T0 + 2, lat=39.0, lon=117.7)
+    yard = {"event": "commitment", "id": "c", "site": "yard-1", "time": T0, "day": "2015-08-12", "by": "x"}
+    async with running() as intake:
+        answered = await intake.post("/intake/safety", [said, permit, yard, {"event": "gate_in"}])
+    assert [kept[:2] for kept in intake.publisher.kept] == [("events.safety", "tank-1")] * 2
+    assert msgspec.convert(intake.publisher.kept[1][2], WorkPermit) == permit
+    refused = [item["where"] for item in answered.json()["items"] if not item["ok"]]
+    assert answered.status_code == 207 and refused == ["$[2].site", "$[3].event"]
 
 
 @pytest.mark.parametrize(
