@@ -73,7 +73,15 @@ def _facts_problems(domain: Domain) -> list[str]:
 def _rule_facts_problems(domain: Domain) -> list[str]:
     """What is wrong with the facts of integrity rules and of units of hazard sources."""
     found = []
-    for read in (integrity_facts, hazard_facts, pack_terms, pack_weights, declaration_facts, paper_facts, _safety_terms):
+    for read in (
+        integrity_facts,
+        hazard_facts,
+        pack_terms,
+        pack_weights,
+        declaration_facts,
+        paper_facts,
+        _safety_terms,
+    ):
         try:
             read(domain)
         except ConfigurationError as error:
