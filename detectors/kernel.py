@@ -238,6 +238,7 @@ class Kernel:
         slot = self.series.slot_of.get(control.subject)
         if slot is not None and offset >= self.series.since[slot]:
             outcome.findings += self.row_episodes.new_normal(slot, control.by, control.reason, offset, stamp)
+            outcome.findings += self.group_watch.new_normal(slot, control.by, control.reason, offset, stamp)
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
         """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""

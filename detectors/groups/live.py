@@ -1,6 +1,7 @@
 """Groups of channels in the kernel: at ticks of city time each place's vector is made, judged and told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from detectors.groups.gathered import Layout
 from detectors.groups.periods import MOST_WAITING, Periods
 from detectors.groups.places import Place, PlaceState
 from detectors.groups.telling import GroupTeller, Heard
+from detectors.groups.watch import RELEARN_AFTER
 from detectors.in_force import InForce
 from detectors.samples import Samples
 from detectors.series import SeriesTable, block_of
 from detectors.teller import Moment, Teller
+from topics.finding import Finding
 
 #: An episode is over once so many vectors in a row have been below this share of the bound; then the place is left in
 #: peace for a while.
@@ -91,6 +94,23 @@ class GroupWatch:
                 self._looked[period_ms] = due
         if len(self.states) > len(self.places):
             self._let_go_undeclared(moment, outcome)
+
+    def new_normal(self, slot: int, by: str, reason: str, offset: int, stamp: int) -> list[Finding]:
+        """A person has said that what a series shows is its new normal: the groups it is in learn from their next
+        vector on, whatever is open, and their findings say who said it and why."""
+        spec, found = self.series.specs[slot], []
+        for _, subject in self._declared.of(spec):
+            state = self.states.get(subject)
+            if state is not None and state.course is not None and state.episode is not None:
+                state.course = replace(state.course, watch=replace(state.course.watch, open_for=RELEARN_AFTER + 1))
+                found.append(
+                    self.tell.declared_normal(state, spec, by, reason, Moment(self._now(state), offset, stamp))
+                )
+        return found
+
+    def _now(self, state: PlaceState) -> int:
+        """Event time at which the last judged period of a place was over."""
+        return (state.judged + 1) * self.places[state.subject].periods.period_ms
 
     def _look(
         self, periods: Periods, first: int, seen: tuple[FloatArray, FloatArray], moment: Moment, outcome: Outcome

@@ -11,8 +11,8 @@ from detectors.groups.places import Place, PlaceState
 from detectors.groups.watch import Verdict
 from detectors.in_force import InForce
 from detectors.series import SeriesTable
-from detectors.teller import Moment, Teller
-from detectors.wording import group_back_text, group_let_go_text, group_text
+from detectors.teller import Facts, Moment, Teller
+from detectors.wording import group_back_text, group_let_go_text, group_text, new_normal_text
 from topics.finding import Channel, Finding, Phase, Text
 
 #: Of so many channels a finding says what they gave; in its sentence of fewer, and only of those that weigh.
@@ -71,6 +71,12 @@ class GroupTeller:
         channels = self._channels(heard)
         text, unit = group_back_text(self._title(state, heard.place)), channels[0].unit if channels else ""
         return self.teller.tell(episode, "close", self._moment(heard, channels, moment), text, unit, channels=channels)
+
+    def declared_normal(self, state: PlaceState, spec: SeriesSpec, by: str, reason: str, moment: Moment) -> Finding:
+        """A person has said that what this channel shows is its new normal."""
+        assert state.episode is not None
+        facts: Facts = {"new_normal_by": by, "new_normal_reason": reason}
+        return self.teller.tell(state.episode, "update", moment, new_normal_text(spec, by, reason), spec.unit, facts)
 
     def let_go(self, state: PlaceState, moment: Moment) -> Finding:
         """Nothing judges the place any more."""

@@ -174,6 +174,29 @@ def test_a_pack_without_the_group_closes_what_is_open_and_one_with_it_begins_ane
     assert watching.force.groups and not watching.group_watch.states["s0/t1/tank"].episode
 
 
+def test_a_new_normal_of_a_channel_is_learnt_by_its_group_at_once() -> None:
+    """Said amidst the hour by name and reason; the next vector teaches, where without the word it would not."""
+    at = 2 * (FIRST + 12)
+    log, heard, silent = broken("hotelling"), kernel("hotelling"), kernel("hotelling")
+    told(log[:at], heard), told(log[:at], silent)
+    subject = "s0/t1/pressure/Rtd"
+    word = Step(Control("~normal", 0, subject=subject, by="li", reason="another gauge"), offset_of(log[at]) - 1)
+    (said,) = told([word], heard)
+    assert (said.phase, said.detector, said.subject) == ("update", "hotelling", "s0/t1/tank")
+    assert said.facts == {"new_normal_by": "li", "new_normal_reason": "another gauge"} and "li" in said.text.en
+    before = learnt_of(silent)
+    told(log[at : at + 2], heard), told(log[at : at + 2], silent)
+    np.testing.assert_array_equal(learnt_of(silent), before)
+    assert (learnt_of(heard) != before).any()
+
+
+def learnt_of(kernel: Kernel) -> FloatArray:
+    """How far the model of tank 1 has followed what came."""
+    course = kernel.group_watch.states["s0/t1/tank"].course
+    assert course is not None
+    return course.watch.memory["follow"]
+
+
 def test_a_model_of_another_declaration_is_not_used_and_a_broken_one_is_refused_with_nothing_changed() -> None:
     body = models("var_residual")
     other = Kernel(pack("var_residual", settings={"smooth": 0.2}), "readings.trial", 0)
