@@ -9,8 +9,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, State, Write, mended
-from detectors.guarded_learning import taught
+from detectors.base import (
+    BoolArray,
+    Detector,
+    FloatArray,
+    Rows,
+    Scores,
+    SlotArray,
+    State,
+    Write,
+    either,
+    kept,
+    mended,
+    where_true,
+)
+from detectors.guarded_learning import NEAR_CLIP, odd_rows
 
 #: Mean absolute deviation to standard deviation of a normal.
 TO_SPREAD = 1.25
@@ -38,81 +51,90 @@ class ArResidual(Detector):
         return {**zeros, "previous": np.full(n, np.nan)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        residual, usual, expected, ready, writes = self.whitened(rows, state)
-        score = np.abs(residual)
-        score /= usual
-        score[~ready] = np.nan
-        return Scores(score, ready, expected, writes)
+        left = self.whitened(rows, state)
+        return Scores(left.score, left.ready, left.expected, left.writes)
 
-    def whitened(
-        self, rows: Rows, state: State
-    ) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray, tuple[Write, ...]]:
-        """Residual, its usual spread, the value foretold, where these can be relied on, and what is learnt."""
+    def whitened(self, rows: Rows, state: State) -> "Whitened":
+        """What is left of the rows, and what is learnt from it."""
         where, x = rows.slots, rows.clean
         mean, size, phi = state["mean"][where], state["size"][where], state["phi"][where]
         previous, count = state["previous"][where], state["rows"][where]
         before = previous - mean
-        before[rows.gap > self.most_gap * rows.interval_ms] = np.nan
+        before[rows.apart(self.most_gap)] = np.nan
+        cold = where_true(count < self.learn_rows)
+        if len(cold):
+            phi = phi.copy()
+            phi[cold] = self._coefficient(rows, state, cold)
         off = x - mean
-        warm = count >= self.learn_rows
-        all_warm = bool(warm.all())
-        writes: list[Write] = [("previous", where, mended(x.copy(), rows.unusable, previous))]
-        if not all_warm:
-            phi = self._coefficient(rows, state)
-            writes.append(("phi", where, mended(phi.copy(), np.flatnonzero(~rows.learn), state["phi"][where])))
         foretold = phi * before
         residual = off - foretold
+        foretold += mean
         usual = TO_SPREAD * size
         np.maximum(usual, rows.resolution, out=usual)
-        valid = residual == residual  # not NaN
-        untaught = np.flatnonzero(~(valid & rows.learn))
-        guarded = taught(residual, usual, rows.forced)
-        foretold += mean
-        if all_warm:
-            ready = valid
-            # A mean that follows the residuals follows the level, but not what is odd.
-            moved = self.alpha * guarded
-            moved /= 1.0 - phi
-            moved += mean
-            wide = np.abs(guarded)
-            wide -= size
-            wide *= self.alpha
-            wide += size
-            mended(moved, untaught, mean)
-        else:
-            ready = valid & warm
-            weight = np.where(warm, self.alpha, 1.0 / (count + 1.0))
-            step = np.where(warm, guarded, residual)
-            moved = mean + np.where(warm, self.alpha * step / (1.0 - phi), weight * off)
-            wide = size + weight * (np.abs(step) - size)
-            mended(moved, untaught, mean)
-            first = np.flatnonzero(rows.learn & (count == 0))
-            moved[first] = x[first]
-            writes += self._learnt(rows, state, before, off, valid, first)
+        ready = residual == residual  # not NaN
+        untaught = either(where_true(~ready), rows.untaught)
+        wide = np.abs(residual)
+        score = wide / usual
+        odd, guarded = odd_rows(residual, usual, rows.forced, where_true(score > NEAR_CLIP))
+        # A mean that follows the residuals follows the level, but not what is odd.
+        moved = self.alpha * residual
+        moved[odd], wide[odd] = self.alpha * guarded, np.abs(guarded)
+        moved /= 1.0 - phi
+        moved += mean
+        wide -= size
+        wide *= self.alpha
+        wide += size
+        writes = kept("previous", rows, x, previous)
+        if len(cold):
+            weight = 1.0 / (count[cold] + 1.0)
+            moved[cold] = mean[cold] + weight * off[cold]
+            wide[cold] = size[cold] + weight * (np.abs(residual[cold]) - size[cold])
+            learnt = ready[cold] & rows.learn[cold]
+            writes += self._learnt(rows, state, cold, learnt, before[cold], off[cold], phi[cold])
+            ready[cold], score[cold] = False, np.nan
+        mended(moved, untaught, mean)
+        first = cold[rows.learn[cold] & (count[cold] == 0)]
+        moved[first] = x[first]
         writes += [("mean", where, moved), ("size", where, mended(wide, untaught, size))]
-        return residual, usual, foretold, ready, tuple(writes)
+        return Whitened(residual, usual, score, ready, foretold, tuple(writes))
 
-    def _coefficient(self, rows: Rows, state: State) -> FloatArray:
+    def _coefficient(self, rows: Rows, state: State, cold: SlotArray) -> FloatArray:
         """The coefficient by what has been seen so far; it stays once that is enough."""
-        where = rows.slots
-        count, squares, products = state["rows"][where], state["squares"][where], state["products"][where]
-        own = products / np.maximum(squares, rows.resolution**2)
-        drawn = (count * own + self.shared_rows * self.shared) / (count + self.shared_rows)
-        np.clip(drawn, -0.98, 0.98, out=drawn)
-        settled: FloatArray = np.where(count >= self.learn_rows, state["phi"][where], drawn)
-        return settled
+        slots = rows.at(cold)
+        count, squares, products = state["rows"][slots], state["squares"][slots], state["products"][slots]
+        own = products / np.maximum(squares, rows.resolution[cold] ** 2)
+        drawn: FloatArray = (count * own + self.shared_rows * self.shared) / (count + self.shared_rows)
+        return np.clip(drawn, -0.98, 0.98, out=drawn)
 
     def _learnt(
-        self, rows: Rows, state: State, before: FloatArray, off: FloatArray, valid: BoolArray, first: SlotArray
+        self,
+        rows: Rows,
+        state: State,
+        cold: SlotArray,
+        learnt: BoolArray,
+        before: FloatArray,
+        off: FloatArray,
+        phi: FloatArray,
     ) -> list[Write]:
-        """What the coefficient follows from, while it is learnt."""
-        where = rows.slots
-        count, squares, products = state["rows"][where], state["squares"][where], state["products"][where]
-        kept = np.flatnonzero(~(valid & rows.learn) | (count >= self.learn_rows))
-        known = mended(count + 1.0, kept, count)
-        known[first] = 1.0
+        """The coefficient and what it follows from, while it is learnt."""
+        slots, learn = rows.at(cold), rows.learn[cold]
+        count, squares, products = state["rows"][slots], state["squares"][slots], state["products"][slots]
+        known = np.where(learnt | (learn & (count == 0)), count + 1.0, count)
         return [
-            ("squares", where, mended(squares + before * before, kept, squares)),
-            ("products", where, mended(products + before * off, kept, products)),
-            ("rows", where, np.minimum(known, self.learn_rows)),
+            ("phi", slots, np.where(learn, phi, state["phi"][slots])),
+            ("squares", slots, np.where(learnt, squares + before * before, squares)),
+            ("products", slots, np.where(learnt, products + before * off, products)),
+            ("rows", slots, np.minimum(known, self.learn_rows)),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Whitened:
+    """``residual``: what is left of each row; ``usual``: its spread; the others are as of ``Scores``."""
+
+    residual: FloatArray
+    usual: FloatArray
+    score: FloatArray
+    ready: BoolArray
+    expected: FloatArray
+    writes: tuple[Write, ...]

@@ -114,12 +114,14 @@ class Rows:
     _unusable: SlotArray | None = field(default=None, init=False, repr=False, compare=False)
     _untaught: SlotArray | None = field(default=None, init=False, repr=False, compare=False)
     _alike: bool | None = field(default=None, init=False, repr=False, compare=False)
+    _pace: Any = field(default=None, init=False, repr=False, compare=False)
+    _apart: dict[float, SlotArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def unusable(self) -> SlotArray:
         """Positions where ``mask`` is false: few, so that detectors count with all rows and mend these."""
         if self._unusable is None:
-            object.__setattr__(self, "_unusable", np.flatnonzero(~self.mask))
+            object.__setattr__(self, "_unusable", where_true(~self.mask))
         assert self._unusable is not None
         return self._unusable
 
@@ -128,7 +130,7 @@ class Rows:
         """Positions where ``learn`` is false."""
         if self._untaught is None:
             same = self.learn is self.mask
-            object.__setattr__(self, "_untaught", self.unusable if same else np.flatnonzero(~self.learn))
+            object.__setattr__(self, "_untaught", self.unusable if same else where_true(~self.learn))
         assert self._untaught is not None
         return self._untaught
 
@@ -139,6 +141,25 @@ class Rows:
             object.__setattr__(self, "_alike", bool((self.code == self.code[0]).all()) if len(self.code) else True)
         assert self._alike is not None
         return self._alike
+
+    @property
+    def pace(self) -> Any:
+        """``interval_ms``, as one number where all rows are read alike: a tick of one kind is."""
+        if self._pace is None:
+            interval = self.interval_ms
+            same = len(interval) > 0 and bool((interval == interval[0]).all())
+            object.__setattr__(self, "_pace", float(interval[0]) if same else interval)
+        return self._pace
+
+    def apart(self, intervals: float) -> SlotArray:
+        """Positions of the rows that come more than so many intervals after their series' row before."""
+        if intervals not in self._apart:
+            self._apart[intervals] = where_true(self.gap > intervals * self.pace)
+        return self._apart[intervals]
+
+    def at(self, positions: SlotArray) -> SlotArray:
+        """The slots of the rows at these positions."""
+        return positions + self.slots.start if isinstance(self.slots, slice) else self.slots[positions]
 
     @property
     def clean(self) -> FloatArray:
@@ -154,9 +175,8 @@ class Rows:
 
     def part(self, chosen: SlotArray) -> "Rows":
         """The rows at these positions, for a second look at a few of them."""
-        slots = np.arange(self.slots.start, self.slots.stop) if isinstance(self.slots, slice) else self.slots
         return Rows(
-            slots[chosen], self.x[chosen], self.t[chosen], self.mask[chosen], self.learn[chosen], self.gap[chosen],
+            self.at(chosen), self.x[chosen], self.t[chosen], self.mask[chosen], self.learn[chosen], self.gap[chosen],
             self.code[chosen], self.resolution[chosen], self.interval_ms[chosen], self.first_t, self.last_t,
             None if self.forced is None else self.forced[chosen],
         )  # fmt: skip
@@ -206,6 +226,11 @@ class Detector(ABC):
             state[name][index] = values
 
 
+def where_true(mask: BoolArray) -> SlotArray:
+    """Positions of what is true: ``np.flatnonzero`` without the three calls around it, which cost as much as it."""
+    return mask.nonzero()[0]
+
+
 def mended(new: FloatArray, at: SlotArray, old: FloatArray) -> FloatArray:
     """``new`` itself, with ``old`` put back at the few positions ``at`` that teach nothing."""
     if len(at):
@@ -213,6 +238,13 @@ def mended(new: FloatArray, at: SlotArray, old: FloatArray) -> FloatArray:
     return new
 
 
-def learnt(rows: BoolArray, new: FloatArray, old: FloatArray) -> FloatArray:
-    """``new`` for these rows and ``old`` for the others, without a copy where it is all of them."""
-    return new if rows.all() else np.where(rows, new, old)
+def kept(name: str, rows: Rows, new: FloatArray, old: FloatArray) -> list[Write]:
+    """The writes of ``new``, where nothing usable came of ``old``: for an array that must stay as it is."""
+    bad = rows.unusable
+    whole: list[Write] = [(name, rows.slots, new)]
+    return [*whole, (name, rows.at(bad), old[bad])] if len(bad) else whole
+
+
+def either(one: SlotArray, other: SlotArray) -> SlotArray:
+    """Positions that are in one of both; some may come twice."""
+    return np.concatenate((one, other)) if len(one) and len(other) else one if len(one) else other

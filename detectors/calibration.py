@@ -17,6 +17,8 @@ from detectors.base import FloatArray
 FUSED = ("rate_of_change", "hour_of_day", "ewma_level", "new_extreme", "cusum", "spread", "ar_residual")
 FIRST = FUSED[:3]
 
+_LINES = np.arange(len(FUSED))[:, None]
+
 #: Table steps: 2^-8 to 2^24 with 32 steps to the octave.
 STEPS = 1024
 _SHIFT = 47
@@ -156,11 +158,10 @@ def rarity_of(
 
     0 where no detector is ready.
     """
-    ready = ~np.isnan(scores)
-    runs = runs & ~np.isnan(table.parts[of_class, :, 0].T)
-    parts = table.parts[of_class, np.arange(len(scores))[:, None], step_of(scores)]
-    mean = fuse(parts, runs, ready)
-    rarity: FloatArray = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
+    parts = table.parts[of_class, _LINES[: len(scores)], step_of(scores)]
+    mean = fuse(parts, runs & (parts == parts), scores == scores)
+    rarity: FloatArray = table.fused[of_class, step_of(mean)]
+    rarity[np.isnan(mean)] = 0.0
     return rarity
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.ar_residual import ArResidual
-from detectors.base import Rows, Scores, State, mended
+from detectors.base import Rows, Scores, State, mended, where_true
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,17 @@ class Cusum(ArResidual):
         return {**super().state(n), "above": np.zeros(n), "below": np.zeros(n)}
 
     def update(self, rows: Rows, state: State) -> Scores:
-        residual, usual, expected, ready, writes = self.whitened(rows, state)
-        where = rows.slots
+        left, where = self.whitened(rows, state), rows.slots
         above, below = state["above"][where], state["below"][where]
-        z = np.divide(residual, usual, out=residual)
-        np.minimum(z, self.clip, out=z)
-        np.maximum(z, -self.clip, out=z)
+        z = left.residual / left.usual
+        np.clip(z, -self.clip, self.clip, out=z)
         up, down = above + z, below - z
         for each in (up, down):
             each -= self.slack
-            np.maximum(each, 0.0, out=each)
-            np.minimum(each, self.most, out=each)
+            np.clip(each, 0.0, self.most, out=each)
         score = np.maximum(up, down)
-        silent = np.flatnonzero(~ready)
+        silent = where_true(~left.ready)
         score[silent] = np.nan
         mended(up, silent, above)
         mended(down, silent, below)
-        return Scores(score, ready, expected, (*writes, ("above", where, up), ("below", where, down)))
+        return Scores(score, left.ready, left.expected, (*left.writes, ("above", where, up), ("below", where, down)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.base import BoolArray, FloatArray, SeriesSpec, SlotArray
+from detectors.base import BoolArray, FloatArray, SeriesSpec, SlotArray, where_true
 from detectors.groups.members import MEMBERS
 
 #: Which episodes a series can have at a time, in the order in which the findings of one row are told.
@@ -118,18 +118,23 @@ class OpenEpisodes:
         """Hear a row's ``rank`` for each of ``slots`` (no slot twice) and say what turns.
 
         Only counts; the caller opens, changes and closes at the turns."""
-        now = self.rank[track, slots]
-        opening = (now == 0) & (rank > 0) & (t >= self.quiet_until[track, slots])
-        is_open = now > 0
-        if not is_open.any():
-            return Turns(np.flatnonzero(opening), _NO_ROWS, _NO_ROWS) if opening.any() else _NO_TURNS
-        before = self.calm[track, slots]
-        calmer = is_open & (rank >= 0) & (rank < now)
+        now = self.rank[track][slots]
+        worse = where_true(rank > now)
+        opening = worse[now[worse] == 0] if len(worse) else worse
+        if len(opening):
+            opening = opening[t[opening] >= self.quiet_until[track][slots[opening]]]
+        going_on = where_true(now)
+        if not len(going_on):
+            return Turns(opening, _NO_ROWS, _NO_ROWS) if len(opening) else _NO_TURNS
+        slots, rank, now = slots[going_on], rank[going_on], now[going_on]
+        before = self.calm[track][slots]
+        calmer = (rank >= 0) & (rank < now)
         calm = np.where(calmer, before + 1, np.where(rank < 0, before, 0))
         settled = calmer & (calm >= habit.calm_rows)
-        self.calm[track, slots] = np.where(settled, 0, calm)
-        changing = (is_open & (rank > now)) | (settled & (rank > 0))
-        return Turns(np.flatnonzero(opening), np.flatnonzero(changing), np.flatnonzero(settled & (rank == 0)))
+        calm[settled] = 0
+        self.calm[track, slots] = calm
+        changing = (rank > now) | (settled & (rank > 0))
+        return Turns(opening, going_on[changing], going_on[settled & (rank == 0)])
 
     def begin(self, track: int, slot: int, episode: Episode, time: float) -> None:
         """An episode opens at event time ``time``."""
@@ -177,7 +182,7 @@ class OpenEpisodes:
     def _follow(self, slot: int, time: float) -> None:
         ranks = self.rank[:, slot].tolist()
         self.any_open[slot] = any(ranks)
-        if not any(ranks[track] for track in FREEZING):
+        if not (ranks[LIMIT] or ranks[STUCK] or ranks[ANOMALY]):  # those of FREEZING
             self.frozen_until[slot] = 0.0
         elif self.frozen_until[slot] == 0.0:
             self.frozen_until[slot] = time + RELEARN_MS

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, mended
-from detectors.guarded_learning import taught
+from detectors.base import Detector, Rows, Scores, State, Write, mended, where_true
+from detectors.guarded_learning import NEAR_CLIP, odd_rows
 
 
 @dataclass(frozen=True)
@@ -37,37 +37,35 @@ class EwmaLevel(Detector):
         spread = np.sqrt(variance)
         np.maximum(spread, rows.resolution, out=spread)
         off = x - mean
-        warm = values >= self.ready_rows
-        all_warm = bool(warm.all())
+        cold = where_true(values < self.ready_rows)
         moved = x - short
-        if all_warm and self.fast_alpha * (self.ready_rows + 1.0) >= 1.0:
-            moved *= self.fast_alpha
-        else:
-            moved *= np.maximum(self.fast_alpha, 1.0 / (values + 1.0))
+        moved *= max(self.fast_alpha, 1.0 / (self.ready_rows + 1.0))
         moved += short
+        square = off * off
+        odd, guarded = odd_rows(off, spread, rows.forced, where_true(square >= NEAR_CLIP * NEAR_CLIP * variance))
+        square[odd] = guarded * guarded
+        new = self.alpha * off
+        new[odd] = self.alpha * guarded
+        new += mean
+        wide = self.alpha * square
+        wide += variance
+        wide *= 1.0 - self.alpha
+        writes: list[Write] = []
+        if len(cold):  # the plain mean and variance until it speaks
+            count, before, distance = values[cold], mean[cold], off[cold]
+            weight = 1.0 / (count + 1.0)
+            moved[cold] = (x[cold] - short[cold]) * np.maximum(self.fast_alpha, weight) + short[cold]
+            square[cold] = np.where(count > 0, distance * distance, 0.0)  # the first value has no mean to be off from
+            new[cold] = weight * distance + before
+            wide[cold] = (1.0 - weight) * (variance[cold] + weight * square[cold])
+            writes.append(("values", rows.at(cold), np.minimum(count + rows.learn[cold], self.ready_rows)))
         score = moved - mean
         np.abs(score, out=score)
         score /= spread
         ready = rows.mask
-        if not all_warm:
-            ready = ready & warm
-            score[~ready] = np.nan
-        guarded = taught(off, spread, rows.forced)
-        writes: list[Write] = []
-        if all_warm:
-            square = guarded * guarded
-            new = self.alpha * guarded
-            wide = self.alpha * square
-            wide += variance
-            wide *= 1.0 - self.alpha
-        else:  # the plain mean and variance until it speaks
-            weight = np.where(warm, self.alpha, 1.0 / (values + 1.0))
-            step = np.where(warm, guarded, off)
-            square = np.where(values > 0, step * step, 0.0)  # the first value has no mean to be off from
-            new = weight * step
-            wide = (1.0 - weight) * (variance + weight * square)
-            writes.append(("values", where, np.minimum(values + rows.learn, self.ready_rows)))
-        new += mean
+        if len(cold):
+            ready = ready.copy()
+            ready[cold], score[cold] = False, np.nan
         square -= fast
         square *= self.fast_alpha
         square += fast

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from detectors.base import BoolArray, FloatArray, IntArray, Rows, Scores, SlotArray
+from detectors.base import BoolArray, FloatArray, IntArray, Rows, Scores, SlotArray, where_true
 from detectors.calibration import FUSED, rarity_of
-from detectors.episodes import OpenEpisodes
+from detectors.episodes import ANOMALY, LIMIT, OpenEpisodes
 from detectors.in_force import InForce
 
 #: Rows within so many usual spreads of everything are never an alarm, however light the tails of their class.
@@ -18,9 +18,10 @@ _IN_SPREADS = [place for place, name in enumerate(FUSED) if name != "new_extreme
 class HotRows:
     """``places`` are their positions in the tick; all other arrays have one entry for each of them.
 
-    ``slots``, ``t``, ``x``, ``mask``, ``code``, ``offset``, ``stamp`` of the row; ``fused`` (detectors of ``FUSED``,
-    rows) statistical scores; ``rarity`` fused -log10 p (0 for those within the usual), ``known`` whether their class
-    is calibrated. Copies, so that they stay when the memories change.
+    ``slots``, ``t``, ``x``, ``mask``, ``code``, ``offset``, ``stamp`` of the row; ``scores`` of the rules by name;
+    ``fused`` (detectors of ``FUSED``, rows) statistical ones, NaN where one does not run; ``rarity`` fused -log10 p (0
+    for those within the usual, and where a limit speaks for the series), ``known`` whether their class is calibrated.
+    Copies, so that they stay when the memories change.
     """
 
     def __init__(
@@ -42,13 +43,16 @@ class HotRows:
             hot[rows.unusable] |= scores["range"].score[rows.unusable] > 0
         if episodes.by_place:
             hot |= episodes.any_open[rows.slots]
-        self.places = places = np.flatnonzero(hot)
+        self.places = places = where_true(hot)
         if not len(places):
             return
-        self.scores = {name: each.score[places] for name, each in scores.items()}
+        self.scores = {name: scores[name].score[places] for name in ("limit", "range", "stuck")}
         self.slots, self.offset, self.stamp = slots[places], offset[places], stamp[places]
         self.t, self.x, self.mask, self.code = rows.t[places], rows.x[places], rows.mask[places], rows.code[places]
-        self.fused: FloatArray = np.array([self.scores[name] for name in FUSED])
+        self.fused: FloatArray = np.full((len(FUSED), len(places)), np.nan)
+        for line, name in enumerate(FUSED):
+            if name in force.fused:
+                self.fused[line] = scores[name].score[places]
         contrib = scores["limit"].contrib
         assert contrib is not None  # the limit detector always names the limit
         self._limit_number = contrib[places]
@@ -58,13 +62,18 @@ class HotRows:
     def __len__(self) -> int:
         return len(self.places)
 
-    def weigh(self, force: InForce, of_class: SlotArray) -> None:
-        """Find out how rare the rows are."""
-        runs = np.array([force.tables.runs[name][self.code] for name in FUSED])
-        top = np.fmax.reduce(self.fused[_IN_SPREADS], axis=0)
-        rarity = rarity_of(self.fused, runs, of_class, force.table)
-        self.rarity: FloatArray = np.where((top >= LEAST_SCORE) & self.mask, rarity, 0.0)
+    def weigh(self, force: InForce, of_class: SlotArray, episodes: OpenEpisodes) -> None:
+        """Find out how rare the rows are, but for those for which a limit speaks."""
+        asked = np.fmax.reduce(self.fused[_IN_SPREADS], axis=0) >= LEAST_SCORE
+        asked &= self.mask
+        asked &= (episodes.rank[LIMIT][self.slots] == 0) | (episodes.rank[ANOMALY][self.slots] > 0)
+        self.rarity: FloatArray = np.zeros(len(self.places))
         self.known: BoolArray = force.table.known[of_class]
+        odd = where_true(asked)
+        if len(odd):
+            self.rarity[odd] = rarity_of(
+                self.fused[:, odd], force.runs_fused[:, self.code[odd]], of_class[odd], force.table
+            )
 
     def at(self, name: str, place: int) -> float:
         """A detector's score of a hot row."""

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State, Write, mended
-from detectors.guarded_learning import taught
+from detectors.base import Detector, FloatArray, Rows, Scores, SlotArray, State, Write, either, mended, where_true
+from detectors.guarded_learning import NEAR_CLIP, odd_rows, taught
 from topics.errors import ConfigurationError
 
 HOUR_MS = 3_600_000
@@ -62,54 +62,65 @@ class HourOfDay(Detector):
         line, where = self._place(rows)
         names = self._names
         mean, spread, values = (_at(state[name], line, where) for name in names)
-        first = state["first"][where]
-        per_hour = _per_hour(rows.interval_ms)
-        off = rows.clean - mean
-        usual = np.maximum(TO_SPREAD * spread, rows.resolution)
+        per_hour = np.maximum(HOUR_MS / rows.pace, 1.0)
         # Where an hour has few values (hourly means), two days' worth of them must do.
         least = np.minimum(self.ready_rows, 2.0 * per_hour) if self.cells == 24 else 2.0 * per_hour
         # The plain mean of the first hour's worth of values, from then on a slow one.
-        full = values >= np.ceil(np.maximum(least, per_hour))
-        all_full = bool(full.all())
-        # the first to have been seen in the last two days, or never, is not ready
-        seen = bool(rows.first_t - first.max() >= self.ready_days * DAY_MS)
-        distance = np.abs(off)
-        score = distance / usual
-        ready = rows.mask
-        if not (all_full and seen):
-            known = values >= least
-            ready = ready & known & (rows.t - first >= self.ready_days * DAY_MS)
-            score[~ready] = np.nan
-        guarded = taught(off, usual, rows.forced)
-        if all_full:
-            weight: Any = self.day_share / per_hour
-            new = weight * guarded
-            wide = distance if guarded is off else np.abs(guarded)
-        else:
-            weight = np.where(full, self.day_share / per_hour, 1.0 / (values + 1.0))
-            step = np.where(known, guarded, off)
-            wide = np.where(values > 0, np.abs(step), 0.0)  # the first value has no mean to be off from
-            new = weight * step
+        filling = where_true(values < np.ceil(np.maximum(least, per_hour)))
+        weight = self.day_share / per_hour
+        off = rows.clean - mean
+        usual = TO_SPREAD * spread
+        np.maximum(usual, rows.resolution, out=usual)
+        wide = np.abs(off)
+        score = wide / usual
+        odd, guarded = odd_rows(off, usual, rows.forced, where_true(score > NEAR_CLIP))
+        new = weight * off
+        new[odd], wide[odd] = _of(weight, odd) * guarded, np.abs(guarded)
+        index: Any = (line, where)
+        writes: list[Write] = []
+        silent = self._too_new(rows, state["first"][where], writes)
+        if len(filling):
+            known = values[filling] >= _of(least, filling)
+            silent = either(silent, filling[~known])
+            count, forced = values[filling], None if rows.forced is None else rows.forced[filling]
+            step = np.where(known, taught(off[filling], usual[filling], forced), off[filling])
+            own = 1.0 / (count + 1.0)
+            new[filling] = own * step
+            # the first value has no mean to be off from
+            wide[filling] = np.where(count > 0, np.abs(step), 0.0)
+            weight = np.broadcast_to(weight, off.shape).copy()
+            weight[filling] = own
+            lines = line[filling] if isinstance(line, np.ndarray) else line
+            writes.append((names[2], (lines, rows.at(filling)), count + rows.learn[filling]))
         new += mean
         wide -= spread
         wide *= weight
         wide += spread
-        index: Any = (line, where)
-        writes: list[Write] = [
+        writes += [
             (names[0], index, mended(new, rows.untaught, mean)),
             (names[1], index, mended(wide, rows.untaught, spread)),
         ]
         if rows.forced is not None:
             writes.append(self._whole_day(rows, off, state))
-        if not all_full:
-            writes.append((names[2], index, np.where(full, values, values + rows.learn)))
-        if not np.isfinite(first).all():
-            writes.append(("first", where, np.where(rows.mask & ~np.isfinite(first), rows.t, first)))
+        ready = rows.mask
+        if len(silent):
+            ready = ready.copy()
+            ready[silent], score[silent] = False, np.nan
         return Scores(score, ready, mean, tuple(writes))
+
+    def _too_new(self, rows: Rows, first: FloatArray, writes: list[Write]) -> SlotArray:
+        """Positions of the series that have been seen for less than ``ready_days``; notes which are seen first now."""
+        least = self.ready_days * DAY_MS
+        new = where_true(first > rows.first_t - least - 1.0)  # a millisecond, because this is only a first look
+        new = new[~(rows.t[new] - first[new] >= least)]
+        begun = new[rows.mask[new] & ~np.isfinite(first[new])]
+        if len(begun):
+            writes.append(("first", rows.at(begun), rows.t[begun].astype(np.float64)))
+        return new
 
     def _whole_day(self, rows: Rows, off: FloatArray, state: State) -> Write:
         assert rows.forced is not None
-        slots = rows.part(np.flatnonzero(rows.forced)).slots
+        slots = rows.at(where_true(rows.forced))
         name = self._names[0]
         return name, (slice(None), slots), state[name][:, slots] + self.follow_share * off[rows.forced]
 
@@ -129,10 +140,9 @@ class HourOfDay(Detector):
         return hour % 24 + 24 * (day if self.cells == 168 else day // 5)
 
 
-def _per_hour(interval_ms: FloatArray) -> Any:
-    """Values in an hour, at least 1: one number where all rows are read alike, as a tick of one kind is."""
-    same = interval_ms.min() == interval_ms.max()
-    return np.maximum(HOUR_MS / (interval_ms[0] if same else interval_ms), 1.0)
+def _of(each: Any, positions: SlotArray) -> Any:
+    """What is one number for all rows, or one for each, at some of them."""
+    return each[positions] if isinstance(each, np.ndarray) else each
 
 
 def _at(table: FloatArray, line: Any, where: Any) -> FloatArray:

@@ -41,9 +41,10 @@ ROWS_IN_A_CLUSTER = 4.0
 
 class InForce:
     """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens;
-    ``fused``: the detectors of ``FUSED`` that run on any kind; ``least_scores``: by detector of ``FUSED``, scores below
-    all of which no series can reach its bound; ``forest_speaks``: by code, whether any row could reach the forest's;
-    ``declared``: the pack's groups of channels; ``groups``: those that are judged, by place.
+    ``fused``: the detectors of ``FUSED`` that run on any kind, ``runs_fused`` (detectors of ``FUSED``, codes) on which;
+    ``least_scores``: by detector of ``FUSED``, scores below all of which no series can reach its bound;
+    ``forest_speaks``: by code, whether any row could reach the forest's; ``declared``: the pack's groups of channels;
+    ``groups``: those that are judged, by place.
 
     ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
     """
@@ -53,6 +54,7 @@ class InForce:
     bounds: FloatArray
     least_scores: FloatArray
     fused: tuple[str, ...]
+    runs_fused: BoolArray
     forest_bounds: FloatArray
     forest_speaks: BoolArray
     missing: Missing
@@ -87,6 +89,7 @@ class InForce:
         tables = self.tables
         wanted = {name for name in self.members if name not in ON_REQUEST or tables.runs[name].any()}
         self.fused = tuple(name for name in FUSED if name in wanted)
+        self.runs_fused = np.array([tables.runs[name] for name in FUSED])
         self.chain.use(
             {name: each.build(tables) for name, each in self.members.items() if each.sees == "rows" and name in wanted}
         )

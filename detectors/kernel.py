@@ -21,6 +21,7 @@ from detectors.base import (
     SeriesSpec,
     SlotArray,
     Slots,
+    where_true,
 )
 from detectors.calibration import DEFAULT_RATE
 from detectors.episodes import MISSING, OpenEpisodes
@@ -116,22 +117,24 @@ class Kernel:
         if len(columns.slot):
             self.saved.settle(int(columns.offset[0]))
             if int(columns.offset[0]) < self.series.latest_since:
-                columns = _chosen(columns, np.flatnonzero(columns.offset >= self.series.since[columns.slot]))
+                columns = _chosen(columns, where_true(columns.offset >= self.series.since[columns.slot]))
         if len(columns.slot):
-            columns = self._with_sound_times(columns, outcome)
+            columns, bounds = self._with_sound_times(columns, outcome)
             with np.errstate(all="ignore"):
                 for positions in kth_rows(columns.slot):
-                    self._pass(columns, positions, outcome)
+                    self._pass(columns, positions, bounds, outcome)
         outcome.findings.sort(key=lambda finding: finding.origin.last_offset)
         outcome.rejects.sort(key=lambda reject: reject.offset)
         return outcome
 
-    def _with_sound_times(self, columns: Columns, outcome: Outcome) -> Columns:
+    def _with_sound_times(self, columns: Columns, outcome: Outcome) -> tuple[Columns, tuple[int, int]]:
+        """The rows that can be judged, with their first and last time."""
         latest = self.last_tick + AHEAD_MS if self.last_tick else np.iinfo(np.int64).max
-        if columns.time_ms.max() <= latest and columns.time_ms.min() >= EARLIEST_MS:
-            return columns
+        first, last = _bounds(columns.time_ms)
+        if last <= latest and first >= EARLIEST_MS:
+            return columns, (first, last)
         sound = (columns.time_ms <= latest) & (columns.time_ms >= EARLIEST_MS)
-        for place in np.flatnonzero(~sound).tolist():
+        for place in where_true(~sound).tolist():
             series, time = self.series.specs[int(columns.slot[place])].series, int(columns.time_ms[place])
             reason = "time_ahead" if time > latest else "schema_mismatch"
             expected = f"at most {AHEAD_MS // 1000} s after city time {self.last_tick}"
@@ -139,13 +142,14 @@ class Kernel:
                 expected = f"at least {EARLIEST_MS}"
             detail = f"{series}: time: expected {expected}, got {time}"
             outcome.rejects.append(Reject(int(columns.offset[place]), reason, detail))
-        return _chosen(columns, np.flatnonzero(sound))
+        columns = _chosen(columns, where_true(sound))
+        return columns, _bounds(columns.time_ms) if len(columns.slot) else (0, 0)
 
-    def _pass(self, columns: Columns, positions: Slots, outcome: Outcome) -> None:
+    def _pass(self, columns: Columns, positions: Slots, bounds: tuple[int, int], outcome: Outcome) -> None:
         """One row for each of some series, in order of slot."""
         slots, t = columns.slot[positions], columns.time_ms[positions]
-        last = self.series.last_t[_where(slots)]
-        live = t > last
+        gap = t - self.series.last_t[_where(slots)]
+        live = gap > 0
         if columns.backfill.any():
             live &= ~columns.backfill[positions]
         if not live.all():
@@ -153,19 +157,29 @@ class Kernel:
                 positions = np.arange(positions.start, positions.stop)
             for place in positions[~live].tolist():
                 self.late_rows.judge(columns, place, self.last_tick, outcome)
-            kept = np.flatnonzero(live)
+            kept = where_true(live)
             if not len(kept):
                 return
-            positions, slots, t, last = positions[kept], slots[kept], t[kept], last[kept]
+            positions, slots, t, gap = positions[kept], slots[kept], t[kept], gap[kept]
         x, usable = columns.value[positions], columns.usable[positions]
-        rows = self._rows(slots, t, x, usable, last)
+        if len(t) != len(columns.slot):
+            bounds = _bounds(t)
+        rows = self._rows(slots, t, x, usable, gap, bounds)
         oldest = self.punctuality.oldest(self.last_tick)
         if rows.first_t < oldest:
             behind = (positions if isinstance(positions, np.ndarray) else np.arange(len(t)))[t < oldest]
             outcome.findings += self.punctuality.came_late(columns, behind.tolist(), self.last_tick)
         self._live(rows, slots, positions, columns, outcome)
 
-    def _rows(self, slots: SlotArray, t: IntArray, x: FloatArray, usable: BoolArray, last: FloatArray) -> Rows:
+    def _rows(
+        self,
+        slots: SlotArray,
+        t: IntArray,
+        x: FloatArray,
+        usable: BoolArray,
+        gap: FloatArray,
+        bounds: tuple[int, int],
+    ) -> Rows:
         where, facts = _where(slots), self.facts
         if not usable.all():
             x = np.where(usable, x, np.nan)
@@ -173,19 +187,18 @@ class Kernel:
         mask &= x <= facts.high[where]
         learn, forced = mask, None
         if self.episodes.by_place:
-            frozen_until = self.episodes.frozen_until[where]
-            frozen = np.flatnonzero(frozen_until)
-            if len(frozen):
-                thawed = t[frozen] >= frozen_until[frozen]
+            frozen = where_true(self.episodes.any_open[where])
+            until = self.episodes.frozen_until[slots[frozen]]
+            if until.any():
+                frozen, until = frozen[until > 0], until[until > 0]
+                thawed = t[frozen] >= until
                 learn = mask.copy()
                 learn[frozen] &= thawed
                 if thawed.any():
                     forced = np.zeros(len(x), np.bool_)
                     forced[frozen] = learn[frozen]
-        first, final = int(t.min()), int(t.max())
-        gap = t - last
         code, resolution, interval = self.series.code[where], facts.resolution[where], facts.interval_ms[where]
-        return Rows(where, x, t, mask, learn, gap, code, resolution, interval, first, final, forced)
+        return Rows(where, x, t, mask, learn, gap, code, resolution, interval, *bounds, forced)
 
     def _live(self, rows: Rows, slots: SlotArray, positions: Slots, columns: Columns, outcome: Outcome) -> None:
         verdict = self.force.chain.judge(rows)
@@ -285,6 +298,10 @@ def _where(slots: SlotArray) -> Slots:
     """A slice where the slots, which are in order, are a dense range: views instead of copies."""
     first, last = int(slots[0]), int(slots[-1])
     return slice(first, last + 1) if last - first + 1 == len(slots) else slots
+
+
+def _bounds(t: IntArray) -> tuple[int, int]:
+    return int(t.min()), int(t.max())
 
 
 def _chosen(columns: Columns, positions: SlotArray) -> Columns:

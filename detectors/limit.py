@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State, Write
+from detectors.base import Detector, FloatArray, IntArray, Rows, Scores, SlotArray, State, Write, where_true
 from detectors.rules.limits import LimitTable
 
 
@@ -35,31 +35,37 @@ class LimitBreach(Detector):
         near |= rows.x < self.table.lowest_safe[code]
         near |= state["busy"][rows.slots] > 0
         near &= rows.mask
-        close = np.flatnonzero(near)
+        close = where_true(near)
         if not len(close):
             return Scores(score, rows.mask, expected, (), contrib)
-        part = rows.part(close)
-        worst, which, limit, writes = self._judge(part, state)
+        worst, which, limit, writes = self._judge(
+            rows.x[close], rows.t[close], rows.at(close), code if rows.alike else rows.code[close], state
+        )
         score[close], contrib[close], expected[close] = worst, which, limit
         return Scores(score, rows.mask, expected, writes, contrib)
 
-    def _judge(self, rows: Rows, state: State) -> tuple[FloatArray, FloatArray, FloatArray, tuple[Write, ...]]:
-        m = len(rows.x)
+    def _judge(
+        self, x: FloatArray, t: IntArray, slots: SlotArray, code: Any, state: State
+    ) -> tuple[FloatArray, FloatArray, FloatArray, tuple[Write, ...]]:
+        """``code``: one for each of the rows, or one for all."""
+        m = len(x)
         score, contrib, expected, busy = np.zeros(m), np.full(m, -1.0), np.full(m, np.nan), np.zeros(m)
         writes: list[Write] = []
         for k in range(self.table.most):
-            value, side, rank, hold, deadband, begin, end = self.table.line(k, rows.code)
-            since, held = state["since"][k][rows.slots], state["held"][k][rows.slots] > 0
-            beyond = (rows.x - value) * side
-            in_force = (rows.t >= begin) & (rows.t < end)
-            breach = in_force & ((beyond > 0) | (held & (beyond > -deadband)))
-            began = np.where(breach, np.where(np.isnan(since), rows.t, since), np.nan)
-            held = breach & (held | (rows.t - began >= hold))
+            value, side, rank, hold, deadband, begin, end = self.table.line(k, code)
+            since, held = state["since"][k][slots], state["held"][k][slots] > 0
+            beyond = (x - value) * side
+            breach = (beyond > 0) | (held & (beyond > -deadband))
+            breach &= (t >= begin) & (t < end)
+            began = np.where(np.isnan(since), t, since)
+            began[~breach] = np.nan
+            held |= t - began >= hold
+            held &= breach
             worse = held & (rank > score)
             score = np.where(worse, rank, score)
-            contrib = np.where(worse, float(k), contrib)
+            contrib[worse] = k
             expected = np.where(worse, value, expected)
             busy = np.maximum(busy, breach)
-            writes += [("since", (k, rows.slots), began), ("held", (k, rows.slots), held.astype(np.float64))]
-        writes.append(("busy", rows.slots, busy))
+            writes += [("since", (k, slots), began), ("held", (k, slots), held.astype(np.float64))]
+        writes.append(("busy", slots, busy))
         return score, contrib, expected, tuple(writes)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, mended
+from detectors.base import Detector, Rows, Scores, State, Write, mended, where_true
 
 DAY_MS = 86_400_000
 
@@ -56,7 +56,7 @@ class NewExtreme(Detector):
             count = np.minimum(values + rows.learn, self.ready_rows)
             seen = np.where(rows.mask & ~np.isfinite(first), rows.t, first)
             writes = [("values", where, count), ("first", where, seen)]
-        far = np.flatnonzero(~(np.abs(off) <= reach))
+        far = where_true(~(np.abs(off) <= reach))
         up *= 1.0 - self.fade
         down *= 1.0 - self.fade
         if len(far):

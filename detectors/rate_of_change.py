@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, mended
+from detectors.base import Detector, Rows, Scores, State, either, kept, mended, where_true
 from detectors.guarded_learning import CLIP
 
 
@@ -34,25 +34,23 @@ class RateOfChange(Detector):
         previous, mean, steps = state["previous"][where], state["mean_step"][where], state["steps"][where]
         step = x - previous
         np.abs(step, out=step)
-        step[rows.gap > self.most_gap * rows.interval_ms] = np.nan
-        valid = step >= 0  # NaN where there is no step
-        warm = steps >= self.ready_rows
+        step[rows.apart(self.most_gap)] = np.nan
         usual = np.maximum(mean, rows.resolution)
         score = step / usual  # NaN: cannot say
+        ready = step >= 0
+        untaught = either(where_true(~ready), rows.untaught)
         usual *= CLIP
-        writes: list[Write] = [("previous", where, mended(x.copy(), rows.unusable, previous))]
-        if warm.all():
-            ready = valid
-            new = np.minimum(step, usual, out=step)
-            new -= mean
-            new *= self.alpha
-        else:  # the plain mean until it speaks
-            ready = valid & warm
-            score[~ready] = np.nan
-            weight = np.where(warm, self.alpha, 1.0 / (steps + 1.0))
-            new = weight * (np.where(warm, np.minimum(step, usual), step) - mean)
-            writes.append(("steps", where, np.minimum(steps + (valid & rows.learn), self.ready_rows)))
+        new = np.minimum(step, usual, out=usual)
+        new -= mean
+        new *= self.alpha
         new += mean
-        untaught = np.flatnonzero(~(valid & rows.learn))  # nothing is learnt inside an episode
+        writes = kept("previous", rows, x, previous)
+        cold = where_true(steps < self.ready_rows)
+        if len(cold):  # the plain mean until it speaks
+            count, before = steps[cold], mean[cold]
+            new[cold] = 1.0 / (count + 1.0) * (step[cold] - before) + before
+            learnt = ready[cold] & rows.learn[cold]
+            writes.append(("steps", rows.at(cold), np.minimum(count + learnt, self.ready_rows)))
+            ready[cold], score[cold] = False, np.nan
         writes.append(("mean_step", where, mended(new, untaught, mean)))
         return Scores(score, ready, previous, tuple(writes))

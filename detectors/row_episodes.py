@@ -33,10 +33,11 @@ class RowEpisodes:
         """Findings of these rows."""
         if not len(hot):
             return []
-        hot.weigh(self.force, self.series.rarity_class[hot.slots])
         found: list[Finding] = []
         t = hot.t.astype(np.float64)
         for track, habit in HABITS.items():
+            if track == ANOMALY:  # the last, because it says nothing where a limit does
+                hot.weigh(self.force, self.series.rarity_class[hot.slots], self.episodes)
             if not (self.episodes.count[track] or self._speaks(track, hot)):
                 continue
             rank = self._ranks(track, hot)

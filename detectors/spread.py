@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, mended
+from detectors.base import Detector, Rows, Scores, State, Write, either, kept, mended, where_true
 from detectors.guarded_learning import taught
 
 
@@ -37,7 +37,7 @@ class Spread(Detector):
         previous, fast, slow = state["previous"][where], state["fast"][where], state["slow"][where]
         stray, steps = state["stray"][where], state["steps"][where]
         step = x - previous
-        step[rows.gap > self.most_gap * rows.interval_ms] = np.nan
+        step[rows.apart(self.most_gap)] = np.nan
         valid = step == step  # not NaN
         # No step is smaller than the instrument can show: half of one stands for none.
         log = np.log(step * step + 0.25 * rows.resolution**2)
@@ -52,9 +52,10 @@ class Spread(Detector):
         guarded = np.where(warm, taught(off, usual, rows.forced), log - slow)
         settled = steps >= 1.0 / self.fast_alpha
         width = np.where(settled, np.abs(np.where(warm, guarded, off)), 0.0)
-        silent, untaught = np.flatnonzero(~valid), np.flatnonzero(~(valid & rows.learn))
+        silent = where_true(~valid)
+        untaught = either(silent, rows.untaught)
         writes: tuple[Write, ...] = (
-            ("previous", where, mended(x.copy(), rows.unusable, previous)),
+            *kept("previous", rows, x, previous),
             ("fast", where, mended(moved, silent, fast)),
             ("slow", where, mended(slow + weight * guarded, untaught, slow)),
             ("stray", where, mended(stray + weight * (width - stray), untaught, stray)),

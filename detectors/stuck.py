@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, mended
+from detectors.base import Detector, Rows, Scores, State, either, kept, mended, where_true
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,24 @@ class Stuck(Detector):
         value, run = state["value"][where], state["run"][where]
         longest, runs = state["longest"][where], state["runs"][where]
         same = x == value
-        grown = run * same
-        grown += 1.0
+        going_on = where_true(same)
+        grown = np.ones(len(x))
+        grown[going_on] += run[going_on]
         allowed = self.factor * longest
         np.maximum(allowed, self.least_rows, out=allowed)
         score = np.divide(grown, allowed, out=allowed)
-        warm = runs >= self.ready_runs
-        all_warm = bool(warm.all())
-        ready = rows.mask
-        if not all_warm:
-            ready = ready & warm
-        if not all_warm or len(rows.unusable):
-            score[~ready] = np.nan
-        going_on = np.flatnonzero(same | ~rows.learn)
+        score[rows.unusable] = np.nan
         ended = longest * (1.0 - self.fade)
         np.maximum(ended, run, out=ended)
         writes = [
-            ("value", where, mended(x.copy(), rows.unusable, value)),
+            *kept("value", rows, x, value),
             ("run", where, mended(grown, rows.unusable, run)),
-            ("longest", where, mended(ended, going_on, longest)),
+            ("longest", where, mended(ended, either(going_on, rows.untaught), longest)),
         ]
-        if not all_warm:
-            writes.append(("runs", where, np.minimum(runs + (rows.learn & ~same), self.ready_runs)))
+        ready, cold = rows.mask, where_true(runs < self.ready_runs)
+        if len(cold):
+            ready = ready.copy()
+            ready[cold], score[cold] = False, np.nan
+            learnt = rows.learn[cold] & ~same[cold]
+            writes.append(("runs", rows.at(cold), np.minimum(runs[cold] + learnt, self.ready_runs)))
         return Scores(score, ready, value, tuple(writes))

@@ -1,8 +1,8 @@
 """Telling: an episode and the moment that turned it become a ``Finding``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
+from typing import NamedTuple
 
 from detectors.episodes import FAMILY, Episode
 from topics.finding import Channel, Finding, Origin, Phase, Text, finding_id
@@ -13,8 +13,7 @@ VERSION = 1
 Facts = dict[str, str | float | int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """The row or tick that a message is about."""
 
     time: int
@@ -81,4 +80,4 @@ class Teller:
 
 def _plain(value: float | None) -> float | None:
     """JSON has no NaN."""
-    return None if value is None or not isfinite(value) else float(value)
+    return float(value) if value is not None and isfinite(value) else None

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, Rows, Scores, State
+from detectors.base import Detector, FloatArray, Rows, Scores, State, where_true
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,14 @@ class ValueRange(Detector):
         score, ready, expected = np.zeros(len(rows.x)), rows.mask, rows.x
         bad = rows.unusable
         if len(bad):  # usable values lie within the span
-            x, low, high = rows.x[bad], self.low[rows.code[bad]], self.high[rows.code[bad]]
+            x, code = rows.x[bad], rows.code[0] if rows.alike else rows.code[bad]
+            outside = where_true(x == x)  # nearly all of them are no value at all
             ready, expected = ready.copy(), expected.copy()
-            score[bad] = (x < low) | (x > high)
-            ready[bad] = ~np.isnan(x)
-            expected[bad] = np.where(x > high, high, low)
+            expected[bad] = self.low[code]
+            if len(outside):
+                places, x = bad[outside], x[outside]
+                low, high = self.low[rows.code[places]], self.high[rows.code[places]]
+                score[places] = (x < low) | (x > high)
+                ready[places] = True
+                expected[places] = np.where(x > high, high, low)
         return Scores(score, ready, expected)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 
-from detectors.base import FloatArray, SlotArray
+from detectors.base import FloatArray
 from topics.domain import Domain, Limit
 from topics.scheme import Scheme
 
@@ -34,10 +35,10 @@ class LimitTable:
     highest_safe: FloatArray
     lowest_safe: FloatArray
 
-    def line(self, k: int, code: SlotArray) -> tuple[FloatArray, ...]:
-        """Value, side, rank, hold, deadband and validity of the k-th limit of each row's kind."""
+    def line(self, k: int, code: Any) -> tuple[Any, ...]:
+        """Value, side, rank, hold, deadband and validity of the k-th limit: of each row's kind, or of one kind."""
         fields = (self.value, self.side, self.rank, self.hold_ms, self.deadband, self.valid_from, self.valid_to)
-        return tuple(each[k][code] for each in fields)
+        return tuple(each[k, code] for each in fields)
 
 
 def day_ms(day: date) -> float:
