@@ -170,6 +170,19 @@ class Play(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dense: tuple[Dense, ...] = ()
 
 
+class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One alarm of the story: the first of ``alarms`` that reaches its severity tells it. ``when`` it comes: before the
+    first event of the scenario, with it (within two minutes) or after it.
+    """
+
+    name: str
+    title: Text
+    alarms: tuple[Expect, ...]
+    when: Literal["before", "with", "after"]
+    source: str
+    basis: Basis
+
+
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A scenario file."""
 
@@ -177,6 +190,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Text
     lines: tuple[ScriptLine, ...]
     play: Play | None = None
+    story: tuple[Beat, ...] = ()
 
     def of(self, *kinds: type) -> list[ScriptLine]:
         """The lines of some kinds, in the file's order."""
