@@ -28,6 +28,8 @@ class Part:
     It is ready when it has said a line with the word "ready".
     """
 
+    ready_within_s = READY_WITHIN_S
+
     def __init__(self, name: str, words: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
         self.name = name
         self.words = list(words)
@@ -53,13 +55,13 @@ class Part:
 
     def wait_ready(self) -> None:
         """Return when the part has said that it is ready; raise ``PartEnded`` where it ends or stays silent."""
-        until = time.monotonic() + READY_WITHIN_S
+        until = time.monotonic() + self.ready_within_s
         while time.monotonic() < until:
             if READY.search(self.said()):
                 return
             self.check()
             time.sleep(0.05)
-        raise PartEnded(f"{self.name} was not ready within {READY_WITHIN_S:.0f} s: {self.last_words()}")
+        raise PartEnded(f"{self.name} was not ready within {self.ready_within_s:.0f} s: {self.last_words()}")
 
     def check(self) -> None:
         """Raise ``PartEnded`` where the process is no more."""

@@ -79,8 +79,9 @@ class FlinkCluster:
         self._java = find_java(self.java_home)
         self.port = free_port()
         self._configure(free_port())
-        self.job_manager = self._run(JOB_MANAGER, "jobmanager", ["-Xmx448m", "-XX:MaxMetaspaceSize=256m"], [])
-        self._wait("the JobManager's answer", FlinkRest(self.rest).answers)
+        # It only plans and watches: compiling its code well would cost more than it brings.
+        words = ["-Xmx448m", "-XX:MaxMetaspaceSize=256m", "-XX:TieredStopAtLevel=1"]
+        self.job_manager = self._run(JOB_MANAGER, "jobmanager", words, [])
         self.add_task_manager()
         return self.rest
 
@@ -91,7 +92,7 @@ class FlinkCluster:
         number = len(self.task_managers)
         started = self._run(TASK_MANAGER, f"taskmanager-{number}", heap, ["-D", f"taskmanager.resource-id=tm-{number}"])
         self.task_managers.append(started)
-        self._wait("a TaskManager's slots", lambda: f"tm-{number}" in FlinkRest(self.rest).task_managers())
+        self._wait("a TaskManager's slots", lambda: FlinkRest(self.rest).has(f"tm-{number}"))
         return started
 
     def mend(self) -> None:

@@ -1,4 +1,4 @@
-"""The job as Flink sees it, and its submission: ``python -m streams.flink.job`` with a plan as JSON on stdin.
+"""The job as Flink sees it, and its submission: ``python -m streams.flink.job`` with a plan as JSON on a line of stdin.
 
 It is a process of its own because PyFlink starts a JVM to speak through, which nobody else must carry.
 """
@@ -121,9 +121,9 @@ def submit(plan: Plan) -> str:
 
 
 def main() -> None:
-    """Submit the plan on standard input and print the job's id."""
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    print(submit(plan), flush=True)
+    """Submit the plan of each line of standard input and print the job's id."""
+    for line in sys.stdin.buffer:
+        print(submit(msgspec.json.decode(line, type=Plan)), flush=True)
     # The JVM that was spoken through would end with us, in its own time.
     os._exit(0)
 

@@ -32,9 +32,12 @@ class FlinkRest:
         except CityBrainError:
             return False
 
-    def task_managers(self) -> list[str]:
-        """The ids of those that are registered."""
-        return [each["id"] for each in self._get("/taskmanagers")["taskmanagers"]]
+    def has(self, task_manager: str) -> bool:
+        """Whether the JobManager is there and knows a TaskManager of this id."""
+        try:
+            return task_manager in [each["id"] for each in self._get("/taskmanagers")["taskmanagers"]]
+        except CityBrainError:
+            return False
 
     def state(self, job: str) -> str:
         """The job's state in Flink's words; RUNNING only once all of its tasks do. Raises ``JobEnded``."""

@@ -93,7 +93,7 @@ def submit(plan: Plan, folder: Path) -> str:
     with log.open("wb") as errors:
         done = subprocess.run(
             words,
-            input=msgspec.json.encode(plan),
+            input=msgspec.json.encode(plan) + b"\n",
             stdout=subprocess.PIPE,
             stderr=errors,
             env=_client_environment(folder),
