@@ -56,14 +56,3 @@ safety_finding = sa.Table(
     sa.Index("safety_finding_unsent", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
     sa.Index("safety_finding_by_opened", "opened", "id"),
 )
-
-#: Where a danger's photographs and a visit's papers lie; a ticket keeps its own.
-safety_file = sa.Table(
-    "safety_file",
-    metadata,
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("sha256", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("content", sa.LargeBinary, nullable=False),
-)

@@ -10,15 +10,6 @@ down_revision = "0010"
 def upgrade() -> None:
     _records()
     _findings()
-    op.create_table(
-        "safety_file",
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "id", "sha256"),
-    )
 
 
 def _records() -> None:
@@ -82,5 +73,5 @@ def _findings() -> None:
 
 
 def downgrade() -> None:
-    for name in ("safety_file", "safety_finding", "safety_record"):
+    for name in ("safety_finding", "safety_record"):
         op.drop_table(name)
