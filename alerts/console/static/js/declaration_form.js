@@ -69,7 +69,9 @@ async function lookUp(inputs, known) {
 }
 
 export function fill(values = {}) {
+  const who = form.elements.who.value;
   form.reset();
+  form.elements.who.value = who;
   for (const name of TEXTS) if (values[name]) form.elements[name].value = values[name];
   form.elements.gross_t.value = values.gross_t ?? "";
   form.elements.operation.value = values.operation ? cityField(values.operation) : "";

@@ -219,7 +219,12 @@ async function start() {
 }
 
 startBar();
-for (const each of document.querySelectorAll(".who-field")) each.hidden = me.signed_in;
+// Who has said once who they are need not say it again in the other form.
+const names = [form.elements.who, answering.elements.who];
+for (const each of names) {
+  each.closest("label").hidden = me.signed_in;
+  each.addEventListener("input", () => names.forEach((other) => (other.value = each.value)));
+}
 for (const [code, title] of Object.entries(states)) byId("states").append(el("option", { value: code }, title));
 cut.addEventListener("change", (event) => event.target.type !== "file" && attempt(list));
 cut.addEventListener("submit", (event) => event.preventDefault());
