@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from detectors.adaptive_level import with_levels
 from detectors.base import FloatArray
 from detectors.calibration import FUSED, calibrate, with_classes_of
 from detectors.forest import Forest, fit_forest
@@ -23,12 +24,14 @@ def fit(
     before: Models | None = None,
     outlier: SklearnOutlier | None = None,
     groups: GroupModels = GroupModels(),  # noqa: B008  # frozen
+    fresh: float = 0.0,
 ) -> bytes:
     """The bundle of models of a domain, as it travels on the `models` topic.
 
     ``samples``: healthy rows (rows, columns of ``MEMORY``) by sensor class, oldest first. A class with too few rows
     keeps what it has in ``before``; where there is nothing, it gets no forest and keeps the cautious prior.
     ``outlier``: the settings of the estimator that the pack asks for, if it asks for one.
+    ``fresh``: share of the rows that has come since ``before`` was fitted, by which the levels are adapted.
     ``groups``: the models of groups (detectors/groups/fitting.py), which travel in the same bundle.
     """
     forests: dict[str, Forest] = dict(before.forests) if before else {}
@@ -43,9 +46,10 @@ def fit(
             model = fit_outliers(outlier.plan, known[:cut], known[cut:], seed, int(outlier.most_rows))
             if model is not None:
                 outliers[name] = model
-    table = calibrate({name: _scores(rows) for name, rows in samples.items()})
+    scores = {name: _scores(rows) for name, rows in samples.items()}
+    table = calibrate(scores)
     if before is not None:
-        table = with_classes_of(table, before.table)
+        table = with_levels(with_classes_of(table, before.table), before.table, scores, fresh)
     return packed(domain, fitted_until, table, forests, outliers, groups)
 
 
