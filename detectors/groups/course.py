@@ -2,11 +2,12 @@
 before anything is said of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from detectors.base import FloatArray
-from detectors.groups.base import Arrays
+from detectors.groups.base import Arrays, GroupDetector
 from detectors.groups.watch import FittedGroup, Verdict, Watch, look
 
 #: A vector that comes more than this many periods after the last one has nothing to do with it.
@@ -39,7 +40,12 @@ class Course:
 
 def warm_up(group: FittedGroup) -> int:
     """Vectors before the first that is judged: as many as the longest memory of a score."""
-    return int(np.ceil(group.detector.rows_a_score().max()))
+    return _warm_up(group.detector)
+
+
+@lru_cache(256)  # detectors are few, and asked at each vector
+def _warm_up(detector: GroupDetector) -> int:
+    return int(np.ceil(detector.rows_a_score().max()))
 
 
 def follow(group: FittedGroup, course: Course, x: FloatArray, period: int) -> tuple[Verdict | None, Course]:

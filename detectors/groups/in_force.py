@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.base import FloatArray
-from detectors.calibration import alarm_rarity, step_of
+from detectors.calibration import alarm_rarity, step_of, step_scores
 from detectors.groups.declared import DeclaredGroup, DeclaredGroups
 from detectors.groups.fitted import GroupModels, PlaceModel
 from detectors.groups.watch import FittedGroup
@@ -21,7 +21,7 @@ VECTORS_IN_A_CLUSTER = 1.5
 
 @dataclass(frozen=True, slots=True)
 class JudgedGroup:
-    """``bound``: rarity (-log10 p of one vector) at which an episode opens."""
+    """``bound``: rarity (-log10 p of one vector) at which an episode opens; ``least``: no score below reaches it."""
 
     declared: DeclaredGroup
     channels: tuple[str, ...]
@@ -29,6 +29,7 @@ class JudgedGroup:
     mark: str
     rarities: FloatArray
     bound: float
+    least: float
 
     def rarity(self, score: float) -> float:
         """-log10 of the chance of such a score while all is well."""
@@ -43,8 +44,11 @@ def judged_groups(declared: DeclaredGroups, models: GroupModels, rate: float) ->
         group = declared.by_name.get(model.name)
         if group is not None and group.signature == model.signature:
             bound = _bound(declared, group, model, rate)
+            rarities = models.rarity[model.name]
+            step = int(np.searchsorted(rarities, bound))
+            least = float(step_scores()[step]) if 0 < step < len(rarities) else np.inf if step else 0.0
             found[subject] = JudgedGroup(
-                group, model.channels, model.under(group.detector), model.mark, models.rarity[model.name], bound
+                group, model.channels, model.under(group.detector), model.mark, rarities, bound, least
             )
     return found
 

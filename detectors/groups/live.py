@@ -141,7 +141,7 @@ class GroupWatch:
                     outcome.rejects.append(Reject(moment.offset, "detector_failed", said))
                     state.course = Course.begun(judged.fitted)
                     continue
-                if verdict is not None:
+                if verdict is not None and (state.episode is not None or verdict.score >= judged.least):
                     heard = Heard(place, judged, verdict, x, at, number * periods.period_ms)
                     self._turn(state, heard, moment, outcome)
 

@@ -58,14 +58,21 @@ class Periods:
         if not isinstance(slots, slice):
             slots = slots[: np.searchsorted(slots, len(self._seat_of_slot))]  # in order: later ones have no seat
         seats = self._seat_of_slot[slots]
-        there = np.flatnonzero((seats >= 0) & rows.mask[: len(seats)])
-        if not len(there):
+        good = rows.mask[: len(seats)] & (seats >= 0)
+        x, t, offset = rows.x[: len(seats)], rows.t[: len(seats)], offset[: len(seats)]
+        if not good.all():
+            there = np.flatnonzero(good)
+            if not len(there):
+                return
+            seats, x, t, offset = seats[there], x[there], t[there], offset[there]
+        first, last = rows.first_t // self.period_ms, rows.last_t // self.period_ms
+        if first == last:  # nearly always: one line of each array
+            line = first % DEPTH
+            self.value[line, seats], self.number[line, seats], self.offset[line, seats] = x, first, offset
             return
-        number = rows.t[there] // self.period_ms
-        at = (number % DEPTH) * self.value.shape[1] + seats[there]
-        self.value.reshape(-1)[at] = rows.x[there]
-        self.number.reshape(-1)[at] = number
-        self.offset.reshape(-1)[at] = offset[there]
+        number = t // self.period_ms
+        at = (number % DEPTH, seats)
+        self.value[at], self.number[at], self.offset[at] = x, number, offset
 
     def due(self, now: int) -> int:
         """The last period that is over and has had its grace at city time ``now``."""

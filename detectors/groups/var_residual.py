@@ -87,7 +87,7 @@ class VarResidual(GroupDetector):
         drift = memory["drift"] + self.smooth * (bound * white - memory["drift"])
         lengths = np.append(memory["lengths"][1:], length)
         now: Arrays = {
-            "lag": np.clip(np.where(missing, likely, z), -MOST_LAG, MOST_LAG),
+            "lag": np.minimum(np.maximum(np.where(missing, likely, z), -MOST_LAG), MOST_LAG),
             "follow": memory["follow"] + np.where(missing, 0.0, self.follow * bound * residual)
             if learn
             else memory["follow"],
@@ -101,5 +101,6 @@ class VarResidual(GroupDetector):
 
 def _middle(lengths: FloatArray) -> float:
     """Median of those that there are (the greater middle one)."""
-    known = np.sort(lengths[~np.isnan(lengths)])
-    return float(known[len(known) // 2])
+    # A few numbers: a list is faster.
+    known: list[float] = sorted(each for each in lengths.tolist() if each == each)
+    return known[len(known) // 2]

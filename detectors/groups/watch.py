@@ -110,12 +110,13 @@ def look(group: FittedGroup, watch: Watch, x: FloatArray, joined: bool = True) -
     detector, model = group.detector, group.model
     learn = not is_open or watch.open_for > RELEARN_AFTER
     said = detector.update(x, joined, learn, model, watch.memory)
-    over = said.parts / group.limits
-    if np.isnan(over).all():
+    over = (said.parts / group.limits).tolist()  # a few numbers: lists are faster
+    known = [place for place, each in enumerate(over) if each == each]
+    if not known:
         kept = replace(watch, memory=said.memory)
         return Verdict(np.nan, is_open, np.zeros(len(x)), said.expected), kept
-    worst = int(np.nanargmax(over))
-    score = float(over[worst])
+    worst = max(known, key=over.__getitem__)
+    score = over[worst]
     if not is_open and score >= 1.0:  # what opens an episode teaches nothing
         said = replace(said, memory=detector.update(x, joined, False, model, watch.memory).memory)
     flag = score >= (CLOSES_AT if is_open else 1.0)
