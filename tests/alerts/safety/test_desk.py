@@ -6,18 +6,18 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
-from alerts.accounts.access import Access
+from alerts.accounts.identity import DESK, PLACE
 from alerts.accounts.jurisdiction import Jurisdiction
-from alerts.api import Server, create_app
-from alerts.feed import Feed
-from alerts.latency import Latency
-from alerts.ledger import Ledger
+from alerts.errors_api import word_errors
+from alerts.safety.api import safety_routes
 from alerts.safety.book import Book
 from alerts.safety.desk import SafetyDesk
 from alerts.safety.watch import Watch
+from alerts.tickets.api import ticket_routes
 from alerts.tickets.desk import Tickets
-from alerts.wall import Wall
 from records.history import ListHistory
 from records.registry import Device, SeriesMeta, registry_of
 from records.safety.days import DAY_MS, HOUR_MS, MINUTE_MS
@@ -58,13 +58,17 @@ def desk(house: House, history: ListHistory) -> SafetyDesk:
     return SafetyDesk(house.store, house.city, Tickets(house.store, house.city, house.clock), house.clock, history)
 
 
-def client_of(house: House, desk: SafetyDesk) -> httpx.AsyncClient:
-    server = Server(
-        house.store, house.city, house.desk, Wall(house.store, house.city, Latency(), house.clock), Feed(),
-        Ledger(house.store), lambda: None, ListHistory(), lambda: b"", tickets=desk.tickets, safety=desk,
-    )  # fmt: skip
-    transport = httpx.ASGITransport(create_app(server, Access(house.store)), client=("127.0.0.1", 4000))
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+def client_of(desk: SafetyDesk) -> httpx.AsyncClient:
+    """The routes of safety work and of tickets alone, as the open desk sees them (the gate: accounts/test_gate.py)."""
+    app = FastAPI()
+    word_errors(app)
+    app.include_router(safety_routes(desk))
+    app.include_router(ticket_routes(desk.tickets))
+
+    async def at_the_desk(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, PLACE: DESK}, receive, send)
+
+    return httpx.AsyncClient(transport=httpx.ASGITransport(at_the_desk), base_url="http://127.0.0.1")
 
 
 def tell(house: House, desk: SafetyDesk) -> list[str]:
@@ -78,7 +82,7 @@ def tell(house: House, desk: SafetyDesk) -> list[str]:
 
 
 async def test_g15_a_missing_commitment_is_an_alarm_that_a_late_one_closes(house: House, desk: SafetyDesk) -> None:
-    async with client_of(house, desk) as client:
+    async with client_of(desk) as client:
         for each in SITES[1:]:
             said = {"site": each.id, "day": DAY, "by": "厂长", "units": 2, "running": 2}
             assert (await client.post("/api/safety/commitments", json=said)).json()["new"] is True
@@ -150,7 +154,7 @@ def test_a_new_process_says_nothing_twice_and_ends_what_the_old_one_began(house:
 async def test_g22_a_plan_is_drawn_visited_and_its_danger_put_right(house: House, desk: SafetyDesk) -> None:
     for number, each in enumerate(SITES[:3]):
         desk.grade(each.id, 50 + number, (), TEN - DAY_MS, "处长", "")
-    async with client_of(house, desk) as client:
+    async with client_of(desk) as client:
         asked = {"title": "冬季抽查", "sizes": {"red": 2, "ungraded": 1}, "seed": 7, "due": TEN + DAY_MS, "who": "处长"}
         plan = (await client.post("/api/safety/plans", json=asked)).json()
         assert [each["stratum"] for each in plan["visits"]] == ["red", "red", "ungraded"]
@@ -196,7 +200,7 @@ async def test_g22_a_plan_is_drawn_visited_and_its_danger_put_right(house: House
 async def test_g23_posts_are_filled_left_and_filled_again(house: House, desk: SafetyDesk) -> None:
     desk.on_time()
     assert [each for each in tell(house, desk) if "guarantor" in each] == ["guarantor-missing p1 open"] * 3
-    async with client_of(house, desk) as client:
+    async with client_of(desk) as client:
         body = {"hazard": "tank-farm", "since": TEN - DAY_MS, "who": "处长"}
         for role, person in (("principal", "甲"), ("technical", "乙"), ("operation", "丙")):
             named = await client.post("/api/safety/guarantors", json=body | {"role": role, "person": person})
@@ -241,7 +245,7 @@ def test_g23_an_alarm_is_told_to_the_right_post_and_after_a_change_to_who_follow
 
 
 async def test_g14_points_and_direct_red_over_http(house: House, desk: SafetyDesk) -> None:
-    async with client_of(house, desk) as client:
+    async with client_of(desk) as client:
         for points, direct, colour in ((74.99, [], "orange"), (75, [], "yellow"), (100, ["never-designed"], "red")):
             body = {"site": "p1", "score": points, "direct_red": direct, "who": "处长"}
             assert (await client.post("/api/safety/grades", json=body)).json()["grade"] == colour
