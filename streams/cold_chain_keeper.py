@@ -6,96 +6,37 @@ aboard meanwhile, and stands in the lot's own record.
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-import msgspec
-from aiokafka import TopicPartition
-
-from streams.followers import Follower
 from streams.judges.cold_chain import Breach, ColdChainJudge, Said
 from streams.judges.cold_chain_facts import cold_chain
-from streams.keeper import CONFIG, Keeper
-from topics.codec import decode_fetch, encode
-from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from streams.readings_keeper import ReadingsKeeper
+from topics.codec import encode
+from topics.domain import Domain
 from topics.events import Custody
 
-TICK = "~tick"
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: The system's own events bear names that follow from the finding: said again after a crash, they are the same event.
 NAMESPACE = uuid.UUID("6f1d8a52-8f0b-5c1e-9d1c-0c3d5e7f9a11")
 
 
-class ColdChainLane:
-    """One partition: its judge, and how far it has come. What lies below ``emit_from`` is judged in silence."""
-
-    def __init__(self, judge: ColdChainJudge, events_topic: str, emit_from: int) -> None:
-        self.judge = judge
-        self.events_topic = events_topic
-        self.emit_from = emit_from
-        self.next_offset = 0
-
-    def take(self, records: Sequence[Any]) -> tuple[str, list[Said]]:
-        """Judge records in log order; what is no reading is left to the worker, which keeps it."""
-        fetch = decode_fetch([record.value for record in records])
-        controls = dict(fetch.controls)
-        found: list[Said] = []
-        for place, (index, row) in enumerate(zip(fetch.index, fetch.rows, strict=True)):
-            record, control = records[index], controls.get(place)
-            if control is None:
-                said = self.judge.apply(row, record.offset, record.timestamp)
-            elif control.series == TICK:
-                said = self.judge.tick(control.time, record.offset, record.timestamp)
-            else:
-                continue
-            if record.offset >= self.emit_from and (said.findings or said.breaches):
-                found.append(said)
-        self.next_offset = records[-1].offset + 1
-        return self.events_topic, found
-
-
-class ColdChainKeeper(Keeper[tuple[str, list[Said]]]):
-    """Watches every domain on the config topic whose facts have a cold chain. One such process runs in a city.
-
-    A pack that is published later holds from the next start.
-    """
+class ColdChainKeeper(ReadingsKeeper[Said]):
+    """Watches every domain whose facts have goods of a cold chain."""
 
     name = "cold-chain"
 
-    def __init__(self, connection: KafkaConnection, *, group: str = "", prefix: str = "") -> None:
-        super().__init__(connection, group=group, prefix=prefix)
-        self._packs: dict[str, Domain] = {}
-        self._follower = Follower(connection, {prefix + CONFIG: self._take_pack})
-
-    async def learn(self) -> Iterable[str]:
-        await self._follower.start()
-        return [topic for topic, pack in self._packs.items() if cold_chain(pack) is not None]
-
-    def lane(
-        self, place: TopicPartition, emit_from: int, beginning: int, partitions: Mapping[str, int]
-    ) -> ColdChainLane:
-        pack = self._packs[place.topic]
+    def judge(self, pack: Domain, partition: int) -> ColdChainJudge | None:
         facts = cold_chain(pack)
-        assert facts is not None
-        return ColdChainLane(ColdChainJudge(pack, facts, place.partition), self.prefix + pack.events_topic, emit_from)
+        return None if facts is None else ColdChainJudge(pack, facts, partition)
 
-    async def publish(self, said: Sequence[tuple[str, list[Said]]]) -> None:
-        for topic, each in said:
-            await self.tell(finding for one in each for finding in one.findings)
-            breaches = [breach_event(breach) for one in each for breach in one.breaches]
+    async def publish(self, said: Sequence[tuple[Domain, list[Said]]]) -> None:
+        for pack, words in said:
+            await self.tell(finding for word in words for finding in word.findings)
+            breaches = [breach_event(breach) for word in words for breach in word.breaches]
             if breaches:
-                await self.keep(topic, ((event.site, encode(event)) for event in breaches))
-
-    async def forget(self) -> None:
-        await self._follower.stop()
-
-    def _take_pack(self, key: str, value: bytes | None) -> None:
-        if value:
-            pack = from_published(msgspec.json.decode(value, type=PublishedPack))
-            self._packs[self.prefix + pack.topic] = pack
+                await self.keep(self.prefix + pack.events_topic, ((each.site, encode(each)) for each in breaches))
 
 
 def breach_event(breach: Breach) -> Custody:

@@ -33,8 +33,13 @@ class Breach:
 
 @dataclass(slots=True)
 class Said:
+    """What a reading or a tick gave rise to; false where it is nothing."""
+
     findings: list[Finding] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.findings or self.breaches)
 
 
 @dataclass(slots=True)
