@@ -5,7 +5,7 @@ import json
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,9 +28,10 @@ from streams.sources.simulator.day import Day
 from streams.sources.simulator.edges import Edges
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Play, Seen, joined, load_script, ms
+from streams.sources.simulator.script import Play, Script, Seen, joined, load_script, ms
 from streams.sources.simulator.simulator import Simulator
 from topics.connection import KafkaConnection
+from topics.domain import Domain
 from topics.errors import CityBrainError, PartMissing
 
 #: Consumer group of the demonstration's worker; its readings and events paths add their own ending.
@@ -50,10 +51,21 @@ class Listener:
 
 
 class Demonstration:
-    """One run. ``settings.data_dir`` is emptied first if an earlier demonstration left it."""
+    """One run of ``script`` (default: the city day with the port night) with ``packs`` (default: the settings').
 
-    def __init__(self, settings: Settings, listener: Listener, primed_days: int = PRIMED_DAYS) -> None:
+    ``settings.data_dir`` is emptied first if an earlier demonstration left it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        listener: Listener,
+        primed_days: int = PRIMED_DAYS,
+        script: Script | None = None,
+        packs: Sequence[Domain] | None = None,
+    ) -> None:
         self.primed_days = primed_days
+        self.packs = packs
         # The demonstration's warnings go to the stand-in it starts, never to a real bureau that is configured here.
         self.settings = replace(
             settings,
@@ -65,9 +77,9 @@ class Demonstration:
         )
         self.listener = listener
         self.city: City = load_city()
-        self.script = joined("demo", load_script("port-2015"), load_script("city-day"))
+        self.script = script or joined("demo", load_script("port-2015"), load_script("city-day"))
         if self.script.play is None:
-            raise CityBrainError("scenario port-2015: expected a [play] table, got none")
+            raise CityBrainError(f"scenario {self.script.name}: expected a [play] table, got none")
         self.play: Play = self.script.play
         self.start_ms = ms(self.play.start)
         self.primed: dict[str, Primed] = {}
@@ -80,11 +92,14 @@ class Demonstration:
         self._fresh_folder()
         self._ports_free()
         say = self.listener.say
-        with one_machine(self.settings, own_broker=True, say=say, effective_ms=self.start_ms) as machine:
+        machine_of = one_machine(
+            self.settings, own_broker=True, say=say, effective_ms=self.start_ms, domains=self.packs
+        )
+        with machine_of as machine:
             say("registering the model city's sites and devices")
             asyncio.run(publish_records(machine.kafka, self.city.registry_records()))
             say(f"priming the models with {self.primed_days} generated days")
-            primed = prime_all(machine.domains, self.settings.domains, self.start_ms, self.primed_days, say)
+            primed = prime_all(machine.domains, self.start_ms, self.primed_days, say)
             self.primed = {each.domain: each for each in primed}
             asyncio.run(put_in_force(machine.kafka, f"{GROUP}-readings", machine.domains, primed, self.start_ms))
             say("starting bureau, server, gateway, history and worker")

@@ -40,14 +40,20 @@ class Machine:
 
 @contextmanager
 def one_machine(
-    settings: Settings, *, own_broker: bool, say: Callable[[str], None], effective_ms: int
+    settings: Settings,
+    *,
+    own_broker: bool,
+    say: Callable[[str], None],
+    effective_ms: int,
+    domains: Sequence[Domain] | None = None,
 ) -> Iterator[Machine]:
     """Start the broker (unless the city's own is used), declare the topics and publish the packs.
 
-    ``effective_ms`` is the event time from which the packs hold. On leaving, every part is ended, the broker last.
+    ``effective_ms`` is the event time from which the packs hold, ``domains`` are packs instead of those of the
+    settings' folder. On leaving, every part is ended, the broker last.
     Raises ``PartMissing`` or ``ConfigurationError`` in one sentence.
     """
-    domains = load_packs(settings.domains)
+    domains = load_packs(settings.domains) if domains is None else domains
     broker = EmbeddedKafka(
         Path(settings.data) / "kafka", port=settings.kafka_port, java_home=settings.java_home or None, say=say
     )

@@ -7,7 +7,6 @@ force by the first record of every partition.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from records.registry import registry_of
 from streams.artefacts import IN_FORCE
 from streams.clients import sure_producer
 from streams.fitting_days import DAY_MS, TICK_MS, run_days
-from streams.packs import load_packs
 from streams.side_by_side import side_by_side
 from streams.snapshots import BLOCKS, digest_of, pack
 from streams.sources.simulator.city import City, load_city
@@ -49,12 +47,10 @@ class Primed:
         return model_ref(self.domain, self.models)
 
 
-def prime_all(
-    domains: Sequence[Domain], folder: Path | None, until_ms: int, days: int, say: Callable[[str], None]
-) -> list[Primed]:
+def prime_all(domains: Sequence[Domain], until_ms: int, days: int, say: Callable[[str], None]) -> list[Primed]:
     """Prime every domain of the model city with ``days`` generated days before ``until_ms``, on two cores."""
     with side_by_side() as pool:
-        waiting = [pool.submit(prime_named, domain.name, folder, until_ms, days) for domain in domains]
+        waiting = [pool.submit(prime_domain, domain, until_ms, days) for domain in domains]
         primed = []
         for each in waiting:
             primed.append(each.result())
@@ -62,11 +58,9 @@ def prime_all(
         return primed
 
 
-def prime_named(name: str, folder: Path | None, until_ms: int, days: int) -> Primed:
+def prime_domain(domain: Domain, until_ms: int, days: int) -> Primed:
     """Prime one domain of the model city; to be called in a process of its own."""
-    domain = next(each for each in load_packs(folder) if each.name == name)
-    city = load_city()
-    return prime(domain, city, until_ms - days * DAY_MS, until_ms)
+    return prime(domain, load_city(), until_ms - days * DAY_MS, until_ms)
 
 
 def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:

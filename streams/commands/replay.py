@@ -1,10 +1,13 @@
-"""`citybrain replay`: play a scenario through the kernel and hold what comes of it against what must."""
+"""`citybrain replay`: play a scenario and hold what comes of it against what must."""
 
+import datetime as dt
 import json
 import sys
 from typing import Annotated
 
 import typer
+
+from streams.commands.replay_port import play_port
 
 app = typer.Typer(no_args_is_help=True, help="Play a scenario and hold its outcome against an independent reckoning.")
 
@@ -65,3 +68,19 @@ def pollution_month(
         for name, value in figures.items():
             print(f"{name}: {value}")
     raise typer.Exit(0 if result.kept else 1)
+
+
+@app.command("port-2015")
+def port_2015(
+    speed: Annotated[str, typer.Option(help="city seconds per wall second, or max")] = "max",
+    as_of: Annotated[
+        dt.datetime | None, typer.Option("--rules-as-of", formats=["%Y-%m-%d"], help="whose rules; default today")
+    ] = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="judges, kernel and store in this process, without Kafka")
+    ] = False,
+    data_dir: Annotated[str | None, typer.Option(help="folder of the run; emptied first")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as one JSON object")] = False,
+) -> None:
+    """The night of 12 August 2015: which alarms, when, told to whom, how long before the fire and the explosions."""
+    raise typer.Exit(play_port(speed, as_of.date() if as_of else None, in_process, data_dir, as_json))
