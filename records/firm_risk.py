@@ -5,7 +5,7 @@ orange, below 90 yellow, else blue. Each term takes points away, at most so many
 whatever its points. All numbers are data (``alerts/firm_risk/weights.toml``), each with its source.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -46,12 +46,13 @@ class Bands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a term takes: so much for each of a kind, ``most`` in all."""
+    """What a term takes: so much for each of a kind, ``most`` in all; ``titles`` says what a kind is called."""
 
     each: dict[str, Annotated[float, msgspec.Meta(ge=0)]]
     most: Points
     source: str
     confirmed: bool
+    titles: dict[str, Text] = {}
 
 
 class Online(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -205,8 +206,15 @@ def _counted(name: str, counts: Mapping[str, int], term: Term, title: Text) -> R
     """A kind that the weights do not know takes as much as the worst: what is not known is never played down."""
     worst = max(term.each.values(), default=0.0)
     taken = min(term.most, sum(count * term.each.get(kind, worst) for kind, count in counts.items()))
-    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()) if count)
-    return Reason(name, taken, Text(f"{title.zh}：{kinds}", f"{title.en}: {kinds}"), term.source, term.confirmed)
+    order = sorted(
+        (kind for kind, count in counts.items() if count), key=lambda kind: (-term.each.get(kind, worst), kind)
+    )
+    kinds = [(term.titles.get(kind, Text(kind, kind)), counts[kind]) for kind in order]
+    said = Text(
+        f"{title.zh}：{'、'.join(f'{kind.zh} {count}' for kind, count in kinds)}",
+        f"{title.en}: {', '.join(f'{kind.en} {count}' for kind, count in kinds)}",
+    )
+    return Reason(name, taken, said, term.source, term.confirmed)
 
 
 def _online(firm: Firm, weights: Weights) -> Reason:
@@ -224,27 +232,31 @@ def _direct(firm: Firm, weights: Weights) -> list[Reason | None]:
     found = []
     for code, judged in weights.direct.items():
         detail = DIRECT[code](firm, weights)
-        text = Text(f"{judged.title.zh}：{detail}", f"{judged.title.en}: {detail}")
+        text = Text(f"{judged.title.zh}：{detail.zh}", f"{judged.title.en}: {detail.en}") if detail else judged.title
         found.append(Reason(code, 0.0, text, judged.source, judged.confirmed, direct=True) if detail else None)
     return found
 
 
-def _static_red(firm: Firm, _: Weights) -> str:
-    return ", ".join(firm.static.direct_red) if firm.static is not None else ""
+def _static_red(firm: Firm, _: Weights) -> Text | None:
+    said = ", ".join(firm.static.direct_red) if firm.static is not None else ""
+    return Text(said, said) if said else None
 
 
-def _major_overdue(firm: Firm, _: Weights) -> str:
+def _major_overdue(firm: Firm, _: Weights) -> Text | None:
     count = firm.dangers.get("major", 0)
-    return str(count) if count else ""
+    return Text(str(count), str(count)) if count else None
 
 
-def _grave_accident(firm: Firm, weights: Weights) -> str:
-    grave: Sequence[str] = [grade for grade in weights.direct_accidents if firm.accidents.get(grade, 0)]
-    return ", ".join(grave)
+def _grave_accident(firm: Firm, weights: Weights) -> Text | None:
+    titles = weights.accidents.titles
+    grave = [
+        titles.get(grade, Text(grade, grade)) for grade in weights.direct_accidents if firm.accidents.get(grade, 0)
+    ]
+    return Text("、".join(each.zh for each in grave), ", ".join(each.en for each in grave)) if grave else None
 
 
-#: The conditions that can be judged; what each gives is the detail that is shown, empty where it does not hold.
-DIRECT: dict[str, Callable[[Firm, Weights], str]] = {
+#: The conditions that can be judged; what each gives is the detail that is shown, ``None`` where it does not hold.
+DIRECT: dict[str, Callable[[Firm, Weights], Text | None]] = {
     "static-direct-red": _static_red,
     "major-danger-overdue": _major_overdue,
     "grave-accident": _grave_accident,

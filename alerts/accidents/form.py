@@ -1,5 +1,6 @@
 """The report as a paper: one page of HTML that stands alone, in Chinese or English, to be printed or sent."""
 
+import tomllib
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,7 @@ def report_form(case: dict[str, Any], number: int, language: str, *, simulated: 
         w={name: words[place] for name, words in WORDS.items()},
         say=lambda text: text[language] if text else "",
         clock=clock,
+        district=_districts().get(case["district"], {}).get(language, ""),
         case=case,
         version=case["versions"][number - 1],
         versions=case["versions"][:number],
@@ -74,6 +76,14 @@ def report_form(case: dict[str, Any], number: int, language: str, *, simulated: 
 def clock(ms: int) -> str:
     """A moment as the city's people read it."""
     return f"{datetime.fromtimestamp(ms / 1000, CITY_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+@cache
+def _districts() -> dict[str, Any]:
+    """The names of districts by code, as the pages say them."""
+    file = Path(__file__).parent.parent / "console" / "districts.toml"
+    found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))["districts"]
+    return found
 
 
 @cache

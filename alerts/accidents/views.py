@@ -11,7 +11,7 @@ from alerts.accidents.desk import Accidents
 from alerts.city import City
 from alerts.views import text_view
 from records.accident_terms import Grade, Terms
-from records.accidents import Case, Duty, Version, duties, fold
+from records.accidents import Case, Duty, Event, Version, duties, fold
 from topics.finding import Text
 
 STAGES = {
@@ -78,7 +78,7 @@ def view(accidents: Accidents, name: str) -> dict[str, Any]:
         "up": [{"to": each, "title": text_view(terms.title(each))} for each in levels if each not in case.passed],
         "versions": [_version(each, case, terms, city) for each in case.versions],
         "alarms": alarm_lines(accidents, case.alarms),
-        "events": [msgspec.to_builtins(each) for each in events],
+        "events": [_event(each, terms) for each in events],
     }
 
 
@@ -141,6 +141,15 @@ def _duty(duty: Duty, case: Case, terms: Terms, now: int) -> dict[str, Any]:
         "source": clock.source,
         "confirmed": clock.confirmed,
     }
+
+
+def _event(event: Event, terms: Terms) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(event)
+    if "to" in shown:
+        shown["to_title"] = text_view(terms.title(shown["to"]))
+    if "duty" in shown:
+        shown["duty_title"] = text_view(duty_title(shown["duty"], terms))
+    return shown
 
 
 def _version(version: Version, case: Case, terms: Terms, city: City) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def test_every_reason_stands_with_its_points_the_heaviest_first() -> None:
         ("commitments", 4),
     ]  # fmt: skip
     assert (found.points, found.colour) == (100 - 43, "red")
-    assert found.reasons[0].text.en == "open alarms: blue 2, red 1" and "97.00 %" in found.reasons[5].text.zh
+    assert found.reasons[0].text.en == "open alarms: red 1, blue 2" and "97.00 %" in found.reasons[5].text.zh
 
 
 def test_no_grade_and_one_that_has_run_out_are_no_proof_of_safety() -> None:

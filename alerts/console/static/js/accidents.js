@@ -114,7 +114,7 @@ function dutyLine(duty, place) {
 function versionRow(each) {
   const figures = ["deaths", "missing", "serious", "minor"].map((name) => number(count(each.figures[name])));
   const loss = new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB", { minimumFractionDigits: 2 }).format(each.figures.loss_cny);
-  const papers = [["zh", "中文"], ["en", "English"]].map(([lang, name]) => el("a", { href: `/api/accidents/${chosen.id}/reports/${each.number}?lang=${lang}`, lang, class: "under" }, name));
+  const papers = [["zh", "中文"], ["en", "English"]].map(([lang, name]) => el("a", { href: `/api/accidents/${chosen.id}/reports/${each.number}?lang=${lang}`, lang, class: "paper" }, name));
   return el(
     "tr",
     {},
@@ -130,13 +130,8 @@ function versionRow(each) {
 }
 
 function eventLine(event, place) {
-  const words = [event.who, STAGES[event.stage], event.duty ? dutyName(event.duty) : "", event.to, event.text, event.cause, event.measures, event.days ? t("{n} days", { n: event.days }) : "", (event.alarms ?? []).join(", ")];
+  const words = [event.who, STAGES[event.stage], event.duty ? pick(event.duty_title) : "", event.to ? pick(event.to_title) : "", event.text, event.cause, event.measures, event.days ? t("{n} days", { n: event.days }) : "", (event.alarms ?? []).join(", ")];
   return el("li", {}, el("span", {}, String(place + 1)), el("span", {}, ACTS[event.type] ?? event.type), el("span", {}, moment(event.time, now)), el("span", {}, words.filter(Boolean).join(" · ")));
-}
-
-function dutyName(name) {
-  const duty = chosen.duties.find((each) => each.name === name);
-  return duty ? pick(duty.title) : (STAGES[name] ?? name);
 }
 
 // What can be done now; the server has the last word all the same.

@@ -16,7 +16,7 @@ function reason(each) {
   return el(
     "li",
     { class: each.direct ? "is-direct" : null, "data-term": each.term },
-    el("span", { class: "taken" }, taken),
+    el("span", { class: "minus" }, taken),
     el("span", {}, pick(each.text), el("span", { class: "under" }, each.source), each.confirmed ? null : el("span", { class: "doubt" }, t("not confirmed"))),
   );
 }

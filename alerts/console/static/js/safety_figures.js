@@ -21,7 +21,7 @@ const cell = (text) => el("td", { class: "number" }, text);
 // Name, key, how it is written; where a change is a length of time it is written as one.
 const FIGURES = [
   [t("Accidents"), "accidents", count],
-  [t("Dead"), "deaths", count],
+  [t("Deaths"), "deaths", count],
   [t("Missing"), "missing", count],
   [t("Seriously injured"), "serious", count],
   [t("Direct loss (CNY)"), "loss_cny", money],

@@ -92,7 +92,7 @@ function showHead(now) {
       el("p", { class: "where" }, [pick(alarm.domain_title, alarm.domain), district(alarm.district), pick(alarm.quantity_title, alarm.quantity)].filter(Boolean).join(" · ")),
       el("h1", {}, pick(alarm.site_title, alarm.site)),
       el("p", { class: "sentence" }, sentence(alarm.text)),
-      el("p", {}, el("a", { class: "button", href: `/responder-card?alarm=${encodeURIComponent(alarm.id)}` }, t("Responder card"))),
+      el("p", {}, el("a", { class: "button", href: `/responder-card?alarm=${encodeURIComponent(alarm.id)}` }, t("Responder card")), " ", el("a", { class: "button", href: `/accidents?${new URLSearchParams({ alarm: alarm.id, site: alarm.site })}` }, t("Make it an accident"))),
     ),
     el(
       "dl",
