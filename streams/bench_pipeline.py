@@ -92,7 +92,9 @@ def bench_pipeline(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         say("measuring: agent")
         agent = run_leg("agent", kafka, domains[0].topic, plan.agent_messages, "bench-agent")
         say(f"measuring: latency at {plan.rate_per_s:,.0f}/s")
-        latency = measure_latency(plan, kafka, Path(folder))
+        words = ["worker", "--brokers", kafka.brokers, "--only", STEADY]
+        worker = Part("worker", words, Path(folder), child_environment(load_settings()))
+        latency = measure_latency(plan, kafka, worker)
     return figures(plan, turns, agent, latency)
 
 
@@ -160,11 +162,8 @@ def run_leg(name: str, kafka: KafkaConnection, topic: str, messages: int, group:
     return told
 
 
-def measure_latency(plan: Plan, kafka: KafkaConnection, folder: Path) -> dict[str, Any]:
+def measure_latency(plan: Plan, kafka: KafkaConnection, worker: Part) -> dict[str, Any]:
     """From a reading's intended send time to its finding at a consumer, at a steady rate, worker in its own process."""
-    worker = Part(
-        "worker", ["worker", "--brokers", kafka.brokers, "--only", STEADY], folder, child_environment(load_settings())
-    )
     with Supervisor() as supervisor:
         supervisor.start(worker)
         words = [sys.executable, "-m", "load_tests", "--brokers", kafka.brokers, "--name", STEADY]

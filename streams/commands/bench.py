@@ -40,19 +40,35 @@ app.command(name="yard")(yard)
 
 @app.command()
 def pipeline(
-    engine: Annotated[str, typer.Option(help="faust")] = "faust",
-    messages: Annotated[int, typer.Option(min=10_000, help="backlog to work off")] = 1_000_000,
+    engine: Annotated[str, typer.Option(help="faust, or flink with faust in the same run")] = "faust",
+    delivery: Annotated[str, typer.Option(help="flink: at-least-once or exactly-once")] = "at-least-once",
+    messages: Annotated[int | None, typer.Option(min=10_000, help="backlog; 1 million, flink: 4 million")] = None,
     series: Annotated[int, typer.Option(min=1, help="series the readings are of")] = 5_000,
-    rate: Annotated[float, typer.Option(min=100, help="messages a second while latency is measured")] = 50_000,
-    seconds: Annotated[float, typer.Option(min=5, help="how long latency is measured")] = 15,
+    rate: Annotated[
+        float | None, typer.Option(min=100, help="messages/s of the latency; 50,000, flink: 100,000")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=5, help="how long latency is measured; 15, flink: 30")] = None,
     seed: Annotated[int, typer.Option(help="equal seeds send equal values")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
     """The worker's rate against the ceiling of fetching and decoding, a plain Faust agent, and the latency."""
-    if engine != "faust":
-        raise ConfigurationError(f"--engine: expected faust, got {engine!r}")
-    plan = Plan(messages, min(50_000, messages), series, seed, rate, seconds)
-    told = bench_pipeline(plan, lambda line: print(line, file=sys.stderr))
+    if engine not in ("faust", "flink"):
+        raise ConfigurationError(f"--engine: expected faust or flink, got {engine!r}")
+    flink = engine == "flink"
+    backlog = messages or (4_000_000 if flink else 1_000_000)
+    plan = Plan(
+        backlog, min(50_000, backlog), series, seed, rate or (100_000 if flink else 50_000), seconds or 15 * (1 + flink)
+    )
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    if flink:
+        from streams.bench_flink import bench_flink
+
+        told = bench_flink(plan, delivery, say)
+    else:
+        told = bench_pipeline(plan, say)
     if as_json:
         print(json.dumps(told))
         return

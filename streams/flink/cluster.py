@@ -95,6 +95,10 @@ class FlinkCluster:
         self._wait("a TaskManager's slots", lambda: FlinkRest(self.rest).has(f"tm-{number}"))
         return started
 
+    def groups(self) -> list[int]:
+        """The process groups of everything that runs."""
+        return [each.pid for each in [self.job_manager, *self.task_managers] if each is not None]
+
     def mend(self) -> None:
         """Start a TaskManager anew that has ended by itself. Raises ``PartMissing`` where it is the JobManager."""
         if self.job_manager is not None and self.job_manager.poll() is not None:
