@@ -7,6 +7,7 @@ import msgspec
 
 from alerts.accidents.terms import pack_terms
 from alerts.firm_risk.weights import pack_weights
+from alerts.responder.reference import keeps_yards, reference_of
 from alerts.sinks import SINKS
 from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
@@ -16,6 +17,7 @@ from records.safety.terms import safety_terms
 from records.tickets import Terms
 from streams.judges.paper_facts import paper_facts
 from streams.judges.unit_facts import hazard_facts
+from streams.judges.yard_facts import yard_facts
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -81,12 +83,19 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         declaration_facts,
         paper_facts,
         _safety_terms,
+        _yard_terms,
     ):
         try:
             read(domain)
         except ConfigurationError as error:
             found.append(str(error))
     return found
+
+
+def _yard_terms(domain: Domain) -> None:
+    if keeps_yards(domain):
+        reference_of(domain)
+        yard_facts(domain)
 
 
 def _safety_terms(domain: Domain) -> None:
