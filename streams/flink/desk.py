@@ -4,7 +4,7 @@ Nothing of Flink is in here, so that tests can drive it without a JVM.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,11 @@ class StateLost(CityBrainError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A shard's state as Flink has it: ``meta`` is ``None`` where there is none."""
+    """A shard's state as Flink has it, asked for when the shard is met first: ``meta`` is ``None`` where there is
+    none."""
 
     meta: bytes | None
-    block: Callable[[int], bytes | None]
+    blocks: Mapping[int, bytes]
 
 
 class Desk:
@@ -138,7 +139,7 @@ class Desk:
         )
         shard = ReadingsShard(lane, self.cycle_s)
         if meta is not None:
-            restored, told_to = restored_from(meta, state.block), meta.next_offset
+            restored, told_to = restored_from(meta, state.blocks), meta.next_offset
         else:
             stored = StatePartition(
                 self.residence.connection, f"{self.group}-readings", f"state.{domain.name}", claim.partition

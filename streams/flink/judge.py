@@ -57,7 +57,8 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
 
     def process_element(self, value: Any, ctx: Any) -> Iterator[Row]:
         key = ctx.get_current_key()
-        state = State(self._meta.value(), self._blocks.get)
+        # Read here: Beam gives state to its own thread alone.
+        state = State(None, {}) if key in self._desk.shards else State(self._meta.value(), dict(self._blocks.items()))
         rows, kept = self._residence.run(self._desk.take(key, Claim.of(key, *value), state))
         for number, body in kept.blocks.items():
             self._blocks.put(number, body)

@@ -81,7 +81,9 @@ class FlinkRest:
             if told["status"]["id"] == "COMPLETED":
                 done = told["operation"]
                 if "location" not in done:
-                    raise JobEnded(f"Flink job {job}: expected a savepoint, got: {done.get('failure-cause')}")
+                    raise JobEnded(
+                        f"Flink job {job}: expected a savepoint, got: {_said(done.get('failure-cause', {}))}"
+                    )
                 return str(done["location"]).removeprefix("file:")
             time.sleep(0.1)
         raise PartMissing(f"Flink job {job}: expected a savepoint within {SAVED_WITHIN_S:.0f} s, got none")
@@ -105,3 +107,9 @@ class FlinkRest:
         except (httpx.HTTPError, ValueError) as error:
             raise PartMissing(f"Flink at {self.base}: expected an answer to {method} {path}, got: {error}") from error
         return told
+
+
+def _said(cause: dict[str, Any]) -> str:
+    """A failure in one sentence: the last of its causes."""
+    lines = str(cause.get("stack-trace", "nothing")).splitlines()
+    return ([line for line in lines if line.startswith("Caused by:")] or lines)[-1][:500]

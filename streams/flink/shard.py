@@ -5,7 +5,7 @@ which all is judged and the offset that each copy reflects. The log itself is in
 copies, and to judge again in silence from the oldest of them to that offset.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -158,11 +158,11 @@ class EventsShard:
         return Kept(msgspec.msgpack.encode(Meta(self.next_offset, (), b"")))
 
 
-def restored_from(meta: Meta, body: Callable[[int], bytes | None]) -> Restored:
+def restored_from(meta: Meta, bodies: Mapping[int, bytes]) -> Restored:
     """A partition as Flink's state has it. Raises ``LookupError`` where a copy is missing."""
     blocks: dict[int, BlockState] = {}
     for number, through in enumerate(meta.through):
-        packed = body(number)
+        packed = bodies.get(number)
         if packed is None:
             raise LookupError(f"state: expected a copy of block {number} as of offset {through}, got none")
         blocks[number] = BlockState(unpack(packed), through)
