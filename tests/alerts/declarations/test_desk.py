@@ -187,3 +187,25 @@ def test_without_rules_or_a_pack_that_gives_terms_nothing_is_taken(house: House)
         Declarations(house.store, house.city, house.clock).enter(form(), "Li")
     with pytest.raises(NotPossible, match="no declarations are taken for site 'elsewhere'"):
         desk_of(house).enter(form(site="elsewhere"), "Li")
+
+
+def test_the_whole_way_on_each_kind_of_store(store_url: str) -> None:
+    house = House(store_url, port())
+    desk, views = desk_of(house), DeclarationViews(desk_of(house))
+    number, _ = desk.enter(form(gross_t=24.0), "Li")
+    assert desk.enter(form(gross_t=24.0), "Li") == (number, False)
+    late, _ = desk.enter(form(container="MSKU1234565", operation=NOW + HOUR), "Li")
+    desk.sign(number, "transport", "Wu")
+    house.city.tick(NOW + 2 * HOUR)
+    assert desk.on_time() == [number]
+    assert [each["id"] for each in views.listed(awaiting="emergency", overdue=True)] == [number]
+    assert views.listed(awaiting="transport") == []
+    desk.sign(number, "emergency", "Sun")
+    BoxSteps(desk).take([GateIn("i", "yard", NOW + 3 * HOUR, "CSQU3054383")] * 2, "declarations:x", 1, 9)
+    assert [(each["id"], each["state"]) for each in views.listed()] == sorted(
+        [(number, "gate-in"), (late, "refused")], key=lambda row: row[0]
+    )
+    assert views.figures()["states"] == {"gate-in": 1, "refused": 1}
+    assert [type(each).__name__ for each in said(house)] == ["Finding", "Declared", "Finding"]
+    assert BoxSteps(desk).next_offset("declarations:x", 1) == 9
+    house.store.close()
