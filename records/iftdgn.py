@@ -5,31 +5,28 @@ is an error that names the segment. Segments that say nothing a form has are pas
 """
 
 import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from records.declaration_form import Form, Handling
 from records.edifact import EdifactError, Segment, read_interchange
+from records.iftdgn_codes import (
+    EMERGENCY,
+    FORMATS,
+    GROSS,
+    HANDLING,
+    NET,
+    ems,
+    flash_point_c,
+    mass_t,
+    packages_of,
+    packing_group,
+    subsidiary,
+)
 from topics.events import Goods
-
-#: Handling operations as ports of the PROTECT group write them.
-HANDLING: Mapping[str, Handling] = {
-    "L": "load", "LOA": "load", "D": "discharge", "DIS": "discharge", "T": "transit", "TRA": "transit",
-}  # fmt: skip
-PACKING = {"1": "I", "2": "II", "3": "III", "I": "I", "II": "II", "III": "III"}
-#: Tonnes of one unit (UN/ECE recommendation 20).
-TONNES = {"KGM": 0.001, "TNE": 1.0, "GRM": 1e-6, "LBR": 0.000_453_592_37}
-NET = ("AAF", "AAL", "AAA", "N")
-GROSS = ("AAB", "G", "VGM", "AAD", "AET")
-#: DTM's formats: what they look like for ``strptime``.
-FORMATS = {"102": "%Y%m%d", "203": "%Y%m%d%H%M", "101": "%y%m%d", "201": "%y%m%d%H%M", "204": "%Y%m%d%H%M%S"}
-FLASH = re.compile(r"^[+-]?[0-9]{1,3}(\.[0-9]+)?$")
-EMS = re.compile(r"^(F-?[A-J])[\s,/]*(S-?[A-Z])$")
-EMERGENCY = ("HE", "HG")
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -165,7 +162,7 @@ class _Reading:
     def _gid(self, segment: Segment) -> None:
         self.box = ""
         self.item = _Item(segment)
-        self.item.packages = _count(segment, 2)
+        self.item.packages = packages_of(segment, 2)
         self.item.kind = segment.get(2, 5) or segment.get(2, 2)
         self.items.append((self.consignment, self.where, self.item))
 
@@ -192,7 +189,7 @@ class _Reading:
         if kind not in NET + GROSS:
             self.passed_over["MEA"] += 1
             return
-        mass = self._mass(segment)
+        mass = mass_t(segment, self.decimal)
         if self.item is None:
             if self.box and kind in GROSS:
                 self.gross_t[self.box] = mass
@@ -205,14 +202,7 @@ class _Reading:
     def _sgp(self, segment: Segment) -> None:
         if self.item is None:
             raise segment.error("expected SGP within a goods item (GID)")
-        self.item.boxes.append((segment, _count(segment, 2)))
-
-    def _mass(self, segment: Segment) -> float:
-        unit, value = segment.get(3), segment.get(3, 2).replace(self.decimal, ".")
-        factor = TONNES.get(unit)
-        if factor is None or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", value):
-            raise segment.error(f"expected a mass in {', '.join(TONNES)}, got {segment.get(3, 2)!r} {unit!r}")
-        return round(float(value) * factor, 9)
+        self.item.boxes.append((segment, packages_of(segment, 2)))
 
     def _forms(self) -> list[Form]:
         found: dict[tuple[int, str], tuple[_Where, Segment, list[Goods]]] = {}
@@ -244,26 +234,16 @@ class _Reading:
         technical = [name for name in names[1:] if name.upper() not in ("MARINE POLLUTANT", "LIMITED QUANTITY")]
         body = {
             "un": dgs.get(3), "name": names[0][:120], "hazard_class": dgs.get(2), "mass_t": net,
-            "subsidiary": _subsidiary(dgs), "packing_group": _packing(dgs), "technical_name": " ".join(technical)[:120],
+            "subsidiary": subsidiary(dgs), "packing_group": packing_group(dgs),
+            "technical_name": " ".join(technical)[:120],
             "packages": packages if packages is not None else item.packages, "package_kind": item.kind[:60],
-            "flash_point_c": self._flash(dgs), "ems": _ems(dgs),
+            "flash_point_c": flash_point_c(dgs, self.decimal), "ems": ems(dgs),
             "marine_pollutant": "MARINE POLLUTANT" in flags, "limited_quantity": "LIMITED QUANTITY" in flags,
         }  # fmt: skip
         try:
             return msgspec.convert(body, Goods)
         except msgspec.ValidationError as error:
             raise dgs.error(str(error)) from None
-
-    def _flash(self, dgs: Segment) -> float | None:
-        value, unit = (dgs.get(4), dgs.get(4, 2)) if dgs.get(4) else (dgs.get(3, 2), "CEL")
-        if not value:
-            return None
-        if not FLASH.match(value.replace(self.decimal, ".")):
-            raise dgs.error(f"expected a flash point, got {value!r}")
-        number = float(value.replace(self.decimal, "."))
-        if unit not in ("CEL", "FAH", ""):
-            raise dgs.error(f"expected a flash point in CEL or FAH, got {unit!r}")
-        return round((number - 32) / 1.8, 1) if unit == "FAH" else number
 
     def _form(self, box: str, where: _Where, segment: Segment, goods: Sequence[Goods]) -> Form:
         handling = where.handling or "load"
@@ -285,36 +265,3 @@ class _Reading:
             return msgspec.convert(body, Form)
         except msgspec.ValidationError as error:
             raise segment.error(str(error)) from None
-
-
-def _count(segment: Segment, element: int) -> int | None:
-    value = segment.get(element)
-    if not value:
-        return None
-    if not value.isdecimal() or not value.isascii():
-        raise segment.error(f"expected a number of packages, got {value!r}")
-    return int(value) or None
-
-
-def _packing(dgs: Segment) -> str:
-    value = dgs.get(5)
-    if value and value not in PACKING:
-        raise dgs.error(f"expected a packing group of 1, 2, 3, got {value!r}")
-    return PACKING.get(value, "")
-
-
-def _subsidiary(dgs: Segment) -> list[str]:
-    """The labels beside the one of the class itself."""
-    labels = [dgs.get(10, place) for place in range(1, 5)]
-    return [label for label in labels if label and label != dgs.get(2)]
-
-
-def _ems(dgs: Segment) -> str:
-    value = dgs.get(6).upper()
-    if not value:
-        return ""
-    match = EMS.match(value)
-    if match is None:
-        raise dgs.error(f"expected an EmS like F-A, S-Q, got {value!r}")
-    fire, spillage = (each if "-" in each else f"{each[0]}-{each[1]}" for each in match.groups())
-    return f"{fire}, {spillage}"

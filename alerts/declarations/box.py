@@ -8,7 +8,8 @@ from alerts import schema
 from alerts.custody.record import parts_of
 from alerts.declarations import tables
 from alerts.declarations.desk import Declarations
-from records.declaration_life import Declaration, Seen, Step
+from records.declaration_events import Seen, Step
+from records.declaration_life import Declaration
 from topics.events import Event, GateIn, GateOut, Inspected, Stacked
 
 BoxEvent = GateIn | Stacked | Inspected | GateOut

@@ -12,20 +12,9 @@ from alerts.declarations.words import Word, words
 from alerts.ledger.chain import append
 from alerts.store import Store
 from records.declaration_check import Check, Checked
+from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
 from records.declaration_form import Form
-from records.declaration_life import (
-    Amended,
-    Cancelled,
-    Declaration,
-    Entered,
-    Event,
-    NotPossible,
-    Signed,
-    TurnedDown,
-    fold,
-    lapses,
-    step,
-)  # fmt: skip
+from records.declaration_life import Declaration, NotPossible, fold, lapses, step
 from records.declaration_terms import Duty, Terms, duties_of, terms_of
 from topics.domain import Domain
 from topics.errors import ConfigurationError

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from records.declaration_life import Climbed, Declaration, Event, Version
+from records.declaration_events import Climbed, Event
+from records.declaration_life import Declaration, Version
 from topics.codec import encode
 from topics.domain import Domain
 from topics.events import DeclarationWithdrawn, Declared

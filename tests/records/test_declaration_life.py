@@ -8,21 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from records.declaration_events import Amended, Cancelled, Climbed, Entered, Event, Seen, Signed, TurnedDown
 from records.declaration_form import Form, check_digit
-from records.declaration_life import (
-    Amended,
-    Cancelled,
-    Climbed,
-    Entered,
-    Event,
-    NotPossible,
-    Seen,
-    Signed,
-    TurnedDown,
-    fold,
-    lapses,
-    step,
-)  # fmt: skip
+from records.declaration_life import NotPossible, fold, lapses, step
 from topics.events import Goods
 from topics.finding import Text
 
