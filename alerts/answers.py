@@ -225,6 +225,18 @@ class Unacknowledged(Answer):
     longest_s: float | None
 
 
+class DeskPoints(Answer):
+    """The monitored points a desk watches over; rates are ``null`` where there is none."""
+
+    points: int
+    point_hours: float
+    offline_hours: float
+    online_percent: float | None
+    drop_outs: int
+    alarms_of_instruments: int
+    alarms_per_point_day: float | None
+
+
 class DeskFiguresAnswer(Answer):
     """The key figures of one desk over (from, to]; docs/duty-desk.md defines each."""
 
@@ -243,4 +255,5 @@ class DeskFiguresAnswer(Answer):
     top: Top
     mix: dict[Literal["low", "medium", "high", "critical"], Mix]
     unacknowledged: Unacknowledged
+    points: DeskPoints
     desks: list[DeskName]

@@ -124,7 +124,7 @@ def figures(facts: Facts, start: int, end: int) -> dict[str, Any]:
     """All figures of one stretch. Raises ``ValueError`` where it is empty."""
     if start >= end:
         raise ValueError(f"figures: expected start < end, got {start} and {end}")
-    online, point_days = _online(facts.points, start, end)
+    online, point_days = online_rates(facts.points, start, end)
     alarms = [each for each in facts.alarms if start <= each.time < end]
     measured = sum(each.measured for each in alarms)
     return (
@@ -201,8 +201,8 @@ def _handling(alarms: Sequence[Alarm], end: int) -> dict[str, Any]:
     }
 
 
-def _online(points: Sequence[Point], start: int, end: int) -> tuple[dict[str, Any], float]:
-    """The figures, and the point-days owed (not rounded)."""
+def online_rates(points: Sequence[Point], start: int, end: int) -> tuple[dict[str, Any], float]:
+    """Points, their hours owed and offline, online rate and drop-outs; and the point-days owed, not rounded."""
     owed = silent = drops = present = 0
     for each in points:
         mine = cut(each, start, end)

@@ -16,7 +16,8 @@ from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.firm_risk.weights import weights_of
 from alerts.safety import tables as safety
-from alerts.safety_figures.read import MEASURED, FactsReader
+from alerts.safety_figures.points import MEASURED
+from alerts.safety_figures.read import FactsReader
 from alerts.safety_figures.report import DOMAIN, UNGRADED
 from alerts.views import text_view
 from records.firm_risk import BEST, Firm, Reason, Risk, Static, Weights, risk

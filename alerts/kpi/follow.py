@@ -17,8 +17,10 @@ from alerts.kpi.desks import DutyDesks
 from alerts.kpi.figures import DAY_MS, HOUR_MS, figures
 from alerts.kpi.mix import priorities
 from alerts.kpi.record import CITY, Records
+from alerts.safety_figures.points import MEASURED, points_of
 from alerts.store import Store
 from alerts.views import text_view
+from records.safety_figures import Place, online_rates
 
 #: The key figures need thirty days (IEC 62682); what is older leaves memory.
 KEPT_MS = 31 * DAY_MS
@@ -75,7 +77,10 @@ class DeskFigures:
         with self._lock:
             end = self.now if end is None else end
             start = end - DAY_MS if start is None else start
-            found = figures(self._records.desk(desk), start, end, self._priority)
+            record = self._records.desk(desk)
+            found = figures(record, start, end, self._priority)
+            measured = sum(each.key.split("|")[-1] in MEASURED for each in record.between(start, end))
+        found["points"] = self._points(desk, start, end, measured)
         bursts, stale, top = found["chattering"]["worst"], found["stale"]["oldest"], found["top"]["keys"]
         found["chattering"]["worst"] = [
             self._named(each.key) | {"alarms": each.alarms, "most": each.most} for each in bursts
@@ -121,6 +126,21 @@ class DeskFigures:
             made = [self._panel_line(name) for name in known] if self.now else []
             self._panel = (self._wall_ms(), made)
         return made
+
+    def _points(self, desk: str, start: int, end: int, measured: int) -> dict[str, Any]:
+        """What the desk watches over: points, their online rate, and alarms of instruments a point and day."""
+        points = []
+        with self._store.read() as connection:
+            for domain in self._city.domains:
+                places = {
+                    site.id: Place(site.id, "", site.district)
+                    for site in self._city.registry.sites()
+                    if site.domain == domain and desk in (CITY, self.desk_of(domain, site.id))
+                }
+                points += points_of(connection, self._city.registry, domain, places, start, end)
+        online, days = online_rates(points, start, end)
+        rate = round(measured / days, 6) if days else None
+        return online | {"alarms_of_instruments": measured, "alarms_per_point_day": rate}
 
     def _panel_line(self, desk: str) -> dict[str, Any]:
         now, record = self.now, self._records.desk(desk)

@@ -12,22 +12,16 @@ from alerts.accidents.desk import Accidents
 from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.city import City
 from alerts.safety import tables as safety
+from alerts.safety_figures.points import FOREVER, MEASURED, points_of
 from alerts.store import Store
 from alerts.tickets.tables import ticket
 from records.accidents import duties
-from records.registry import Device, Site
+from records.registry import Site
 from records.safety.forms import Danger as DangerForm
 from records.safety.forms import Visit as VisitForm
-from records.safety_figures import Accident, Alarm, Danger, Facts, Missed, Place, Point, Visit
-from topics.domain import FAMILIES, HAZARD_FAMILIES
+from records.safety_figures import Accident, Alarm, Danger, Facts, Missed, Place, Visit
 
-#: Alarms of these families are about instruments; others follow from what people did not do.
-MEASURED = frozenset((*FAMILIES, *HAZARD_FAMILIES))
-#: The detector that says when an instrument has been silent for longer than its domain allows.
-MISSING = "missing"
 COMMITMENT, OVERDUE = "commitment-missing", "danger-overdue"
-#: Where a record of the registry says no end.
-FOREVER = 2**62
 
 
 def firm_key(site: Site) -> str:
@@ -60,7 +54,7 @@ class FactsReader:
         places = self.places(domain, within)
         with self.store.read() as connection:
             alarms = _alarms(connection, domain, places, start, end)
-            points = self._points(connection, domain, places, start, end)
+            points = points_of(connection, self.city.registry, domain, places, start, end)
             dangers = _dangers(connection, places, start)
             visits = _visits(connection, places, start, end)
             missed = _missed(connection, places, start, end)
@@ -81,31 +75,6 @@ class FactsReader:
             found.append(Accident(place, opened.occurred, opened.kind, grade, case.figures, initial.late(now)))
         return found
 
-    def _points(
-        self, connection: sa.Connection, domain: str, places: Mapping[str, Place], start: int, end: int
-    ) -> list[Point]:
-        """A point is a quantity of a device; it is silent while its Rtd series is, or, without one, its first."""
-        silent = _silences(connection, domain, start, end)
-        found = []
-        for name, place in places.items():
-            site = self.city.registry.site(name)
-            for device in self.city.registry.devices(name):
-                if device.retired or site is None or site.retired:
-                    continue
-                bounds = _valid(site, device)
-                for quantity, meta in device.quantities.items():
-                    statistics = meta.statistics or ("Rtd",)
-                    statistic = "Rtd" if "Rtd" in statistics else statistics[0]
-                    series = f"{name}/{device.id}/{quantity}/{statistic}"
-                    found.append(Point(place, *bounds, tuple(silent.get(series, ()))))
-        return found
-
-
-def _valid(site: Site, device: Device) -> tuple[int, int]:
-    starts = (site.valid_from or 0, device.valid_from or 0)
-    ends = (FOREVER if each.valid_to is None else each.valid_to for each in (site, device))
-    return max(starts), min(ends)
-
 
 def _alarms(connection: sa.Connection, domain: str, places: Mapping[str, Place], start: int, end: int) -> list[Alarm]:
     table = schema.alarm.c
@@ -117,27 +86,6 @@ def _alarms(connection: sa.Connection, domain: str, places: Mapping[str, Place],
         for row in connection.execute(asked)
         if row.site in places
     ]
-
-
-def _silences(connection: sa.Connection, domain: str, start: int, end: int) -> dict[str, list[tuple[int, int | None]]]:
-    """The outages of each series that touch the stretch, as the detector of silence has told them."""
-    alarm, finding = schema.alarm.c, schema.finding.c
-    asked = (
-        sa.select(
-            finding.subject, finding.opened,
-            sa.func.max(sa.case((finding.phase == "close", finding.time))).label("over"),
-        )
-        .join(schema.alarm, alarm.id == finding.alarm_id)
-        .where(
-            alarm.domain == domain, alarm.family == "quality", alarm.opened < end, finding.detector == MISSING,
-            sa.or_(alarm.closed.is_(None), alarm.closed >= start),
-        )
-        .group_by(finding.id, finding.subject, finding.opened)
-    )  # fmt: skip
-    found: dict[str, list[tuple[int, int | None]]] = defaultdict(list)
-    for row in connection.execute(asked):
-        found[row.subject].append((row.opened, row.over))
-    return found
 
 
 def _dangers(connection: sa.Connection, places: Mapping[str, Place], start: int) -> list[Danger]:

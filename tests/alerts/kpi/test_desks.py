@@ -56,6 +56,19 @@ def test_a_desk_of_a_district_takes_its_alarms_and_the_rest_stays_with_the_domai
     assert live.of("port", None, None)["title"]["zh"] == "港区值班台"
 
 
+def test_a_desk_sees_the_online_rate_of_its_points_and_the_alarms_of_each_a_day(house: House) -> None:
+    start = T0 - 12 * 60 * MINUTE
+    house.take(finding(opened=start, family="quality", detector="missing"))
+    house.take(finding("close", 1, opened=start, time=start + 360 * MINUTE, family="quality", detector="missing"))
+    house.take(finding(), finding(family="commitment", detector="commitment-missing", subject="tank-farm-1/2015-08-12"))
+    found = figures(house).of("safety", None, None)
+    points = found["points"]
+    assert (found["alarms"], points["points"], points["offline_hours"], points["online_percent"]) == (3, 1, 6, 75.0)
+    assert (points["alarms_of_instruments"], points["alarms_per_point_day"]) == (2, 2.0), "a form that is late is none"
+    elsewhere = DutyDesk("port", Text("港区值班台", "port desk"), districts=("120101",))
+    assert figures(house, DutyDesks((elsewhere,))).of("port", None, None)["points"]["online_percent"] is None
+
+
 def test_the_file_of_desks_says_how_they_are_split_and_judged(tmp_path: Path) -> None:
     path = tmp_path / "desks.toml"
     path.write_text(

@@ -100,6 +100,8 @@ function figureNodes(found) {
     [t("Time in flood"), percent(found.flood.share_of_time), t("under 1 %")],
     [t("Chattering sources"), count(found.chattering.keys), t("none")],
     [t("Fleeting alarms"), count(found.fleeting), t("none")],
+    [t("Alarms a point and day"), found.points.alarms_per_point_day === null ? "–" : found.points.alarms_per_point_day.toFixed(4), t("at most 0.010")],
+    [t("Online rate"), found.points.online_percent === null ? "–" : `${found.points.online_percent.toFixed(2)} %`, t("at least 99.5 %")],
     [t("Standing over a day"), count(found.stale.now), t("under 5")],
     [t("Answered within (half, 95 of 100)"), `${seconds(found.unacknowledged.p50_s)}, ${seconds(found.unacknowledged.p95_s)}`, ""],
   ];
