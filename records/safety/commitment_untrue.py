@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from records.registry import Site
 from records.safety.days import DAY_MS, begins, day_of, moment
-from records.safety.standing import Given, Picture, Rule, Run, Standing
+from records.safety.standing import Picture, Rule, Run, Standing
 from records.safety.terms import CommitmentTerms
 from records.safety.works import WORK_TITLES
 from topics.finding import Text
@@ -24,23 +24,25 @@ class CommitmentUntrue(Rule):
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.commitment
         assert terms is not None
+        permits: dict[tuple[str, Work], list[WorkPermit]] = {}
+        for permit in picture.permits:
+            permits.setdefault((permit.site, permit.work), []).append(permit)
         for (name, _), given in sorted(picture.commitments.items()):
             site = picture.sites.get(name)
             if site is None or now < given.last.time:
                 continue
             for work in WORKS:
-                yield from _permits(picture, terms, site, given, work, now)
+                yield from _permits(permits.get((name, work), ()), terms, site, given.last, work, now)
             if given.last.stands_still:
                 yield from _running(picture, terms, site, given.last, now)
         yield from _exempt(picture, terms, now)
 
 
 def _permits(
-    picture: Picture, terms: CommitmentTerms, site: Site, given: Given, work: Work, now: int
+    permits: Sequence[WorkPermit], terms: CommitmentTerms, site: Site, said: Commitment, work: Work, now: int
 ) -> Iterator[Standing]:
     """More permits of a kind than the commitment speaks of."""
-    said = given.last
-    held = permits_of(picture.permits, said, work)
+    held = permits_of(permits, said, work)
     count, over = said.works.get(work, 0), begins(said.day) + DAY_MS
     if len(held) <= count:
         return

@@ -4,6 +4,7 @@ Each fault is a standing condition of its own, named by the permit and the fault
 it came to be until the work is over or the permit is amended.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
@@ -17,6 +18,9 @@ from records.safety.terms import PermitTerms
 from records.safety.works import WORK_TITLES, apart_m
 from topics.finding import Text
 from topics.safety_events import Signature, WorkPermit
+
+#: Fewer than a degree of longitude has anywhere in the country (at 54° north), so that a square holds all that is near.
+METRES_A_DEGREE = 60_000.0
 
 WORK_OVER = Text("作业已结束", "the work is over")
 
@@ -156,18 +160,22 @@ def _completion(permit: WorkPermit, terms: PermitTerms, now: int) -> Iterator[Fa
 
 def crossings(permits: Sequence[WorkPermit], terms: PermitTerms) -> Iterator[tuple[WorkPermit, WorkPermit, float]]:
     """Pairs of works of crossing kinds that overlap in time and lie too close, with the metres between them."""
-    kinds = {work for each in terms.crossing for work in each.works}
-    ordered = sorted(
-        (each for each in permits if each.work in kinds), key=lambda each: (each.start, each.site, each.permit)
-    )
-    for place, one in enumerate(ordered):
-        for other in ordered[place + 1 :]:
-            if other.start >= over_at(one):
-                break  # and so are all that begin later
-            within = _within(one, other, terms)
-            apart = apart_m(one, other) if within is not None and other.start < over_at(other) else None
-            if within is not None and apart is not None and apart <= within:
-                yield one, other, apart
+    within = {tuple(sorted(each.works)): each.within_m for each in terms.crossing}
+    kinds = {work for pair in within for work in pair}
+    placed = [each for each in permits if each.work in kinds and each.lat is not None and each.lon is not None]
+    cells: dict[tuple[int, int], list[WorkPermit]] = {}
+    size = max(within.values(), default=1.0) / METRES_A_DEGREE
+    for one in sorted(placed, key=lambda each: (each.start, each.site, each.permit)):
+        here = _cell(one, size)
+        for cell in ((here[0] + i, here[1] + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            # What is over when this one begins crosses neither it nor anything later.
+            near = cells[cell] = [each for each in cells.get(cell, ()) if over_at(each) > one.start]
+            for other in near:
+                bound = within.get(tuple(sorted((other.work, one.work))))
+                apart = apart_m(other, one) if bound is not None and one.start < over_at(one) else None
+                if bound is not None and apart is not None and apart <= bound:
+                    yield other, one, apart
+        cells[here].append(one)
 
 
 def crossing_fault(one: WorkPermit, other: WorkPermit, apart: float) -> Fault:
@@ -188,9 +196,9 @@ def over_at(permit: WorkPermit) -> int:
     return permit.completed if permit.completed is not None else permit.end
 
 
-def _within(one: WorkPermit, other: WorkPermit, terms: PermitTerms) -> float | None:
-    kinds = sorted((one.work, other.work))
-    return next((each.within_m for each in terms.crossing if sorted(each.works) == kinds), None)
+def _cell(permit: WorkPermit, size: float) -> tuple[int, int]:
+    """The square of the grid, ``size`` degrees wide, in which a permit's place lies."""
+    return math.floor((permit.lat or 0.0) / size), math.floor((permit.lon or 0.0) / size)
 
 
 def _standing(
