@@ -52,6 +52,18 @@ class Residence:
         """Do this in the loop and wait for it; raises what it raises."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def stop(self) -> None:
+        """Follow no more and end the thread; a worker process of Flink ends without it."""
+        self.run(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        await self.ranges.stop()
+        await self.feed.stop()
+        await self.follower.stop()
+
     async def _start(self) -> None:
         await self.follower.start()
         await self.feed.start()

@@ -1,0 +1,182 @@
+"""A desk without a JVM: claims cut anyhow, killed and restored anywhere, and it says what a serial reading says."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiokafka import TopicPartition
+
+from streams.clients import lone_consumer
+from streams.flink.claims import Claim
+from streams.flink.desk import Desk, State, StateLost
+from streams.flink.gathered import Row
+from streams.flink.residence import Residence
+from streams.flink.shard import ReadingsShard
+from streams.snapshots import BLOCKS, pack
+from tests.streams.flink.rig import put, troubled
+from tests.streams.trial import Serial, Trial, end
+from topics.finding import Finding
+
+pytestmark = [pytest.mark.kafka]
+
+
+class Keyed:
+    """State as Flink keeps it, and as its last checkpoint had it."""
+
+    def __init__(self) -> None:
+        self.meta: bytes | None = None
+        self.blocks: dict[int, bytes] = {}
+
+    def copy(self) -> "Keyed":
+        other = Keyed()
+        other.meta, other.blocks = self.meta, dict(self.blocks)
+        return other
+
+
+class Flow:
+    """One partition's claims through desks that end and begin again."""
+
+    def __init__(self, residence: Residence, trial: Trial, partition: int, seconds_a_claim: float) -> None:
+        self.residence = residence
+        self.trial = trial
+        self.topic, self.partition = trial.domain.topic, partition
+        self.state, self.rows = Keyed(), list[Row]()
+        self.seconds = 0.0
+        self.seconds_a_claim = seconds_a_claim
+        self.desk = self._desk()
+
+    def take(self, first: int, last: int) -> None:
+        """One claim, and its state kept."""
+        claim = Claim(self.topic, self.partition, last - first + 1, first, last)
+        state = State(self.state.meta, self.state.blocks)
+        rows, kept = self.residence.run(self.desk.take(self.key, claim, state))
+        self.rows += rows
+        self.state.blocks |= kept.blocks
+        for number in kept.gone:
+            del self.state.blocks[number]
+        self.state.meta = kept.meta
+        self.seconds += self.seconds_a_claim
+
+    def crash(self, state: Keyed) -> None:
+        """A new desk that finds this state."""
+        self.state, self.desk = state.copy(), self._desk()
+
+    def findings(self) -> dict[tuple[str, int], bytes]:
+        """By id and seq; repeats must be equal byte for byte."""
+        said: dict[tuple[str, int], bytes] = {}
+        for row in self.rows:
+            if row.topic == "findings":
+                assert row.body is not None
+                finding = decode_finding(row.body)
+                assert said.setdefault((finding.id, finding.seq), row.body) == row.body
+        return said
+
+    def blocks(self) -> list[bytes]:
+        shard = self.desk.shards[self.key]
+        assert isinstance(shard, ReadingsShard)
+        return [pack(shard.lane.kernel.export(block)) for block in range(BLOCKS)]
+
+    @property
+    def key(self) -> str:
+        return f"{self.topic}/{self.partition}"
+
+    def _desk(self) -> Desk:
+        return Desk(self.residence, self.trial.group, "desk", cycle_s=1.0, clock=lambda: self.seconds, now_ms=lambda: 0)
+
+
+def decode_finding(body: bytes) -> Finding:
+    return msgspec.json.decode(body, type=Finding)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_claims_cut_anyhow_and_desks_killed_anywhere_change_nothing(
+    kafka: str, tmp_path: Path, seed: int
+) -> None:
+    trial = Trial(kafka, tmp_path, f"desk{seed}", series=40, interval_ms=1_000)
+    await trial.prepare()
+    await put(trial, troubled(trial, 60))
+    serial = await trial.serial()
+    ends = await _ends(trial)
+    await asyncio.to_thread(_play, trial, ends, random.Random(seed), serial)
+
+
+def _play(trial: Trial, ends: dict[int, int], chance: random.Random, serial: Serial) -> None:
+    with _residence(trial) as residence:
+        said, states = _said(residence, trial, ends, chance)
+    assert said == serial.findings and states == serial.states
+
+
+def _said(
+    residence: Residence, trial: Trial, ends: dict[int, int], chance: random.Random
+) -> tuple[dict[tuple[str, int], bytes], dict[int, list[bytes]]]:
+    said: dict[tuple[str, int], bytes] = {}
+    states: dict[int, list[bytes]] = {}
+    for partition, last in ends.items():
+        flow = Flow(residence, trial, partition, seconds_a_claim=0.1)
+        at, checkpoint = 0, (0, Keyed())
+        crashes = 3
+        while at < last:
+            to = min(last, at + chance.choice((1, 7, 60, 200)))
+            flow.take(at, to - 1)
+            at = to
+            if chance.random() < 0.3:
+                checkpoint = at, flow.state.copy()
+            if crashes and chance.random() < 0.1:
+                crashes -= 1
+                at = checkpoint[0]
+                flow.crash(checkpoint[1])
+        said |= flow.findings()
+        states[partition] = flow.blocks()
+    return said, states
+
+
+async def test_a_job_goes_on_from_what_workers_have_left_and_never_without_any_state(
+    kafka: str, tmp_path: Path
+) -> None:
+    trial = Trial(kafka, tmp_path, "handed", series=40, interval_ms=1_000)
+    await trial.prepare()
+    await put(trial, troubled(trial, 20))
+    worker = trial.worker()
+    await asyncio.to_thread(worker.wait_ready)
+    await trial.judged()
+    end(worker)
+    handed = await _ends(trial)
+    await put(trial, troubled(trial, 40))
+    serial, ends = await trial.serial(), await _ends(trial)
+    await asyncio.to_thread(_hand_over, trial, handed, ends, serial)
+
+
+def _hand_over(trial: Trial, handed: dict[int, int], ends: dict[int, int], serial: Serial) -> None:
+    with _residence(trial) as residence:
+        for partition in range(trial.workload.partitions):
+            flow = Flow(residence, trial, partition, seconds_a_claim=0.1)
+            flow.take(handed[partition], ends[partition] - 1)
+            assert flow.blocks() == serial.states[partition]
+            assert flow.findings().items() <= serial.findings.items()
+        trial.group = "nobody-was-here"
+        stranger = Flow(residence, trial, 0, seconds_a_claim=0.1)
+        with pytest.raises(StateLost, match=f"{trial.domain.topic}:0: expected the state of what lies before offset 5"):
+            stranger.take(5, 9)
+
+
+@contextmanager
+def _residence(trial: Trial) -> Iterator[Residence]:
+    residence = Residence(trial.kafka)
+    residence.start()
+    try:
+        yield residence
+    finally:
+        residence.stop()
+
+
+async def _ends(trial: Trial) -> dict[int, int]:
+    consumer = lone_consumer(trial.kafka)
+    await consumer.start()
+    places = [TopicPartition(trial.domain.topic, number) for number in range(trial.workload.partitions)]
+    ends = await consumer.end_offsets(places)
+    await consumer.stop()
+    return {place.partition: end for place, end in ends.items()}

@@ -1,0 +1,132 @@
+"""`citybrain worker --engine flink` on a real cluster of its own: a TaskManager killed, a savepoint, another
+configuration, and on it goes."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from streams.flink.handover import hand_over
+from streams.flink.resume import MARK, mark_mode, newest_point
+from streams.supervise import Part
+from tests.streams.flink.rig import Said, need_flink
+from tests.streams.trial import Trial, runs, until
+from topics.errors import ConfigurationError
+
+FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
+RATE = 10_000 if FULL else 1_000
+SERIES = 1_000 if FULL else 100
+SECONDS = 60.0 if FULL else 14.0
+
+#: Ending takes a savepoint.
+END_WITHIN_S = 30.0
+
+pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
+
+
+class FlinkWorker(Part):
+    """The command as an administrator starts it; ``settings`` are its environment."""
+
+    ready_within_s = 150.0  # three JVMs start, on a machine that has other things to do
+
+    def __init__(self, trial: Trial, folder: Path, name: str, **settings: str) -> None:
+        values = {f"CITYBRAIN_{key.upper()}": value for key, value in settings.items()}
+        values["CITYBRAIN_DATA_DIR"] = str(folder)
+        super().__init__(name, [*trial.words(), "--engine", "flink"], folder, dict(os.environ) | values)
+
+    def task_manager(self) -> int:
+        """The process number of its TaskManager."""
+        assert self.process is not None
+        for each in Path("/proc").iterdir():
+            mine = each.name.isdigit() and _parent(each) == self.process.pid
+            if mine and b"TaskManagerRunner" in (each / "cmdline").read_bytes():
+                return int(each.name)
+        raise AssertionError("expected a TaskManager, got none")
+
+
+async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upgrade(
+    kafka: str, tmp_path: Path
+) -> None:
+    need_flink()
+    trial = Trial(kafka, tmp_path, "flinkrun", series=SERIES)
+    await trial.prepare()
+    said = Said(trial, {})
+    first = FlinkWorker(trial, tmp_path, "first", flink_snapshot_s="2", flink_checkpoint_s="1")
+    first.start()
+    try:
+        await asyncio.to_thread(first.wait_ready)
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            load = group.create_task(trial.load(RATE, SECONDS))
+            group.create_task(trial.poison(rounds=int(SECONDS), every_s=1.0))
+            await until(began + SECONDS / 2)
+            killed = first.task_manager()
+            python = _children(killed)
+            os.kill(killed, signal.SIGKILL)
+        assert load.result() == int(RATE * SECONDS)
+        expected = await trial.serial()
+        await said.until(len(expected.findings), first.check)
+        assert first.task_manager() != killed
+        assert python and not any(runs(pid) for pid in python)
+        _end(first)
+    finally:
+        first.stop()
+    saved = newest_point(tmp_path / "flink" / trial.group)
+    assert "savepoint" in saved and f"savepoint {saved}" in first.said()
+
+    second = FlinkWorker(trial, tmp_path, "second", flink_delivery="exactly-once", flink_parallelism="2")
+    second.start()
+    try:
+        await asyncio.to_thread(second.wait_ready)
+        await trial.load(RATE, 4)
+        expected = await trial.serial()
+        await said.until(len(expected.findings), second.check)
+        _end(second)
+    finally:
+        second.stop()
+    findings = await said.findings()
+    assert findings == expected.findings
+    assert {(part, at, why) for part, at, why, _, _ in await said.refused()} == expected.refused
+    with pytest.raises(ConfigurationError, match="expected the checkpoints"):
+        hand_over(trial.kafka, trial.group, [trial.domain.topic])
+
+
+def test_savepoints_of_another_execution_mode_are_refused(tmp_path: Path) -> None:
+    assert newest_point(tmp_path) == ""
+    (tmp_path / "savepoints" / "savepoint-1").mkdir(parents=True)
+    (tmp_path / "savepoints" / "savepoint-1" / "_metadata").touch()
+    mark_mode(tmp_path)
+    assert newest_point(tmp_path) == str(tmp_path / "savepoints" / "savepoint-1")
+    (tmp_path / MARK).write_text("thread\n")
+    with pytest.raises(ConfigurationError, match="expected savepoints of execution mode process, got those of mode th"):
+        newest_point(tmp_path)
+
+
+def _end(part: Part) -> None:
+    assert part.process is not None
+    part.process.send_signal(signal.SIGTERM)
+    assert part.process.wait(END_WITHIN_S) == 0, part.last_words()
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(") ")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _children(group: int) -> list[int]:
+    """Python workers in the process group of a TaskManager."""
+    found = []
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit() and int(each.name) != group:
+            try:
+                stat = (each / "stat").read_text().rpartition(") ")[2].split()
+            except OSError:
+                continue
+            if int(stat[2]) == group:
+                found.append(int(each.name))
+    return found
