@@ -9,7 +9,7 @@ from alerts.declarations.desk import Declarations
 from alerts.store import Store
 from streams.declaration_reader import DeclarationReader
 from streams.declaration_words import DeclarationWords
-from streams.declaring import check_declaration
+from streams.declaring import DeclarationRules
 from topics.connection import KafkaConnection
 
 
@@ -26,7 +26,7 @@ class DeclarationParts:
         *,
         prefix: str = "",
     ) -> None:
-        self.desk = Declarations(store, city, wall_ms, check_declaration)
+        self.desk = Declarations(store, city, wall_ms, DeclarationRules())
         self.reader = DeclarationReader(connection, city, BoxSteps(self.desk), prefix=prefix)
         self.words = DeclarationWords(store, put, wall_ms, prefix=prefix)
 

@@ -14,10 +14,27 @@ from topics.finding import Text
 from topics.goods import GoodsEntry, goods_of, load_overrides, load_segregation
 
 
-def check_declaration(facts: Mapping[str, Any], form: Form, declared_ms: int) -> Checked:
-    """All grounds to refuse it and all doubts. Raises ``ConfigurationError`` for facts that cannot be used."""
+class DeclarationRules:
+    """Looks at forms (``records.declaration_check.Check``). A message brings hundreds: the goods of a pack are put
+    together once, and again when another pack is in force.
+    """
+
+    def __init__(self) -> None:
+        self._rule = segregation_of(load_segregation(), load_overrides())
+        self._known: tuple[Mapping[str, Any], Mapping[str, GoodsEntry]] | None = None
+
+    def __call__(self, facts: Mapping[str, Any], form: Form, declared_ms: int) -> Checked:
+        """All grounds to refuse it and all doubts. Raises ``ConfigurationError`` for facts that cannot be used."""
+        known = self._known  # one look: other threads may bring another pack meanwhile
+        if known is None or known[0] is not facts:
+            known = self._known = (facts, goods_of(facts))
+        return _checked(facts, form, declared_ms, known[1], self._rule)
+
+
+def _checked(
+    facts: Mapping[str, Any], form: Form, declared_ms: int, goods: Mapping[str, GoodsEntry], rule: Segregation
+) -> Checked:
     terms = terms_of(facts, form.site)
-    goods = goods_of(facts)
     found = []
     if terms is not None:
         clocks = DeclarationTerms(terms.ahead_s * 1000, terms.answer_s * 1000, terms.source, terms.confirmed)
@@ -25,7 +42,7 @@ def check_declaration(facts: Mapping[str, Any], form: Form, declared_ms: int) ->
         found += refusals(form.goods, declared_ms, form.operation, licence, clocks)
     found += contradictions(form.goods, form.gross_t, goods)
     weighed = doubts(form.goods, form.container, check_digit(form.container), goods)
-    weighed += _together(form, goods, segregation_of(load_segregation(), load_overrides()))
+    weighed += _together(form, goods, rule)
     return Checked(tuple(Ground(each.rule, each.text) for each in found), tuple(weighed))
 
 

@@ -5,6 +5,7 @@ The files lie in ``goods/``; every row says where it comes from and whether that
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,18 @@ def load_goods(path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:
     return goods
 
 
-def goods_of(facts: Mapping[str, Any], path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:
+@cache
+def _own_goods() -> dict[str, GoodsEntry]:
+    """The product's own list, read once: it is asked for with every declaration."""
+    return load_goods()
+
+
+def goods_of(facts: Mapping[str, Any]) -> dict[str, GoodsEntry]:
     """The goods with those that a pack adds or says otherwise (``[facts.goods.NUMBER]``), whose rows go before ours.
 
     Raises ``ConfigurationError`` naming the row that is wrong.
     """
-    goods = load_goods(path)
+    goods = dict(_own_goods())
     for un, row in facts.get("goods", {}).items():
         try:
             goods[un] = msgspec.convert({"un": un, **row}, GoodsEntry)

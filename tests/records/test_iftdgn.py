@@ -135,14 +135,14 @@ def forms(draw: st.DrawFn) -> list[Form]:
     ]  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(forms())
 def test_what_was_written_is_read_again(sent: list[Form]) -> None:
     (found,) = read_iftdgn(interchange(message(sent, ZONE, "D1")), "yard", ZONE)
     assert list(found.forms) == sent
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_damage_does_anything_but_be_refused(data: st.DataObject) -> None:
     text = told(BODY)

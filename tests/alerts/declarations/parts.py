@@ -8,7 +8,7 @@ from alerts.city import City
 from alerts.declarations.desk import Declarations
 from records.declaration_form import Form
 from records.registry import Site, registry_of
-from streams.declaring import check_declaration
+from streams.declaring import DeclarationRules
 from tests.alerts.city_parts import GUIDANCE, House, domain
 from topics.domain import Route
 from topics.events import Goods
@@ -69,4 +69,4 @@ def form(*goods: Goods, **more: Any) -> Form:
 
 def desk_of(house: House) -> Declarations:
     """The desk with the rules of the running server."""
-    return Declarations(house.store, house.city, house.clock, check_declaration)
+    return Declarations(house.store, house.city, house.clock, DeclarationRules())

@@ -8,10 +8,9 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
-from alerts.accounts.access import Access
-from alerts.accounts.identity import PLACE, Identity
+from alerts.accounts.identity import DESK, PLACE, Identity
 from alerts.accounts.jurisdiction import Jurisdiction
-from alerts.api import Server, create_app
+from alerts.api import Server
 from alerts.declarations.api import declaration_routes
 from alerts.declarations.desk import Declarations
 from alerts.errors_api import word_errors
@@ -40,11 +39,23 @@ def server_of(house: House, declarations: Declarations) -> Server:
     )  # fmt: skip
 
 
+def calls_of(declarations: Declarations, who: Identity) -> httpx.AsyncClient:
+    """The routes of declarations alone, asked by somebody the gate has let in."""
+    inner = FastAPI()
+    inner.include_router(declaration_routes(declarations))
+    word_errors(inner)
+
+    async def asked(scope: Any, receive: Any, send: Any) -> None:
+        scope[PLACE] = who
+        await inner(scope, receive, send)
+
+    transport = httpx.ASGITransport(asked, client=("127.0.0.1", 4000))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/api")
+
+
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(server_of(house, desk_of(house)), Access(house.store))
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 4000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/api") as made:
+    async with calls_of(desk_of(house), DESK) as made:
         yield made
 
 
@@ -110,17 +121,9 @@ async def test_an_officer_of_another_district_sees_none_of_it(house: House) -> N
     declarations = desk_of(house)
     number, _ = declarations.enter(form(), "Li")
     declarations.enter(form(site="quay"), "Li")
-    inner = FastAPI()
-    inner.include_router(declaration_routes(declarations))
-    word_errors(inner)
     near = Jurisdiction(districts=frozenset({"120110"}))
-
-    async def as_officer(scope: Any, receive: Any, send: Any) -> None:
-        scope[PLACE] = Identity("session", "Zhou", 7, roles=frozenset({"duty-officer"}), jurisdiction=near)
-        await inner(scope, receive, send)
-
-    transport = httpx.ASGITransport(as_officer, client=("127.0.0.1", 4000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/api") as client:
+    officer = Identity("session", "Zhou", 7, roles=frozenset({"duty-officer"}), jurisdiction=near)
+    async with calls_of(declarations, officer) as client:
         assert [each["site"] for each in (await client.get("/declarations")).json()["items"]] == ["quay"]
         assert (await client.get("/declarations/figures")).json()["declarations"] == 1
         assert (await client.get(f"/declarations/{number}")).status_code == 404
