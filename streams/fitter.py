@@ -6,25 +6,20 @@ again, one that is in force is left alone.
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import msgspec
 import structlog
-from aiokafka.errors import KafkaError
 
-from streams.artefacts import Artefacts
-from streams.citytime import CITY_TIME, last_tick
-from streams.clients import lone_consumer
+from streams.city_follower import CityFollower
+from streams.citytime import CITY_TIME
 from streams.fit_points import FitPoints
 from streams.fit_report import fresh_classes
 from streams.fitting_process import Made
-from streams.followers import Follower
 from streams.history_days import reached
 from streams.model_release import publish, put_in_force, withdraw
 from streams.model_shelf import ModelShelf
-from streams.partitions import partitions_of
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import CityBrainError
@@ -38,67 +33,31 @@ KEPT_MS = 8 * 86_400_000
 log = structlog.get_logger(__name__)
 
 
-class Fitter:
+class Fitter(CityFollower):
     """Fits the models of every domain on the `config` topic.
 
     ``root``: the history's folder; ``fit`` makes the bundle of a domain and point, elsewhere than on this path.
     """
 
+    name = "fitter"
+
     def __init__(
         self, connection: KafkaConnection, root: Path, points: FitPoints, fit: Fit, *, city_topic: str = CITY_TIME
     ) -> None:
-        self.connection = connection
+        super().__init__(connection, city_topic=city_topic)
         self.root = root
         self.points = points
         self.fit = fit
-        self.city_topic = city_topic
-        self.city_time = 0
-        self.artefacts = Artefacts()
         self.shelf = ModelShelf(connection)
-        self._follower = Follower(connection, {"config": self.artefacts.take_config})
-        self._consumer: Any = None
         #: Points that were tried and led to nothing, and those that were found waiting, by domain.
         self._given_up: dict[str, int] = {}
         self._waiting: dict[str, int] = {}
 
-    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Fit until the task is cancelled; ``ready`` is called once it follows city time.
-
-        Raises ``PartMissing`` if a topic is not there.
-        """
-        try:
-            await self.start()
-            ready()
-            while True:
-                await self.step()
-        finally:
-            await self.stop()
-
-    async def start(self) -> None:
-        await self._follower.start()
+    async def open(self) -> None:
         await self.shelf.start()
-        self._consumer = lone_consumer(self.connection)
-        await self._consumer.start()
-        places = await partitions_of(self._consumer, [self.city_topic], "fitter")
-        self._consumer.assign(places)
-        await self._consumer.seek_to_end(*places)
-        self.city_time = await last_tick(self.connection, self.city_topic) or 0
 
-    async def stop(self) -> None:
-        if self._consumer is not None:
-            consumer, self._consumer = self._consumer, None
-            await consumer.stop()
+    async def close(self) -> None:
         await self.shelf.stop()
-        await self._follower.stop()
-
-    async def step(self) -> None:
-        """Hear the newest tick and do what is due at it."""
-        try:
-            await self._hear()
-            for name, domain in sorted(self.artefacts.packs.items()):
-                await self.heed(name, domain)
-        except KafkaError as error:  # the next tick tries again: what is due stays due
-            log.warning("fitter_waits", error=repr(error))
 
     async def heed(self, name: str, domain: Domain) -> None:
         """Bring the domain's models of the newest point in force, if they are not."""
@@ -139,20 +98,6 @@ class Fitter:
     def _held(self, name: str) -> str:
         held = self.shelf.in_force(name)
         return held.ref if held else "the cautious prior"
-
-    async def _hear(self) -> None:
-        """Take the ticks up to the newest: of the points that a long fit has let pass only the last is due."""
-        self._take(await self._consumer.getmany(timeout_ms=500))
-        for place, end in (await self._consumer.end_offsets(self._consumer.assignment())).items():
-            while await self._consumer.position(place) < end:
-                self._take(await self._consumer.getmany(place, timeout_ms=200))
-
-    def _take(self, fetched: Mapping[Any, list[Any]]) -> None:
-        for record in (record for records in fetched.values() for record in records):
-            try:
-                self.city_time = max(self.city_time, msgspec.json.decode(record.value or b"", type=Control).time)
-            except msgspec.MsgspecError as error:
-                log.warning("tick_refused", offset=record.offset, error=str(error))
 
 
 def _clock(time_ms: int) -> str:

@@ -8,28 +8,22 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import structlog
-from aiokafka.errors import KafkaError
 
 from detectors.integrity.outlet import DAY_MS, HOUR_MS
 from detectors.integrity.pack_facts import IntegrityFacts, integrity_facts
 from detectors.rules.limits import CITY
-from streams.artefacts import Artefacts
-from streams.citytime import CITY_TIME, last_tick
-from streams.clients import lone_consumer
-from streams.followers import Follower
+from streams.city_follower import CityFollower
+from streams.citytime import CITY_TIME
 from streams.history_days import reached
 from streams.integrity.look import Told, day_start, look
 from streams.outlet import Outlet
-from streams.partitions import partitions_of
 from streams.registry_feed import RegistryFeed
 from topics.connection import KafkaConnection
 from topics.domain import Domain
-from topics.errors import CityBrainError, NotKept
-from topics.reading import Control
+from topics.errors import CityBrainError
 
 #: Days that are judged late, after this machine was away; what lies further back is left to the command.
 MOST_DAYS_LATE = 7
@@ -37,10 +31,12 @@ MOST_DAYS_LATE = 7
 log = structlog.get_logger(__name__)
 
 
-class IntegrityWatch:
+class IntegrityWatch(CityFollower):
     """Judges the days of every domain whose pack has integrity facts. ``root`` is the history's folder, ``memory`` the
     file in which the days that have been told are kept; ``now_ms`` gives the wall time.
     """
+
+    name = "integrity"
 
     def __init__(
         self,
@@ -51,59 +47,21 @@ class IntegrityWatch:
         *,
         city_topic: str = CITY_TIME,
     ) -> None:
-        self.connection = connection
+        super().__init__(connection, city_topic=city_topic)
         self.root = root
         self.memory = memory
-        self.city_topic = city_topic
-        self.city_time = 0
-        self.artefacts = Artefacts()
         self.feed = RegistryFeed(connection)
         self.outlet = Outlet(connection, "integrity", now_ms)
         self.told: dict[str, int] = _remembered(memory)
-        self._follower = Follower(connection, {"config": self.artefacts.take_config})
-        self._consumer: Any = None
         self._waiting: dict[str, int] = {}
 
-    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Watch until the task is cancelled; ``ready`` is called once it follows city time.
-
-        Raises ``PartMissing`` if a topic is not there.
-        """
-        try:
-            await self.start()
-            ready()
-            while True:
-                await self.step()
-        finally:
-            await self.stop()
-
-    async def start(self) -> None:
-        await self._follower.start()
+    async def open(self) -> None:
         await self.feed.start()
         await self.outlet.start()
-        self._consumer = lone_consumer(self.connection)
-        await self._consumer.start()
-        places = await partitions_of(self._consumer, [self.city_topic], "integrity")
-        self._consumer.assign(places)
-        await self._consumer.seek_to_end(*places)
-        self.city_time = await last_tick(self.connection, self.city_topic) or 0
 
-    async def stop(self) -> None:
-        if self._consumer is not None:
-            consumer, self._consumer = self._consumer, None
-            await consumer.stop()
+    async def close(self) -> None:
         await self.outlet.stop()
         await self.feed.stop()
-        await self._follower.stop()
-
-    async def step(self) -> None:
-        """Hear the newest tick and judge the days that are due at it."""
-        try:
-            self._take(await self._consumer.getmany(timeout_ms=500))
-            for name, domain in sorted(self.artefacts.packs.items()):
-                await self.heed(name, domain)
-        except (KafkaError, NotKept) as error:  # the next tick tries again: what is due stays due
-            log.warning("integrity_waits", error=repr(error))
 
     async def heed(self, name: str, domain: Domain) -> None:
         """Judge the domain's oldest day that is due, if there is one."""
@@ -146,13 +104,6 @@ class IntegrityWatch:
         done = self.told.get(name)
         oldest = newest if done is None else max(done + DAY_MS, newest - MOST_DAYS_LATE * DAY_MS)
         return oldest if oldest <= newest else None
-
-    def _take(self, fetched: Mapping[Any, list[Any]]) -> None:
-        for record in (record for records in fetched.values() for record in records):
-            try:
-                self.city_time = max(self.city_time, msgspec.json.decode(record.value or b"", type=Control).time)
-            except msgspec.MsgspecError as error:
-                log.warning("tick_refused", offset=record.offset, error=str(error))
 
 
 def _remembered(file: Path) -> dict[str, int]:
