@@ -2,8 +2,10 @@
 
 Adaptive conformal inference (Gibbs & Candès 2021) in the background: at each fit the rows that have come since the
 models before were fitted are held against those very models, which have never seen them, block by block in order of
-time. Where more of them than should lie beyond a level, all rarities of the class are believed less, and the other way
-round. Rows of open episodes are none of the samples, so a disturbance does not move it.
+time. Where more of them than should lie beyond a level, all rarities of the class are believed less until it is over.
+Never more than the table says: fewer rows than should be beyond one in a hundred say nothing of those beyond one in a
+hundred thousand, where alarms begin (measured: believing more raised the alerts of a fortnight from 1.8 to 2.2 times
+what the knob says). Rows of open episodes are none of the samples, so a disturbance does not move it.
 """
 
 import numpy as np
@@ -18,7 +20,7 @@ COUNTED_AT = 0.01
 GAIN = 0.1
 #: Blocks that the rows of a fit are cut into.
 BLOCKS = 10
-#: The level moves by this much at most (powers of ten): three times as many, or a third.
+#: The level moves by this much at most (powers of ten): for three times as many.
 MOST = 0.5
 
 
@@ -34,7 +36,7 @@ def adapted_level(before: RarityTable, line: int, scores: FloatArray) -> float:
     rarity = rarity_of(columns, runs, np.full(len(scores), line), before) + level
     for block in np.array_split(rarity, BLOCKS):
         seen = max(float((block - level >= -np.log10(COUNTED_AT)).mean()), 0.1 * COUNTED_AT)
-        level = float(np.clip(level + GAIN * np.log10(seen / COUNTED_AT), -MOST, MOST))
+        level = float(np.clip(level + GAIN * np.log10(seen / COUNTED_AT), 0.0, MOST))
     return level
 
 

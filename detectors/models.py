@@ -132,8 +132,8 @@ def unpacked(body: bytes) -> Models:
         raise ValueError(f"models: expected rarity tables of shape {expected}, got {told.shape}")
     if bundle.levels:
         level = np.array(bundle.levels, np.float64)
-        if level.shape != (count,) or not (np.abs(level) <= MOST).all():
-            raise ValueError(f"models: expected a level within {MOST} for each class, got {bundle.levels}")
+        if level.shape != (count,) or not ((level >= 0.0) & (level <= MOST)).all():
+            raise ValueError(f"models: expected a level from 0 to {MOST} for each class, got {bundle.levels}")
         table = dataclasses.replace(table, level=level)
     for place, name in enumerate(bundle.detectors):
         if name in FUSED:  # one that is gone has no say any more

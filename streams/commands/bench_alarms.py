@@ -17,8 +17,13 @@ from detectors.benchmarks.alarm_budget import (
     alarm_budget,
     poisson_interval,
 )
+from detectors.benchmarks.drift import drift
 from detectors.benchmarks.healthy_points import FAULTS, SIMULATION
 from detectors.calibration import DEFAULT_RATE
+
+DRIFT_DAYS = 14
+#: Half as much again at the end.
+GROWTH = 0.5
 
 
 def alarms(
@@ -82,13 +87,17 @@ def calibration(
     days: Annotated[int, typer.Option(min=1, help="days that count")] = 7,
     warm_days: Annotated[int, typer.Option(min=3, help="days before them, from which models are fitted")] = 7,
     seed: Annotated[int, typer.Option(help="equal seeds, equal sensors")] = 1,
+    drifting: Annotated[
+        int,
+        typer.Option("--drift", min=0, help="sensors whose noise grows by half over a fortnight after that; 0: none"),
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
     """False alerts per sensor and day against what the knob says, on simulated AR(1) sensors with heavy tails."""
     with threadpool_limits(1):
         plan = Plan(sensors, 0, warm_days, days, seed, kinds=SIMULATION)
         budget = alarm_budget(plan, lambda line: print(line, file=sys.stderr))
-    told = as_calibrated(budget)
+        told = as_calibrated(budget) | (drifted(drifting, seed) if drifting else {})
     if as_json:
         print(json.dumps(told))
         return
@@ -97,6 +106,28 @@ def calibration(
     print(
         f"the knob says {told['nominal']}: {told['ratio']:.2f} times (95 %: {low:.2f} to {high:.2f}), 0.5 to 2 promised"
     )
+    for name, each in told.get("drift", {}).items():
+        low, high = each["ratio_interval_95"]
+        print(
+            f"noise grows by half over {DRIFT_DAYS} days, {name}: {each['ratio']:.2f} times ({low:.2f} to {high:.2f})"
+        )
+
+
+def drifted(sensors: int, seed: int, days: int = DRIFT_DAYS) -> dict[str, Any]:
+    """``drift``: realised / nominal with the models of before, and with models and levels adapted each day."""
+    said = {}
+    for name, adapt in (("models as they were", False), ("adapted each day", True)):
+        print(f"noise grows, {name}", file=sys.stderr)
+        found = drift(sensors, days, seed, GROWTH, adapt, lambda line: print(line, file=sys.stderr))
+        expected = sensors * days * DEFAULT_RATE
+        count = sum(found.alerts)
+        said[name] = {
+            "ratio": count / expected,
+            "ratio_interval_95": [bound / expected for bound in poisson_interval(count)],
+            "alerts": list(found.alerts),
+            "level": round(10.0 ** found.levels[-1], 3),
+        }
+    return {"drift": said}
 
 
 def as_calibrated(budget: Budget) -> dict[str, Any]:
