@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from alerts.accidents.desk import Accidents
+from alerts.accidents.views import summary
 from alerts.accounts.access import Access
 from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.api import Server, create_app
 from alerts.feed import Feed
+from alerts.firm_risk.board import FirmRisks
 from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.safety.book import Book
@@ -27,6 +29,7 @@ from records.history import ListHistory
 from records.registry import Device, SeriesMeta, Site, registry_of
 from records.safety.forms import Visit
 from tests.alerts.city_parts import DEVICE, MINUTE, SITE, House, finding
+from tests.postgresql_server import PostgreSQL
 from topics.finding import Text
 
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
@@ -39,17 +42,21 @@ GAUGE = Device("GT-2", "yard-2", "gas detector", {"lel": SeriesMeta(), "co": Ser
 @pytest.fixture
 def house(copied_store: str) -> Iterator[House]:
     made = House(copied_store)
-    made.city.registry = registry_of([SITE, DEVICE, OTHER, GAUGE])
-    made.city.time = 0
     yield made
     made.store.close()
 
 
 @pytest.fixture
 def figures(house: House) -> SafetyFigures:
+    return SafetyFigures(month(house))
+
+
+def month(house: House) -> FactsReader:
     """A month of which ten days have passed: alarms of 5, 10 and 60 minutes and one that stands, an outage of six
     hours and one that lasts, two dead at an accident, and in July an alarm and an accident.
     """
+    house.city.registry = registry_of([SITE, DEVICE, OTHER, GAUGE])
+    house.city.time = 0
     accidents = Accidents(house.store, house.city, house.clock)
     july = AUGUST - 20 * DAY
     sound(house, "july", july, july + 5 * MINUTE)
@@ -71,7 +78,7 @@ def figures(house: House) -> SafetyFigures:
     book.enter(Visit("v1", "yard-2", AUGUST + 3 * DAY, AUGUST, "Wu", AUGUST, done=AUGUST + 2 * DAY))
     book.enter(Visit("v2", "yard-2", AUGUST + 4 * DAY, AUGUST, "Wu", AUGUST))
     book.enter(Visit("v3", "yard-2", AUGUST + 4 * DAY, AUGUST, "Wu", AUGUST, cancelled="closed"))
-    return SafetyFigures(FactsReader(house.store, house.city, accidents))
+    return FactsReader(house.store, house.city, accidents)
 
 
 def sound(house: House, detector: str, start: int, over: int) -> None:
@@ -167,3 +174,17 @@ async def test_the_table_and_the_plots_come_over_http(house: House, figures: Saf
         assert plot.headers["content-type"] == "image/svg+xml" and "Alarms by level" in plot.text
         assert (await client.get(f"{path}/plots/none?period=2015-08")).status_code == 404
         assert (await client.get(f"{path}?period=2016-01")).status_code == 422
+
+
+@pytest.mark.kafka
+def test_postgresql_gives_the_same_figures_cases_and_firms(postgresql: PostgreSQL, house: House) -> None:
+    other = House(postgresql.fresh())
+    one, two = month(house), month(other)
+    assert SafetyFigures(two).report("2015-08") == SafetyFigures(one).report("2015-08")
+    assert FirmRisks(two).listed() == FirmRisks(one).listed()
+    for name in one.accidents.listed():
+        assert summary(two.accidents, name) == summary(one.accidents, name)
+    other.city.tick(AUGUST + 200 * DAY)
+    house.city.tick(AUGUST + 200 * DAY)
+    assert two.accidents.on_time() == one.accidents.on_time() != []
+    other.store.close()
