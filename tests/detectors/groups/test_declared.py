@@ -1,6 +1,7 @@
 """Groups in a pack: who belongs to which place, what a wrong setting is told, and what a model must be."""
 
 import dataclasses
+import zlib
 from typing import Any
 
 import msgspec
@@ -94,3 +95,8 @@ def test_groups_share_what_the_forest_leaves_them() -> None:
         each.bind(spec("s0/t0/flow/Rtd"))
     np.testing.assert_allclose(grouped.force.forest_bounds - plain.force.forest_bounds, np.log10(2.0))
     np.testing.assert_array_equal(grouped.force.bounds, plain.force.bounds)
+    older = msgspec.msgpack.decode(zlib.decompress(body))
+    del older["places"], older["group_rarity"]
+    assert not unpacked(zlib.compress(msgspec.msgpack.encode(older))).groups.places, (
+        "a bundle from before there were any"
+    )
