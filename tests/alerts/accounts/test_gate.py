@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from alerts.accidents.desk import Accidents
 from alerts.accounts import gate
 from alerts.accounts.acts import PERMISSIONS, ROLES, Role
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
@@ -14,8 +15,9 @@ from alerts.desk import Desk
 from alerts.judgements.board import Board
 from alerts.ledger.tables import ledger
 from alerts.tickets.desk import Tickets
+from records.accidents import Opened
 from tests.alerts.accounts.conftest import Door
-from tests.alerts.city_parts import SITE, House, domain, finding
+from tests.alerts.city_parts import SITE, T0, House, domain, finding
 from tests.alerts.judgements.parts import DAY, DAY0, judgement
 from tests.alerts.safety.planted import FACTS, SEED, plant_safety
 from topics.mark import Mark
@@ -93,12 +95,13 @@ ASKED = {
     "/api/effectiveness": {"month": "2026-05"},
     "/api/scorecard": {"month": "2026-05"},
     "/api/marks": {"site": "tank-farm-1"},
+    "/api/safety-figures": {"period": "2015-08"},
 }
 SIGNS = ("tank-farm-1", '"red":1', "fire-brigade", f'"district":"{SITE.district}"', '"issued":1', f'"seed":{SEED}')
 
 
 def plant(house: House) -> None:
-    """An alarm, a judged day, its ticket, a mark and the records of safety work, all of one site."""
+    """An alarm, a judged day, its ticket, a mark and the records of safety work, and an accident, all of one site."""
     house.take(finding(severity="red"))
     board = Board(house.store, house.city, house.clock)
     heard = {"heard": 60.0, "automatic": 60.0}
@@ -108,6 +111,8 @@ def plant(house: House) -> None:
     house.city.put(domain(facts=FACTS))
     Tickets(house.store, house.city, house.clock).judged([judgement()])
     plant_safety(house)
+    opened = Opened(T0, "Wu", T0, T0, "safety", "fall", "fall", SITE.firm, SITE.district, site=SITE.id)
+    Accidents(house.store, house.city, house.clock).open(opened)
 
 
 async def test_lists_leave_what_lies_within(door: Door) -> None:
