@@ -89,7 +89,7 @@ class Book:
         """
         table = tables.safety_record.c
         asked = sa.select(table.body).where(table.kind == kind_of(kind))
-        asked = asked.where(table.number == 1 if first else table.newest)
+        asked = asked.where(_earliest() if first else table.newest)
         if sites is not None:
             asked = asked.where(table.site.in_(sites))
         if about:
@@ -125,6 +125,13 @@ class Book:
         }  # fmt: skip
         connection.execute(sa.insert(table).values(row))
         return True
+
+
+def _earliest() -> sa.ColumnElement[bool]:
+    """That no form of the same record was made before: what was on its way for long may be the first all the same."""
+    table, other = tables.safety_record.c, tables.safety_record.alias().c
+    before = sa.or_(other.made < table.made, sa.and_(other.made == table.made, other.number < table.number))
+    return sa.not_(sa.exists().where(other.kind == table.kind, other.id == table.id, before))
 
 
 def kind_of(kind: type[Any]) -> str:

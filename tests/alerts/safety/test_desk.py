@@ -269,6 +269,9 @@ def test_the_book_gives_by_time_site_and_what_is_unfinished(house: House) -> Non
     book.enter(commitment("p1"), commitment("p1", TEN, running=0), commitment("p2", day="2026-11-26"))
     assert [each.running for each in book.newest(Commitment, sites=["p1"])] == [0]
     assert [each.running for each in book.newest(Commitment, sites=["p1"], first=True)] == [2]
+    book.enter(commitment("p1", TEN - 2 * HOUR_MS, running=1))
+    assert [each.running for each in book.newest(Commitment, sites=["p1"], first=True)] == [1], "it was on its way long"
+    assert [each.running for each in book.newest(Commitment, sites=["p1"])] == [0]
     assert [each.site for each in book.newest(Commitment, end=TEN - DAY_MS)] == ["p2"]
     visit = Visit("v", "p1", TEN, 1, "x", 1)
     book.enter(visit, msgspec.structs.replace(visit, done=TEN, time=TEN))
