@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
@@ -14,11 +15,12 @@ from streams.audit import Recomputed, Told
 from streams.lead_report import ToldWhen, lead_report, told_when
 from streams.sources.simulator.report import SentReport
 from streams.sources.simulator.script import Seen
+from topics.finding import Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store holds: messages of findings, warnings by identifier, what must not be there twice, and when
+    """What the store holds: messages of findings from readings and events, warnings by identifier, what must not be there twice, and when
     what was told at which site."""
 
     findings: set[tuple[str, int]]
@@ -34,13 +36,23 @@ def stored(url: str) -> Stored:
     try:
         with store.read() as connection:
             finding, warning, alarm = schema.finding.c, schema.warning.c, schema.alarm.c
-            keys = {(row[0], row[1]) for row in connection.execute(sa.select(finding.id, finding.seq))}
+            told = connection.execute(sa.select(finding.id, finding.seq, finding.body))
+            keys = {(row[0], row[1]) for row in told if _of_a_log(row[2])}
             identifiers = {row[0] for row in connection.execute(sa.select(warning.identifier))}
             twice = sa.select(alarm.key).where(alarm.closed.is_(None)).group_by(alarm.key).having(sa.func.count() > 1)
             open_twice = len(connection.execute(twice).all())
         return Stored(keys, identifiers, open_twice, store_report(store), told_when(store))
     finally:
         store.close()
+
+
+def _of_a_log(body: str) -> bool:
+    """Whether a finding follows from a domain's readings or events: what the desk itself says is in no log."""
+    return msgspec.json.decode(body, type=_Told).origin.topic.startswith(("readings.", "events."))
+
+
+class _Told(msgspec.Struct):
+    origin: Origin
 
 
 def day_report(

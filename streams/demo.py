@@ -51,7 +51,8 @@ class Listener:
 
 
 class Demonstration:
-    """One run of ``script`` (default: the city day with the port night) with ``packs`` (default: the settings').
+    """One run of ``script`` (default: the city day with the port night) with ``packs`` (default: the settings') in
+    ``city`` (default: the whole model city).
 
     ``settings.data_dir`` is emptied first if an earlier demonstration left it.
     """
@@ -63,6 +64,7 @@ class Demonstration:
         primed_days: int = PRIMED_DAYS,
         script: Script | None = None,
         packs: Sequence[Domain] | None = None,
+        city: City | None = None,
     ) -> None:
         self.primed_days = primed_days
         self.packs = packs
@@ -76,7 +78,7 @@ class Demonstration:
             hj212_ask_back_days=0,
         )
         self.listener = listener
-        self.city: City = load_city()
+        self.city: City = city or load_city()
         self.script = script or joined("demo", load_script("port-2015"), load_script("city-day"))
         if self.script.play is None:
             raise CityBrainError(f"scenario {self.script.name}: expected a [play] table, got none")
@@ -99,7 +101,7 @@ class Demonstration:
             say("registering the model city's sites and devices")
             asyncio.run(publish_records(machine.kafka, self.city.registry_records()))
             say(f"priming the models with {self.primed_days} generated days")
-            primed = prime_all(machine.domains, self.start_ms, self.primed_days, say)
+            primed = prime_all(self._watched(machine), self.city, self.start_ms, self.primed_days, say)
             self.primed = {each.domain: each for each in primed}
             asyncio.run(put_in_force(machine.kafka, f"{GROUP}-readings", machine.domains, primed, self.start_ms))
             say("starting bureau, server, gateway, history and worker")
@@ -121,6 +123,11 @@ class Demonstration:
             say("judging the whole day again, serially, to see whether anything was lost or doubled")
             machine.supervisor.stop()
             return self._report(machine, sent, json.loads(bureau_report.read_text(encoding="utf-8")))
+
+    def _watched(self, machine: Machine) -> list[Domain]:
+        """The domains that have a site in this city: of the others nothing is sent."""
+        here = {site.domain for site in self.city.sites}
+        return [each for each in machine.domains if each.name in here]
 
     def _fresh_folder(self) -> None:
         folder, mark = self.settings.data, self.settings.data / ".demonstration"
@@ -200,7 +207,9 @@ class Demonstration:
     def _report(self, machine: Machine, sent: SentReport, bureau: dict[str, Any]) -> dict[str, Any]:
         async def read() -> tuple[Any, Any]:
             records = self.city.registry_records()
-            return await recompute(machine.kafka, machine.domains, records, self.primed), await told(machine.kafka)
+            return await recompute(machine.kafka, self._watched(machine), records, self.primed), await told(
+                machine.kafka
+            )
 
         found, said = asyncio.run(read())
         events = [line for line in self.script.lines if isinstance(line, Seen) and line.event]

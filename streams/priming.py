@@ -21,7 +21,7 @@ from streams.clients import sure_producer
 from streams.fitting_days import DAY_MS, TICK_MS, run_days
 from streams.side_by_side import side_by_side
 from streams.snapshots import BLOCKS, digest_of, pack
-from streams.sources.simulator.city import City, load_city
+from streams.sources.simulator.city import City
 from streams.sources.simulator.day import Day
 from streams.sources.simulator.script import Script
 from streams.specs import SpecBook
@@ -47,10 +47,12 @@ class Primed:
         return model_ref(self.domain, self.models)
 
 
-def prime_all(domains: Sequence[Domain], until_ms: int, days: int, say: Callable[[str], None]) -> list[Primed]:
-    """Prime every domain of the model city with ``days`` generated days before ``until_ms``, on two cores."""
+def prime_all(
+    domains: Sequence[Domain], city: City, until_ms: int, days: int, say: Callable[[str], None]
+) -> list[Primed]:
+    """Prime every domain of a model city with ``days`` generated days before ``until_ms``, on two cores."""
     with side_by_side() as pool:
-        waiting = [pool.submit(prime_domain, domain, until_ms, days) for domain in domains]
+        waiting = [pool.submit(prime_domain, domain, city, until_ms, days) for domain in domains]
         primed = []
         for each in waiting:
             primed.append(each.result())
@@ -58,9 +60,9 @@ def prime_all(domains: Sequence[Domain], until_ms: int, days: int, say: Callable
         return primed
 
 
-def prime_domain(domain: Domain, until_ms: int, days: int) -> Primed:
-    """Prime one domain of the model city; to be called in a process of its own."""
-    return prime(domain, load_city(), until_ms - days * DAY_MS, until_ms)
+def prime_domain(domain: Domain, city: City, until_ms: int, days: int) -> Primed:
+    """Prime one domain of a model city; to be called in a process of its own."""
+    return prime(domain, city, until_ms - days * DAY_MS, until_ms)
 
 
 def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:

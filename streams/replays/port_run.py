@@ -16,6 +16,7 @@ from streams.packs import load_packs
 from streams.replays.port_story import read_story
 from streams.replays.rules_as_of import rules_as_of
 from streams.settings import Settings
+from streams.sources.simulator.city import load_city
 from streams.sources.simulator.report import SentReport
 from streams.sources.simulator.script import Play, PlayLeg, Script, load_script
 from topics.errors import ConfigurationError
@@ -29,13 +30,18 @@ NIGHT_SPEED = 400.0
 
 
 class PortNight(Demonstration):
-    """One replay. ``speed`` is city seconds per wall second all through, ``None`` = as fast as the machine can."""
+    """One replay, in that part of the model city that the night concerns. ``speed`` is city seconds per wall second all
+    through, ``None`` = as fast as the machine can.
+    """
 
     def __init__(
         self, settings: Settings, listener: Listener, day: dt.date, speed: float | None, primed_days: int
     ) -> None:
+        script, whole = paced(load_script(SCENARIO), speed), load_city()
+        dense = {site for window in script.play.dense for site in window.sites} if script.play else set()
+        city = msgspec.structs.replace(whole, sites=tuple(each for each in whole.sites if each.id in dense))
         packs = [rules_as_of(each, day) for each in load_packs(settings.domains)]
-        super().__init__(settings, listener, primed_days, paced(load_script(SCENARIO), speed), packs)
+        super().__init__(settings, listener, primed_days, script, packs, city)
         self.day = day
 
     def _report(self, machine: Machine, sent: SentReport, bureau: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +68,19 @@ def paced(script: Script, speed: float | None) -> Script:
 
 
 def _of_the_system(report: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("events_in", "findings", "alerts", "due", "delivered", "signed_for", "lost", "duplicated", "latency_ms")
+    kept = (
+        "events_in",
+        "findings",
+        "alerts",
+        "due",
+        "delivered",
+        "signed_for",
+        "lost",
+        "duplicated",
+        "losses",
+        "doubles",
+        "latency_ms",
+    )
     return {name: report[name] for name in kept}
 
 
