@@ -20,8 +20,9 @@ from topics.finding import Origin
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store holds: messages of findings from readings and events, warnings by identifier, what must not be there twice, and when
-    what was told at which site."""
+    """What the store holds: messages of findings from readings and events, warnings by identifier, what must not be
+    there twice, and when what was told at which site.
+    """
 
     findings: set[tuple[str, int]]
     warnings: set[str]
