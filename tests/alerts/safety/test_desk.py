@@ -21,10 +21,13 @@ from alerts.tickets.desk import Tickets
 from records.history import ListHistory
 from records.registry import Device, SeriesMeta, registry_of
 from records.safety.days import DAY_MS, HOUR_MS, MINUTE_MS
+from records.safety.episodes import messages
 from records.safety.forms import Danger, Guarantor, StaticGrade, Visit
+from records.safety.standing import Standing
 from tests.alerts.city_parts import House, domain, finding
 from tests.alerts.tickets.test_desk import CLOCKS
 from tests.records.safety.parts import DAY, TABLE, TEN, commitment, permit, site
+from topics.finding import Text
 from topics.reading import Reading
 from topics.safety_events import Commitment, WorkPermit
 
@@ -264,7 +267,8 @@ def test_a_draw_stays_within_the_jurisdiction_and_lists_too(house: House, desk: 
     assert msgspec.json.decode(msgspec.json.encode(visits[0]), type=Visit) == visits[0]
 
 
-def test_the_book_gives_by_time_site_and_what_is_unfinished(house: House) -> None:
+def test_the_book_gives_by_time_site_and_what_is_unfinished(store_url: str) -> None:
+    house = House(store_url)
     book = Book(house.store, house.clock)
     book.enter(commitment("p1"), commitment("p1", TEN, running=0), commitment("p2", day="2026-11-26"))
     assert [each.running for each in book.newest(Commitment, sites=["p1"])] == [0]
@@ -277,3 +281,12 @@ def test_the_book_gives_by_time_site_and_what_is_unfinished(house: House) -> Non
     book.enter(visit, msgspec.structs.replace(visit, done=TEN, time=TEN))
     assert book.newest(Visit, unfinished=True) == [] and len(book.newest(Visit)) == 1
     assert book.one(Danger, "none") is None
+    watch = Watch(house.store)
+    late = Standing("visit-overdue", "inspection", "inspection", "p1", "v", "yellow", Text("逾", "late"), TEN)
+    watch.keep("safety", messages("safety", watch.known("safety", TEN), [late], TEN + 1, ["visit-overdue"]), TEN + 1)
+    watch.keep("safety", messages("safety", watch.known("safety", TEN), [], TEN + 2, ["visit-overdue"]), TEN + 2)
+    ((name, body, findings),) = watch.untold()
+    assert [each.phase for each in findings] == ["open", "close"] and findings[1].closed == TEN + 2
+    watch.told(name, body)
+    assert watch.untold() == [] and len(Watch(house.store).known("safety", TEN)) == 1
+    house.store.close()
