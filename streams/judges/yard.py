@@ -18,6 +18,7 @@ from streams.judges.episodes import Cause, Episodes
 from streams.judges.free_slot import free_slot
 from streams.judges.ground import Ground
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
+from streams.judges.yard_site import YardSite
 from topics.domain import Domain
 from topics.events import Custody, Event, Held, Manifested, Observed
 from topics.finding import Finding, Text
@@ -26,34 +27,6 @@ from topics.safety_events import Commitment, WorkPermit
 
 #: An event further ahead of city time than this (ms) has a wrong clock.
 AHEAD_MS = 600_000
-
-
-class _Site:
-    """What is remembered of one site. ``conflicts``: container → pair (as a subject) → conflict, both ways.
-    ``waiting``: boxes whose declaration is awaited within the grace, and since when (ms UTC). ``ordinary``: those that
-    a waybill calls ordinary, of which none is awaited unless the gate saw dangerous goods.
-    """
-
-    def __init__(self, name: str, ground: Ground, dwelling: Dwelling | None) -> None:
-        self.yard = Yard(name)
-        self.ground = ground
-        self.dwelling = dwelling
-        self.conflicts: dict[str, dict[str, Conflict]] = {}
-        self.waiting: dict[str, int] = {}
-        self.ordinary: set[str] = set()
-        self.observed: set[str] = set()
-        self.clock = 0
-
-    def remember(self, subject: str, conflict: Conflict) -> None:
-        for container in {conflict.first, conflict.second}:
-            self.conflicts.setdefault(container, {})[subject] = conflict
-
-    def forget(self, subject: str, conflict: Conflict) -> None:
-        for container in {conflict.first, conflict.second}:
-            of_box = self.conflicts.get(container, {})
-            of_box.pop(subject, None)
-            if not of_box:
-                self.conflicts.pop(container, None)
 
 
 class YardJudge:
@@ -65,7 +38,7 @@ class YardJudge:
         self.goods = goods_of(domain.facts) if goods is None else goods
         self.episodes = Episodes(domain.name, domain.events_topic, partition)
         self.last_tick = 0
-        self._sites: dict[str, _Site] = {}
+        self._sites: dict[str, YardSite] = {}
 
     def yard(self, site: str) -> Yard:
         """The yard of a site as the log says; an empty one where nothing has been heard of it."""
@@ -120,16 +93,16 @@ class YardJudge:
             outcome.findings += self._dwell(site, "", Cause(time_ms, offset, stamp))
         return outcome
 
-    def _site(self, name: str) -> _Site:
+    def _site(self, name: str) -> YardSite:
         if name not in self._sites:
             facts = self.facts
             blocks = facts.blocks.get(name, {})
             ground = Ground(facts.segregation, self.goods, blocks, facts.bay_m, facts.row_m)
             dwelling = Dwelling(facts.dwell) if facts.dwell is not None else None
-            self._sites[name] = _Site(name, ground, dwelling)
+            self._sites[name] = YardSite(name, ground, dwelling)
         return self._sites[name]
 
-    def _hazard_grade(self, site: _Site, cause: Cause) -> list[Finding]:
+    def _hazard_grade(self, site: YardSite, cause: Cause) -> list[Finding]:
         edition = self.facts.critical_at(cause.time)
         if not edition.rows:
             return []
@@ -140,7 +113,7 @@ class YardJudge:
         condition = conditions.hazard_grade(name, found, found.grade, self.goods, edition.standard)
         return self.episodes.holds(condition, cause)
 
-    def _over_storage(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
+    def _over_storage(self, site: YardSite, change: Change, cause: Cause) -> list[Finding]:
         permits = self.facts.permits.get(site.yard.site)
         if permits is None:
             return []
@@ -155,7 +128,7 @@ class YardJudge:
                 findings += self.episodes.holds(condition, cause)
         return findings
 
-    def _segregation(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
+    def _segregation(self, site: YardSite, change: Change, cause: Cause) -> list[Finding]:
         name, before, after = change.container, change.before, change.after
         if before and after and (before.place, before.goods) == (after.place, after.goods):
             return []
@@ -180,7 +153,7 @@ class YardJudge:
                 findings += self.episodes.holds(condition, cause)
         return findings
 
-    def _undeclared(self, site: _Site, change: Change, cause: Cause) -> list[Finding]:
+    def _undeclared(self, site: YardSite, change: Change, cause: Cause) -> list[Finding]:
         name, before, box = change.container, change.before, change.after
         findings: list[Finding] = []
         if (
@@ -201,7 +174,7 @@ class YardJudge:
             site.ordinary.discard(name)
         return findings + self._overdue(site, cause)
 
-    def _manifested(self, site: _Site, event: Manifested, cause: Cause) -> list[Finding]:
+    def _manifested(self, site: YardSite, event: Manifested, cause: Cause) -> list[Finding]:
         site.ordinary.add(event.container)
         box = site.yard.box(event.container)
         if box is None or box.declaration or box.goods:
@@ -209,7 +182,7 @@ class YardJudge:
         site.waiting.pop(event.container, None)
         return self.episodes.ends(conditions.UNDECLARED, f"{site.yard.site}/{event.container}", cause)
 
-    def _overdue(self, site: _Site, cause: Cause) -> list[Finding]:
+    def _overdue(self, site: YardSite, cause: Cause) -> list[Finding]:
         """Boxes whose papers have not come within the grace, by the latest time heard of."""
         due = [
             container
@@ -225,7 +198,7 @@ class YardJudge:
                 findings += self.episodes.holds(conditions.undeclared(site.yard.site, box), after)
         return findings
 
-    def _dwell(self, site: _Site, touched: str, cause: Cause) -> list[Finding]:
+    def _dwell(self, site: YardSite, touched: str, cause: Cause) -> list[Finding]:
         """Boxes that have stood too long: told at the minute their time ran out, ended for one that left or is held."""
         if site.dwelling is None:
             return []
@@ -239,7 +212,7 @@ class YardJudge:
             findings += self.episodes.holds(condition, Cause(each.due, cause.offset, cause.stamp))
         return findings
 
-    def _observed(self, site: _Site, event: Observed, cause: Cause) -> list[Finding]:
+    def _observed(self, site: YardSite, event: Observed, cause: Cause) -> list[Finding]:
         if event.id in site.observed:
             return []
         site.observed.add(event.id)
