@@ -25,6 +25,8 @@ from records.accidents import Opened, Reported
 from records.history import ListHistory
 from records.registry import registry_of
 from records.safety.forms import Danger, StaticGrade
+from streams.metrics import Metrics
+from streams.server_metrics import ServerMetrics
 from tests.alerts.city_parts import DEVICE, SITE, T0, House, domain, finding
 from tests.alerts.safety_figures.test_report import GAUGE, OTHER
 from topics.errors import ConfigurationError
@@ -139,3 +141,12 @@ async def test_the_list_comes_over_http_with_its_sources(house: House, risks: Fi
         table = (await client.get("/api/firm-risk?format=csv")).text.splitlines()
         assert len(table) == 3 and "no static grade" in table[1]
         assert (await client.get("/api/firm-risk/weights")).json()["colours"]["confirmed"] is True
+
+
+def test_the_metrics_count_firms_by_colour(house: House, risks: FirmRisks) -> None:
+    house.city.put(domain(facts={"safety_work": {}}))
+    metrics = ServerMetrics(Metrics(), house.store)
+    metrics.watch_firms(lambda: risks.counts_lately(1_000_000))
+    page = metrics.page().decode()
+    assert 'citybrain_firms_by_risk{colour="yellow",domain="safety"} 2.0' in page
+    assert 'citybrain_firms_by_risk{colour="red",domain="safety"} 0.0' in page
