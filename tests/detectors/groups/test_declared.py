@@ -8,15 +8,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from detectors.calibration import DEFAULT_RATE
+from detectors.calibration import DEFAULT_RATE, STEPS
+from detectors.fitting import fit
 from detectors.groups.declared import DeclaredGroups
+from detectors.groups.fitted import GroupModels, PlaceModel
 from detectors.groups.in_force import judged_groups
 from detectors.groups.members import MEMBERS
 from detectors.kernel import Kernel
 from detectors.models import unpacked
 from detectors.registry import settings_problems
 from tests.detectors.groups.tank_farm import NAMES, Farm, pack
-from tests.detectors.small_pack import spec
+from tests.detectors.small_pack import START, spec
 from topics.channel_group import ChannelGroup
 from topics.domain import Domain
 from topics.finding import Text
@@ -80,11 +82,14 @@ def test_neighbours_that_are_none_are_refused() -> None:
 
 def test_groups_share_what_the_forest_leaves_them() -> None:
     """0.0005 alerts a day for each channel of one group; half of it where the series is in two."""
-    body, once = Farm(2, 5).taught(1_700), pack()
+    once = pack()
+    signature, channels = DeclaredGroups(once).by_name["tank"].signature, tuple(f"s0/t0/{name}/Rtd" for name in NAMES)
+    place = PlaceModel("tank", channels, signature, START, {}, np.ones(2), 300)
+    models = GroupModels({"s0/t0/tank": place}, {"tank": np.zeros(STEPS)})
     second = ChannelGroup(Text("再", "again"), NAMES, detector="hotelling")
     twice = msgspec.structs.replace(once, groups=once.groups | {"again": second})
     bounds = [
-        {each.bound for each in judged_groups(DeclaredGroups(domain), unpacked(body).groups, DEFAULT_RATE).values()}
+        {each.bound for each in judged_groups(DeclaredGroups(domain), models, DEFAULT_RATE).values()}
         for domain in (once, twice)
     ]
     assert [len(each) for each in bounds] == [1, 1]
@@ -95,7 +100,10 @@ def test_groups_share_what_the_forest_leaves_them() -> None:
         each.bind(spec("s0/t0/flow/Rtd"))
     np.testing.assert_allclose(grouped.force.forest_bounds - plain.force.forest_bounds, np.log10(2.0))
     np.testing.assert_array_equal(grouped.force.bounds, plain.force.bounds)
-    older = msgspec.msgpack.decode(zlib.decompress(body))
+
+
+def test_a_bundle_from_before_there_were_groups_is_read() -> None:
+    older = msgspec.msgpack.decode(zlib.decompress(fit("trial", {}, START)))
     del older["places"], older["group_rarity"]
     assert not unpacked(zlib.compress(msgspec.msgpack.encode(older))).groups.places, (
         "a bundle from before there were any"
