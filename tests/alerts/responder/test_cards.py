@@ -20,8 +20,8 @@ from records.stays import YardEvent
 from tests.alerts.responder.port import FIRE, MAST, MINUTE, box, crowd, packs, port, winds
 
 FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
-#: A port's history; the daily run takes a tenth.
-BOXES = 20_000 if FULL else 2_000
+#: A port's history; the daily run takes a twentieth.
+BOXES = 20_000 if FULL else 1_000
 AT_FIRE = Asked(site="yard-ruihai", at=FIRE)
 
 
@@ -126,7 +126,7 @@ def test_a_broken_pack_costs_its_plan_not_the_card(store: Store) -> None:
     assert shown.near.unplaced.boxes == 1 and "cargo" in shown.problems[0].en
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(-14_000, 0))
 def test_the_card_at_a_minute_is_what_a_replay_to_it_shows(draw: random.Random, minute: int) -> None:
     events = crowd(40, draw)
@@ -147,11 +147,11 @@ def test_a_whole_port_answers_in_a_tenth_of_a_second(store: Store) -> None:
     draw = random.Random(8)
     made = cards(store, crowd(BOXES, draw), winds((-5, 270.0, 3.0)))
     took = []
-    for minute in draw.sample(range(-14_000, 0), 20):
+    for minute in draw.sample(range(-14_000, 0), 11):
         began = time.process_time()
         shown = made.card(Asked(site="yard-ruihai", at=FIRE + minute * MINUTE))
         took.append(time.process_time() - began)
         assert shown.near.rings[-1].boxes + shown.near.unplaced.boxes == shown.yards[0].boxes
-    middle, worst = 1000 * sorted(took)[10], 1000 * max(took)
+    middle, worst = 1000 * sorted(took)[5], 1000 * max(took)
     print(f"{BOXES} boxes: half of the answers within {middle:.1f} ms of processor, the worst {worst:.1f} ms")
     assert max(took) < 1.0

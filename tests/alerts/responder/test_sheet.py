@@ -1,10 +1,13 @@
 """The card over HTTP: as JSON, as a page that needs nothing else, as a file, in both languages, and its refusals."""
 
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from alerts.api import Server, create_app
 from alerts.desk import Desk
@@ -45,13 +48,18 @@ def parts(url: str) -> Server:
     return Server(store, city, desk, wall, Feed(), Ledger(store), lambda: None, history, lambda: b"", cards=cards)
 
 
-@pytest.fixture
-async def client(copied_store: str) -> AsyncIterator[httpx.AsyncClient]:
-    server = parts(copied_store)
-    transport = httpx.ASGITransport(create_app(server))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as made:
-        yield made
+@pytest.fixture(scope="module")
+def app(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """One application for all: nothing here changes what it holds."""
+    server = parts(f"sqlite:///{shutil.copy(empty_store, tmp_path_factory.mktemp('card') / 'store.db')}")
+    yield create_app(server)
     server.store.close()
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as made:
+        yield made
 
 
 async def test_an_alarm_of_the_port_leads_to_its_card(client: httpx.AsyncClient) -> None:

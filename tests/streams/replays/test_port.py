@@ -18,9 +18,9 @@ SCRIPT = load_script("port-2015")
 
 
 def fewer_boxes(script: Script) -> Script:
-    """The same masses in a quarter of the boxes but where boxes stand too close: the command plays them all."""
+    """The same masses in an eighth of the boxes but where boxes stand too close: the command plays them all."""
     lines = tuple(
-        msgspec.structs.replace(line, boxes=max(1, line.boxes // 4))
+        msgspec.structs.replace(line, boxes=max(1, line.boxes // 8))
         if isinstance(line, Stock) and line.block != "ARR"
         else line
         for line in script.lines
