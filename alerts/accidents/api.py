@@ -14,8 +14,9 @@ from alerts.accidents.form import report_form
 from alerts.accidents.views import summary, terms_view, view
 from alerts.accounts.identity import identity_of, jurisdiction_of
 from alerts.refusals import in_language
+from records.accident_events import Event, Extended, Linked, Opened, PassedUp, Reported, Withdrawn
 from records.accident_terms import Figures
-from records.accidents import Event, Extended, Linked, Opened, PassedUp, Refused, Reported, State, Withdrawn
+from records.accidents import Refused, State
 
 AccidentId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 Language = Annotated[Literal["zh", "en"], Query(alias="lang")]

@@ -15,8 +15,9 @@ from alerts.city import City
 from alerts.ledger.chain import append
 from alerts.plot import CITY_ZONE
 from alerts.store import Store
+from records.accident_events import Event, Linked, Opened
 from records.accident_terms import Terms
-from records.accidents import Case, Event, Linked, Opened, fold, lapses, next_lapse, owed, step
+from records.accidents import Case, fold, lapses, next_lapse, owed, step
 
 KIND = "accident"
 

@@ -9,23 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from records.accident_events import Event, Extended, Linked, Opened, PassedUp, Reported, Withdrawn
 from records.accident_terms import Change, Climb, Clock, Figures, Grade, Kind, Terms, Up
-from records.accidents import (
-    Event,
-    Extended,
-    Linked,
-    Opened,
-    PassedUp,
-    Refused,
-    Reported,
-    Withdrawn,
-    duties,
-    fold,
-    lapses,
-    next_lapse,
-    owed,
-    step,
-)
+from records.accidents import Refused, duties, fold, lapses, next_lapse, owed, step
 from topics.finding import Text
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000

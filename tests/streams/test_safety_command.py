@@ -12,17 +12,18 @@ from alerts.feed import Feed
 from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.wall import Wall
+from records.accident_events import Opened, Reported
 from records.accident_terms import Figures
-from records.accidents import Opened, Reported
 from records.history import ListHistory
 from tests.alerts.city_parts import T0, House
+from tests.alerts.conftest import copied_store, empty_store  # noqa: F401  # fixtures
 from tests.alerts.pages.served import Served
 from tests.streams.test_shadow_command import run
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Iterator[str]:
-    house = House(f"sqlite:///{tmp_path / 'store.db'}")
+def base(copied_store: str) -> Iterator[str]:  # noqa: F811
+    house = House(copied_store)
     accidents = Accidents(house.store, house.city, house.clock)
     name = accidents.open(
         Opened(T0, "Wu", T0 - 1000, T0 - 1000, "safety", "fire", "fire", "x", "120116", site="tank-farm-1")

@@ -20,7 +20,7 @@ from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.ledger.verify import verify
 from alerts.wall import Wall
-from records.accidents import Opened, Reported
+from records.accident_events import Opened, Reported
 from records.history import ListHistory
 from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
 from topics.errors import ConfigurationError

@@ -15,7 +15,7 @@ from alerts.desk import Desk
 from alerts.judgements.board import Board
 from alerts.ledger.tables import ledger
 from alerts.tickets.desk import Tickets
-from records.accidents import Opened
+from records.accident_events import Opened
 from tests.alerts.accounts.conftest import Door
 from tests.alerts.city_parts import SITE, T0, House, domain, finding
 from tests.alerts.judgements.parts import DAY, DAY0, judgement

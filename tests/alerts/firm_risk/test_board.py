@@ -20,8 +20,8 @@ from alerts.safety import tables
 from alerts.safety.book import Book
 from alerts.safety_figures.read import FactsReader
 from alerts.wall import Wall
+from records.accident_events import Opened, Reported
 from records.accident_terms import Figures
-from records.accidents import Opened, Reported
 from records.history import ListHistory
 from records.registry import registry_of
 from records.safety.forms import Danger, StaticGrade
