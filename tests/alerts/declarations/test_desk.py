@@ -135,6 +135,7 @@ def test_an_amendment_that_brings_goods_or_operation_forward_must_be_early_enoug
     number, _ = desk.enter(form(), "Li")
     house.city.tick(NOW + 20 * HOUR)
     assert desk.amend(number, form(msgspec.structs.replace(NITRATE, mass_t=19.0)), "Li", "x").state == "declared"
+    assert desk.amend(number, form(operation=NOW + 29 * HOUR), "Li", "x").newest.reasons[0].rule == "ahead"
     ammonia = Goods("1005", "AMMONIA, ANHYDROUS", "2.3", 5.0, ("8",), packages=1)
     assert desk.amend(number, form(ammonia), "Li", "x").newest.reasons[0].rule == "ahead"
 
@@ -146,6 +147,7 @@ def test_gate_and_yard_move_the_declaration_on_in_any_order_and_none_but_its_own
     accept(desk, number)
     steps = BoxSteps(desk)
     box, t = "CSQU3054383", NOW + 30 * HOUR
+    assert steps.take([GateIn("before", "yard", NOW - HOUR, box)]) == []
     out: list[Event] = [
         GateOut("o", "yard", t + 5, box, "MV Test"),
         Stacked("s2", "yard", t + 3, box, "B", 3, 4, 1),

@@ -169,6 +169,8 @@ def test_a_wrong_mass_is_weighed_again_then_looked_into_and_ends_with_the_papers
     assert play(Inspected("n", "yard", at(20), "C1", gross_t=27.1)) == [("cargo-mass", "update", "inspect")]
     amended = Declared("d2", "yard", at(30), "D1", "C1", (line("1942", 23.0),), gross_t=27.0)
     assert play(amended) == [("cargo-mass", "close", "inspect")]
+    assert play(Declared("e", "yard", at(40), "D2", "C1", goods, gross_t=24.0)) == []
+    assert play(GateIn("i2", "yard", at(50), "C1", "D2")) == []  # what was weighed before was another stay
 
 
 def test_goods_found_inside_and_a_box_that_leaves_with_its_lie() -> None:
