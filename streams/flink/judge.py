@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
@@ -45,6 +46,11 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
 
     def open(self, runtime_context: RuntimeContext) -> None:
         settle_memory()
+        # PyFlink puts a ``print`` of its own in place, which knows no ``flush``; Python's logging it takes to the JVM's.
+        structlog.configure(
+            processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+        )
         self._meta = runtime_context.get_state(ValueStateDescriptor("meta", BYTES))
         self._blocks = runtime_context.get_map_state(MapStateDescriptor("blocks", Types.INT(), BYTES))
         self._residence = residence(self.task.connection)
