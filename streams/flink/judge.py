@@ -46,7 +46,7 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
 
     def open(self, runtime_context: RuntimeContext) -> None:
         settle_memory()
-        # PyFlink puts a ``print`` of its own in place, which knows no ``flush``; Python's logging it takes to the JVM's.
+        # PyFlink puts a ``print`` of its own in place, which knows no ``flush``; what is logged it takes to the JVM.
         structlog.configure(
             processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
             logger_factory=structlog.stdlib.LoggerFactory(),
