@@ -10,7 +10,7 @@ HELM_VERSION := v3.19.2
 HELM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/citybrain/helm-$(HELM_VERSION)/helm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-store fuzz kill-test docs notebooks constraints clean
+.PHONY: help demo test lint format bench bench-store fuzz kill-test port-test docs notebooks constraints clean
 
 # Say what there is to make.
 help:
@@ -49,6 +49,10 @@ bench-store: .venv/.dev
 kill-test: .venv/.dev
 	@CITYBRAIN_FULL_SIZE=1 $(BIN)/python -m pytest -m kafka tests/streams/test_kill.py \
 		tests/streams/test_server.py::test_a_bureau_out_of_order_for_a_while_gets_everything_once
+
+# Play the night of 12 August 2015 through the real broker, worker, server and bureau, and hold its story.
+port-test: .venv/.dev
+	@$(BIN)/python -m pytest -m full tests/streams/test_port_replay.py
 
 # Write the generated pages of docs/ anew from the code.
 docs: .venv/.dev

@@ -265,7 +265,9 @@ COMMANDS = (
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),
     Command("judge", "Judge hours and days formally, and again when data or marks come late.", _judge),
-    Command("cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain),
+    Command(
+        "cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain
+    ),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),

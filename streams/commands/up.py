@@ -47,7 +47,18 @@ def command(
 
 def _start(machine: Machine, stand_in: bool) -> None:
     first = [machine.part("bureau")] if stand_in else []
-    names = ("server", "history", "judge", "gateway", "worker", "fitter", "integrity", "hazard", "cold-chain", "city-time")
+    names = (
+        "server",
+        "history",
+        "judge",
+        "gateway",
+        "worker",
+        "fitter",
+        "integrity",
+        "hazard",
+        "cold-chain",
+        "city-time",
+    )
     parts = [machine.part(name) for name in names]
     machine.supervisor.start(*first, *parts)
 

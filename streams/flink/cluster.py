@@ -14,6 +14,7 @@ import yaml
 
 from streams.flink.home import class_path, flink_home, java_options
 from streams.flink.rest import FlinkRest
+from streams.settings import program_environment
 from topics.broker import die_with_parent
 from topics.errors import PartMissing
 from topics.java import find_java
@@ -183,14 +184,14 @@ class FlinkCluster:
         words = [str(self._java), *memory, "-XX:+UseSerialGC", *java_options(self._home)]
         words += [f"-Dlog4j.configurationFile={logging}", f"-Dlog.file={self._log(name)}"]
         words += ["-cp", class_path(self._home), main, "--configDir", str(self.folder), *more]
-        environment = dict(os.environ) | {
-            "FLINK_HOME": str(self._home),
-            "FLINK_CONF_DIR": str(self.folder),
-            "FLINK_PLUGINS_DIR": str(self._home / "plugins"),
-            "FLINK_OPT_DIR": str(self._home / "opt"),
-            "FLINK_LIB_DIR": str(self._home / "lib"),
-            "MALLOC_ARENA_MAX": "2",
-        }
+        environment = program_environment(
+            FLINK_HOME=str(self._home),
+            FLINK_CONF_DIR=str(self.folder),
+            FLINK_PLUGINS_DIR=str(self._home / "plugins"),
+            FLINK_OPT_DIR=str(self._home / "opt"),
+            FLINK_LIB_DIR=str(self._home / "lib"),
+            MALLOC_ARENA_MAX="2",
+        )
         with (self.folder / "logs" / f"{name}.out").open("ab") as out:
             return subprocess.Popen(
                 words,

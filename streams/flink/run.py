@@ -2,7 +2,6 @@
 city's own."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from streams.flink.rest import FlinkRest
 from streams.flink.resume import mark_mode, newest_point
 from streams.judges import EVENT_JUDGES
 from streams.packs import domains_of, read_packs
-from streams.settings import Settings
+from streams.settings import Settings, load_settings, program_environment
 from topics.domain import Domain
 from topics.errors import PartMissing
 from topics.jars import jars
@@ -111,13 +110,13 @@ def _client_environment(folder: Path) -> dict[str, str]:
     """The client's JVM reads the configuration of the cluster it speaks to, where that is ours."""
     home = flink_home()
     conf = folder / "cluster"
-    java = find_java(os.environ.get("JAVA_HOME"))
-    return dict(os.environ) | {
-        "FLINK_CONF_DIR": str(conf if conf.exists() else home / "conf"),
-        "FLINK_LOG_DIR": str(folder),
-        "JAVA_HOME": str(java.parent.parent),
-        "JVM_ARGS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-    }
+    java = find_java(load_settings().java_home or None)
+    return program_environment(
+        FLINK_CONF_DIR=str(conf if conf.exists() else home / "conf"),
+        FLINK_LOG_DIR=str(folder),
+        JAVA_HOME=str(java.parent.parent),
+        JVM_ARGS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+    )
 
 
 @contextmanager

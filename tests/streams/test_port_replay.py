@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
 
 PORTS = ("SERVER_PORT", "INTAKE_PORT", "HJ212_PORT", "BUREAU_PORT", "KAFKA_PORT")
 

@@ -11,13 +11,17 @@ from alerts.accounts import gate
 from alerts.accounts.acts import PERMISSIONS, ROLES, Role
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.route_acts import ROUTES, Routes, Row
+from alerts.declarations.desk import Declarations
 from alerts.desk import Desk
 from alerts.judgements.board import Board
 from alerts.ledger.tables import ledger
 from alerts.tickets.desk import Tickets
 from records.accident_events import Opened
+from streams.declaring import DeclarationRules
 from tests.alerts.accounts.conftest import Door
 from tests.alerts.city_parts import SITE, T0, House, domain, finding
+from tests.alerts.declarations.parts import FACTS as DECLARATION_FACTS
+from tests.alerts.declarations.parts import form
 from tests.alerts.judgements.parts import DAY, DAY0, judgement
 from tests.alerts.safety.planted import FACTS, SEED, plant_safety
 from topics.mark import Mark
@@ -97,7 +101,15 @@ ASKED = {
     "/api/marks": {"site": "tank-farm-1"},
     "/api/safety-figures": {"period": "2015-08"},
 }
-SIGNS = ("tank-farm-1", '"red":1', "fire-brigade", f'"district":"{SITE.district}"', '"issued":1', f'"seed":{SEED}')
+SIGNS = (
+    "tank-farm-1",
+    '"red":1',
+    "fire-brigade",
+    f'"district":"{SITE.district}"',
+    '"issued":1',
+    '"declarations":1',
+    f'"seed":{SEED}',
+)
 
 
 def plant(house: House) -> None:
@@ -108,9 +120,11 @@ def plant(house: House) -> None:
     board.take([judgement(), judgement("no-limit", period="hour", helpers=heard)])
     board.enter(Mark("m1", "tank-farm-1", "plant", "stopped", DAY0, DAY0 + DAY, DAY0 + DAY))
     house.city.tick(DAY0 + 2 * DAY)
-    house.city.put(domain(facts=FACTS))
+    house.city.put(domain(facts=FACTS | DECLARATION_FACTS, events=True))
     Tickets(house.store, house.city, house.clock).judged([judgement()])
     plant_safety(house)
+    declared = form(site=SITE.id, operation=house.city.time + 3 * DAY)
+    Declarations(house.store, house.city, house.clock, DeclarationRules()).enter(declared, "Li")
     opened = Opened(T0, "Wu", T0, T0, "safety", "fall", "fall", SITE.firm, SITE.district, site=SITE.id)
     Accidents(house.store, house.city, house.clock).open(opened)
 

@@ -11,10 +11,10 @@ pytestmark = pytest.mark.pages
 
 def test_the_story_shows_text_guidance_log_and_receipts(window: Opened, city: RecordedCity) -> None:
     city.story["findings"][0]["channels"] = [
-        {"series": "bh-ruihai/c1/temperature/Rtd", "title": {"zh": "温度", "en": "Temperature"}, "share": 0.8125,
-         "value": 41.5, "expected": 32.0, "unit": "°C"},
-        {"series": "bh-ruihai/c1/pressure/Rtd", "title": {"zh": "压力", "en": "Pressure"}, "share": 0.1875, "value": 0.4,
-         "unit": "MPa"},
+        {"series": "bh-ruihai/c1/temperature/Rtd", "title": {"zh": "温度", "en": "Temperature"},
+         "share": 0.8125, "value": 41.5, "expected": 32.0, "unit": "°C"},
+        {"series": "bh-ruihai/c1/pressure/Rtd", "title": {"zh": "压力", "en": "Pressure"},
+         "share": 0.1875, "value": 0.4, "unit": "MPa"},
     ]  # fmt: skip
     page = window.page(f"/alarms/{city.story['id']}?lang=en")
     expect(page.locator("h1")).to_have_text("Ruihai arrival yard")

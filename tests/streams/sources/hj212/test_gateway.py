@@ -53,7 +53,7 @@ async def test_data_are_kept_and_answered() -> None:
 async def test_frames_are_kept_as_they_came_beside_their_readings(quick: bool) -> None:
     publisher = MemoryPublisher()
     sent = frame() if quick else frame(cp="DataTime=20160801085857;w01018-Rtd=12.5,w01018-Flag=N;odd")
-    async with gateway(publisher, keep_raw=True) as (source, device):
+    async with gateway(publisher, keep_raw=True) as (_, device):
         assert await device.deliver(sent)
         await device.send(b"##0004Nope0000\r\n")
         assert await device.deliver(frame(qn=qns(1)[0]))
