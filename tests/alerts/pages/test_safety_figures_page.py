@@ -31,8 +31,11 @@ def test_an_alarm_becomes_a_case_that_is_reported_counted_and_weighs(desk: Opene
     month = desk.page("/safety-figures?lang=zh", 1440, 1000)
     expect(month.locator("[data-figure=deaths] td").first).to_have_text("3")
     expect(month.locator("#span")).to_contain_text("2015-08 尚未结束")
-    drawn = "[...document.querySelectorAll('#plots img')].map((each) => each.complete && each.naturalWidth > 0)"
-    month.wait_for_function(f"{drawn}.length === 9 && {drawn}.every(Boolean)")
+    plots = month.locator("#plots img")
+    expect(plots).to_have_count(9)
+    for place in range(9):
+        expect(plots.nth(place)).to_have_js_property("complete", True)
+        assert plots.nth(place).evaluate("image => image.naturalWidth") > 0
     month.close()
 
     firms = desk.page("/firm-risk?lang=en", 1440, 800)
