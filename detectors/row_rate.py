@@ -1,5 +1,6 @@
 """How often rows that should not be come from a series: a fading count of them against what may be."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,9 @@ class RowRate(Detector):
     window_intervals: float = 20.0
     share: float = 0.25
 
+    @abstractmethod
     def counts(self, rows: Rows) -> BoolArray:
         """Which rows are such rows."""
-        raise NotImplementedError
 
     def state(self, n: int) -> State:
         """``count`` as it was at ``at`` (ms UTC), when the last of them came."""

@@ -1,50 +1,27 @@
-"""Puts what people say of alarms on the topic `verdicts`, in order, each until the broker has kept it."""
+"""Puts what people say of alarms on the topic `verdicts`."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
-import sqlalchemy as sa
-import structlog
-from aiokafka.errors import KafkaError
+from collections.abc import Sequence
+from typing import ClassVar
 
 from alerts.store import Store
 from alerts.verdict_log import VerdictLog
+from streams.store_publisher import Put, StorePublisher, Word
 from topics.codec import encode
 from topics.verdict import TOPIC
 
-log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S = 1.0
-RETRY_S = 2.0
+class VerdictPublisher(StorePublisher):
+    """Keyed by alarm, so that the last word on each stays."""
 
+    name: ClassVar[str] = "verdicts"
 
-class VerdictPublisher:
-    """Publishes through ``put`` (topic, key, value)."""
-
-    def __init__(
-        self, store: Store, put: Callable[[str, bytes, bytes], Awaitable[object]], *, topic: str = TOPIC
-    ) -> None:
+    def __init__(self, store: Store, put: Put, *, topic: str = TOPIC) -> None:
+        super().__init__(put)
         self._log = VerdictLog(store)
-        self._put = put
         self._topic = topic
 
-    async def run(self) -> None:
-        """Publish until cancelled. A cluster or a store that is away is waited for."""
-        while True:
-            try:
-                published = await self.publish()
-            except (KafkaError, sa.exc.OperationalError) as error:
-                log.warning("verdicts_wait", error=repr(error))
-                await asyncio.sleep(RETRY_S)
-                continue
-            if not published:
-                await asyncio.sleep(LOOK_EVERY_S)
+    def unsaid(self) -> Sequence[Word]:
+        return [Word(line, self._topic, said.alarm.encode(), encode(said)) for line, said in self._log.unsaid()]
 
-    async def publish(self) -> int:
-        """Publish what is there now; how many. Raises a ``KafkaError`` for one that was not kept: it comes first next
-        time."""
-        verdicts = await asyncio.to_thread(self._log.unsaid)
-        for line, verdict in verdicts:
-            await self._put(self._topic, verdict.alarm.encode(), encode(verdict))
-            await asyncio.to_thread(self._log.kept, line)
-        return len(verdicts)
+    def kept(self, line: int) -> None:
+        self._log.kept(line)

@@ -1,6 +1,7 @@
 """The fake publisher beside the real one: keeps records in a list, with outages on demand."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -11,11 +12,12 @@ from topics.errors import NotKept
 State: TypeAlias = Literal["keeps", "refuses", "silent"]
 
 
-class OneByOne:
+class OneByOne(ABC):
     """``publish_all`` for publishers that only know how to keep one record: the calls are begun in order."""
 
+    @abstractmethod
     async def publish(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        raise NotImplementedError
+        """Keep one record, or raise ``NotKept``."""
 
     def publish_all(self, records: Sequence[Record]) -> "asyncio.Future[None]":
         begun = [
