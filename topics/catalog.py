@@ -15,6 +15,7 @@ from topics.finding import Finding
 from topics.judgement import Judgement
 from topics.ledger_head import LedgerHead
 from topics.mark import Mark
+from topics.positions import Permit, Told
 from topics.pulse import Pulse
 from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
@@ -231,6 +232,32 @@ CITY_TOPICS: tuple[Topic, ...] = (
         7,
         "The frames of HJ 212 as they came, of which the readings were made: evidence for whoever doubts a reading. A "
         "week outlives any repair; the history keeps the rest.",
+    ),
+    _city(
+        "positions",
+        "carrier: a vehicle's plate or a ship",
+        Told | Control,
+        4,
+        30,
+        "Where vehicles and ships are, the waybills they travel under and the hands goods pass through, as one log of "
+        "each carrier with the city time it is judged in. The watch keeps its state apart and the alert server the "
+        "tracks, so a month is enough to judge anew.",
+    ),
+    _kept(
+        "positions-state",
+        "<consumer group>/<partition>",
+        bytes,
+        "the state is forgotten; the log is judged from its beginning",
+        "What the watch over carriers remembers of a partition, with the offset it reflects: a restart goes on from "
+        "there instead of judging a month of positions again.",
+        8 * ONE_MIB,
+    ),
+    _kept(
+        "permits",
+        "<role>/<holder>/<kind>/<number>",
+        Permit,
+        "the permit is no longer known",
+        "What authorities allow drivers, escorts, vehicles, trailers and firms, as the register stands now.",
     ),
     _city(
         "ledger-heads",

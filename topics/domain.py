@@ -30,6 +30,10 @@ EVENT_FAMILIES = (
 #: Those of domains whose facts speak of ``safety_work``: what firms owe day by day, and inspectors by a date.
 SAFETY_FAMILIES = ("commitment", "special-work", "guarantor", "static-grade", "inspection")
 
+#: Those of domains whose facts speak of ``carriage``: where vehicles go, whether they can be seen, what they may.
+CARRIAGE = "carriage"
+CARRIAGE_FAMILIES = ("route", "tracking", "carriage-permit")
+
 #: That of domains whose facts have goods of a ``cold_chain``.
 COLD_CHAIN = "cold-chain"
 
@@ -167,6 +171,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         works = "safety_work" in self.facts
         more += HAZARD_FAMILIES if "hazard" in self.facts and (works or not self.events) else ()
         more += [COLD_CHAIN] if "cold_chain" in self.facts else []
+        more += CARRIAGE_FAMILIES if CARRIAGE in self.facts else ()
         more += JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
         more += SAFETY_FAMILIES if works else EVENT_FAMILIES if self.events else ()
         return FAMILIES + tuple(more)

@@ -13,6 +13,7 @@ from topics.domain import Domain, publish_form
 from topics.events import Declared, Goods, Stacked
 from topics.finding import Finding, Origin, Text, finding_id
 from topics.ledger_head import LedgerHead
+from topics.positions import Handover, Party, Permit, Position, RoutePoint, Waybill
 from topics.pulse import Pulse
 from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
@@ -114,6 +115,23 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
     "raw-frames": (
         RawFrame("88888880000020", _NIGHT - 2_000, _NIGHT, b"##0101QN=...CRC", "10.0.3.7:50122"),
     ),
+    "positions": (
+        Waybill(
+            "YD-1", "津A12345", "haul-01", _NIGHT - 3_600_000, _NIGHT - 1_800_000, _NIGHT + 3_600_000, firm="T-1",
+            driver="D-1", escort="E-1", goods=(Goods("2556", "NITROCELLULOSE", "4.1", 9.5),),
+            containers=("TCNU1234567",), origin="厂区", destination="yard-ruihai",
+            route=(RoutePoint(39.10, 117.60), RoutePoint(39.04, 117.74)),
+        ),
+        Position(
+            "津A12345", _NIGHT, 39.0412, 117.7312, site="haul-01", domain="cargo", speed_kmh=42.0, heading_deg=118.0,
+            trip="YD-1", containers=("TCNU1234567",),
+        ),
+        Handover(
+            "H-1", "津A12345", "haul-01", _NIGHT + 600_000, Party("carrier", "津A12345"), Party("yard", "yard-ruihai"),
+            containers=("TCNU1234567",), waybill="YD-1", by="Zhang",
+        ),
+    ),
+    "permits": (Permit("driver", "D-1", "dangerous-goods-driver", "120110-7", _NIGHT, _NIGHT + 31_536_000_000),),
     "ledger-heads": (LedgerHead("4f1d2a90", 81_443, "9c56" * 16, _NIGHT),),
     "pulse": (Pulse("worker-1", "pollution", _NIGHT + 500, city_time=_NIGHT, last_reading=_NIGHT, readings=81_443),),
 }  # fmt: skip
@@ -126,6 +144,7 @@ NOTES = {
     "shadow-findings": "A finding lies inside its message. `cost` tells the processor seconds of the live kernel and "
     "of the candidate's over the same readings since the last such word; after a crash findings come again, with the "
     "same id and `seq`.",
+    "positions-state": "Binary: what the watch remembers of one partition (docs/cargo-tracing.md).",
     "models": "Binary: a bundle with the event time it was fitted until and the library versions that fitted it. Under "
     "`<domain>/in-force` stands the `~model` control (JSON) that put the domain's newest bundle in force; a city that "
     "was primed has its first bundle under `<domain>`.",
