@@ -123,6 +123,11 @@ class Said:
                 assert said.setdefault((finding.id, finding.seq), record.value) == record.value
         return said
 
+    async def messages(self) -> list[bytes]:
+        """Every message of findings in the order of its partition, repeats too."""
+        bodies = [record.value for record in await self._records("findings")]
+        return [body for body in bodies if msgspec.json.decode(body, type=Finding).domain == self.trial.domain.name]
+
     async def refused(self) -> set[tuple[int, int, str, bytes | None, bytes | None]]:
         """Partition, offset and reason of the dead letters, with key and value."""
         letters = set()

@@ -1,11 +1,13 @@
 """One replay, out of order, late, doubled and poisoned, through every engine: the same findings, the same refusals."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from alerts.city import City
+from alerts.intake import Arrived, read_finding
 from records.registry import registry_of
 from streams.backtesting.rerun import Plan as PastPlan
 from streams.backtesting.rerun import Rerun
@@ -13,13 +15,15 @@ from streams.backtesting.topic_past import TopicPast
 from streams.bench_pipeline import registered
 from streams.flink.cluster import FlinkCluster
 from streams.specs import SpecBook
-from tests.streams.flink.rig import FlinkJobs, Said, marks, need_flink, put, troubled
+from tests.alerts.city_parts import House
+from tests.streams.flink.rig import FlinkJobs, Said, marks, need_flink, troubled
+from tests.streams.flink.three_workers import write_and_judge
 from tests.streams.trial import Trial, end
 from topics.codec import encode
 
 ROUNDS = 120
 
-pytestmark = [pytest.mark.flink, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlinkCluster]:
 async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp_path: Path) -> None:
     trial = Trial(kafka, tmp_path, "parity", series=80, interval_ms=1_000)
     await trial.prepare()
-    await put(trial, troubled(trial, ROUNDS))
+    since, trial.group = await marks(trial), "parity-three"
+    workers = await write_and_judge(trial, list(troubled(trial, ROUNDS)))
+    assert len(workers) == 3, f"a group that changes in mid-stream: expected three that judged, got {workers}"
+    three, beginning = Said(trial, since), since
+
     serial = await trial.serial()
     log = {(each.partition, each.offset): each for each in await trial.log(trial.domain.topic)}
     refused = {(part, at, why, log[part, at].key, log[part, at].value) for part, at, why in serial.refused}
@@ -41,8 +49,12 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
 
     past = await asyncio.to_thread(_backtest, trial)
     assert past == serial.findings
+    assert await three.findings() == serial.findings
+    assert await three.refused() == refused
+    unregistered = await three.unregistered()
+    assert unregistered
 
-    since = await marks(trial)
+    since, trial.group = await marks(trial), "parity-one"
     worker = trial.worker()
     await asyncio.to_thread(worker.wait_ready)
     await trial.judged()
@@ -50,11 +62,10 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
     faust = Said(trial, since)
     assert await faust.findings() == serial.findings
     assert await faust.refused() == refused
-    unregistered = await faust.unregistered()
-    assert unregistered
+    assert await faust.unregistered() == unregistered
 
     jobs = FlinkJobs(cluster, trial, tmp_path / "jobs")
-    for group, parallelism in (("parity-one", "1"), ("parity-two", "2")):
+    for group, parallelism in (("parity-flink-one", "1"), ("parity-flink-two", "2")):
         since = await marks(trial)
         job = await asyncio.to_thread(jobs.start, jobs.plan(group, parallelism=parallelism))
         flink = Said(trial, since)
@@ -63,6 +74,21 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
         assert await flink.findings() == serial.findings, f"parallelism {parallelism}"
         assert await flink.refused() == refused
         assert await flink.unregistered() == unregistered
+
+    _store_holds_each_once(trial, await Said(trial, beginning).messages(), serial.findings, tmp_path)
+
+
+def _store_holds_each_once(
+    trial: Trial, messages: Sequence[bytes], expected: dict[tuple[str, int], bytes], folder: Path
+) -> None:
+    """All engines said it all, after a rebalance perhaps twice: the store has every message once, the first."""
+    city = City([trial.domain], registry_of(registered(trial.workload)))
+    house = House(f"sqlite:///{folder / 'store.db'}", city)
+    taken = house.intake.take([Arrived(read_finding(each)) for each in messages])
+    assert taken.repeated == len(messages) - len(expected) >= 3 * len(expected)
+    assert {(row.id, row.seq): row.body for row in house.rows("SELECT id, seq, body FROM finding")} == {
+        key: body.decode() for key, body in expected.items()
+    }
 
 
 def _backtest(trial: Trial) -> dict[tuple[str, int], bytes]:
