@@ -33,7 +33,7 @@ def log_action(alarm_id: str, before: Alarm, after: Alarm, action: Action, wall_
 
 def _note(action: Action) -> str:
     """What was said, with what the action itself names: to whom, why, what it was."""
-    named = [getattr(action, name, "") for name in ("to", "by", "reason", "verdict")]
+    named = [getattr(action, name, "") for name in ("to", "by", "unit", "state", "reason", "verdict")]
     return ": ".join(each for each in (*named, getattr(action, "note", "")) if each)
 
 

@@ -6,8 +6,8 @@ deadlines) is given by ``due(alarm, now)`` as actions like any other. Severities
 how bad a code is (higher = worse) comes in as ``rank``.
 
 ``states`` has the alarm, ``actions`` what may happen to it, ``allowed`` which state takes what, ``step`` what comes
-of it (``condition`` for what the plant does, ``desk`` for what people do), ``timers`` what time does, and ``words``
-the two languages of it all.
+of it (``condition`` for what the plant does, ``design`` for what a unit's state makes meaningless, ``desk`` for what
+people do), ``timers`` what time does, and ``words`` the two languages of it all.
 """
 
 from alerts.lifecycle.actions import (
@@ -19,6 +19,7 @@ from alerts.lifecycle.actions import (
     Closed,
     Commented,
     Confirmed,
+    DesignOver,
     Escalated,
     HandedOver,
     Hidden,
@@ -34,6 +35,7 @@ from alerts.lifecycle.actions import (
     Shelved,
     Shown,
     Suppressed,
+    SuppressedByDesign,
     Unshelved,
     name_of,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "Closed",
     "Commented",
     "Confirmed",
+    "DesignOver",
     "Escalated",
     "HandedOver",
     "Hidden",
@@ -72,6 +75,7 @@ __all__ = [
     "Shown",
     "State",
     "Suppressed",
+    "SuppressedByDesign",
     "Unshelved",
     "due",
     "fold",

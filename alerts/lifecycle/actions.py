@@ -15,7 +15,8 @@ class _Action(msgspec.Struct, frozen=True, tag_field="action", omit_defaults=Tru
 class Raised(_Action, frozen=True, tag="raised"):
     """A finding opened on this alarm; ``opened`` is the first row of its episode (0 = ``time``).
 
-    ``value`` and ``limit`` where it has them. ``handling`` stands in the action that opens the alarm.
+    ``value`` and ``limit`` where it has them. ``handling`` stands in the action that opens the alarm. ``unit`` and its
+    ``state`` where that state makes it meaningless: it is suppressed by design from the start.
     """
 
     finding: str
@@ -24,6 +25,8 @@ class Raised(_Action, frozen=True, tag="raised"):
     value: float | None = None
     limit: float | None = None
     handling: Handling | None = None
+    unit: str = ""
+    state: str = ""
 
 
 class Changed(_Action, frozen=True, tag="changed"):
@@ -82,6 +85,20 @@ class Hidden(_ByRule, frozen=True, tag="hidden"):
 
 class Shown(_ByRule, frozen=True, tag="shown"):
     """Its cause is over, or is itself not to be seen: it stands for itself again."""
+
+
+class SuppressedByDesign(_ByRule, frozen=True, tag="suppressed-by-design"):
+    """The ``unit`` has come into a ``state`` that makes this finding meaningless; its condition lasts."""
+
+    finding: str = ""
+    unit: str = ""
+    state: str = ""
+
+
+class DesignOver(_ByRule, frozen=True, tag="design-over"):
+    """The unit's state makes this finding meaningless no longer; its condition is still there."""
+
+    finding: str = ""
 
 
 class _ByPerson(_Action, frozen=True):
@@ -174,6 +191,8 @@ Action = (
     | ReAlarmed
     | Hidden
     | Shown
+    | SuppressedByDesign
+    | DesignOver
     | Acknowledged
     | Reset
     | Confirmed

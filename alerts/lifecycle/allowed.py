@@ -9,6 +9,7 @@ from alerts.lifecycle.actions import (
     Closed,
     Commented,
     Confirmed,
+    DesignOver,
     Escalated,
     HandedOver,
     Hidden,
@@ -24,6 +25,7 @@ from alerts.lifecycle.actions import (
     Shelved,
     Shown,
     Suppressed,
+    SuppressedByDesign,
     Unshelved,
     name_of,
 )
@@ -31,7 +33,11 @@ from alerts.lifecycle.words import ACTION_TITLES, PHASE_TITLES
 from topics.finding import Text
 
 _ALWAYS = (Revised, Commented, Judged)
-_OPEN = (Raised, Changed, Cleared, Returned, Hidden, Shown, *_ALWAYS)
+#: A unit's state may hold back a finding whatever the alarm's own state; what was over goes on if it ends.
+_DESIGN = (SuppressedByDesign, DesignOver)
+_OPEN = (Raised, Changed, Cleared, Returned, Hidden, Shown, *_DESIGN, *_ALWAYS)
+#: What was heard is over; what a unit's state holds back may still come and go.
+_OVER = (Raised, Changed, Cleared, Hidden, Shown, *_DESIGN, *_ALWAYS)
 _TO_QUIET = (Shelved, Suppressed, OutOfService)
 _BY_DESK = (Escalated, HandedOver)
 
@@ -41,9 +47,9 @@ ALLOWED: dict[str, tuple[type[Action], ...]] = {
     "delayed": (*_OPEN, Annunciated, *_TO_QUIET),
     "unacknowledged": (*_OPEN, Acknowledged, ReAlarmed, *_TO_QUIET, *_BY_DESK),
     "acknowledged": (*_OPEN, ReAlarmed, *_TO_QUIET, *_BY_DESK, Closed),
-    "returned-unacknowledged": (Raised, Hidden, Shown, *_ALWAYS, Acknowledged, *_TO_QUIET, *_BY_DESK, Closed),
-    "latched": (Raised, Hidden, Shown, *_ALWAYS, Reset, *_BY_DESK),
-    "returned-unconfirmed": (Raised, Hidden, Shown, *_ALWAYS, Confirmed, *_BY_DESK),
+    "returned-unacknowledged": (*_OVER, Acknowledged, *_TO_QUIET, *_BY_DESK, Closed),
+    "latched": (*_OVER, Reset, *_BY_DESK),
+    "returned-unconfirmed": (*_OVER, Confirmed, *_BY_DESK),
     "shelved": (*_OPEN, Unshelved, Suppressed, OutOfService, *_BY_DESK, Closed),
     "suppressed": (*_OPEN, OutOfService, ReturnedToService, *_BY_DESK, Closed),
     "out-of-service": (*_OPEN, ReturnedToService, *_BY_DESK, Closed),

@@ -2,15 +2,20 @@
 
 import math
 
-from alerts.lifecycle.actions import Changed, Cleared, Raised
+from alerts.lifecycle.actions import Changed, Cleared, DesignOver, Raised
 from alerts.lifecycle.allowed import NotAllowed
-from alerts.lifecycle.sounding import acknowledge_by, replace, settle, sooner, sound, timed
+from alerts.lifecycle.design import change_silent, leave_silent, let_go, raise_silent
+from alerts.lifecycle.sounding import acknowledge_by, replace, rest, settle, sooner, sound, timed
 from alerts.lifecycle.states import Alarm, Limit, Rank, milliseconds, worst
 from topics.finding import Text
 
 
 def raise_or_change(alarm: Alarm, action: Raised | Changed, rank: Rank) -> Alarm:
     """The finding is there with this severity."""
+    if isinstance(action, Raised) and action.unit:
+        return raise_silent(alarm, action, rank)
+    if isinstance(action, Changed) and action.finding in alarm.by_design:
+        return change_silent(alarm, action, rank)
     if isinstance(action, Changed) and action.finding not in alarm.findings:
         raise _unknown(alarm, action.finding, "changed", "变化")
     first = alarm.opened is None
@@ -27,14 +32,23 @@ def raise_or_change(alarm: Alarm, action: Raised | Changed, rank: Rank) -> Alarm
         severity=severity,
         latched=latched,
         findings=findings,
+        by_design={name: each for name, each in alarm.by_design.items() if name != action.finding},
         limits=_limits(alarm, action, findings[action.finding]),
         leaving={name: at for name, at in alarm.leaving.items() if name != action.finding},
     )
     return _heard(alarm, action.time, first, rank)
 
 
+def end_design(alarm: Alarm, action: DesignOver, rank: Rank) -> Alarm:
+    """The unit's state suppresses the finding no longer: it is there like one that has just opened."""
+    alarm, severity = let_go(alarm, action)
+    return raise_or_change(alarm, Raised(action.time, action.finding, severity), rank)
+
+
 def clear(alarm: Alarm, action: Cleared, rank: Rank) -> Alarm:
     """The finding closed: it goes now, or waits in ``leaving`` until it is believed."""
+    if action.finding in alarm.by_design:
+        return leave_silent(alarm, action.finding, action.time, rank)
     if action.finding not in alarm.findings:
         raise _unknown(alarm, action.finding, "cleared", "恢复")
     if wait := _hold_ms(alarm, action):
@@ -53,13 +67,14 @@ def leave(alarm: Alarm, finding: str, time: int, rank: Rank) -> Alarm:
         findings=left,
         leaving={name: at for name, at in alarm.leaving.items() if name != finding},
         limits={name: limit for name, limit in alarm.limits.items() if name != finding},
+        insisted=tuple(name for name in alarm.insisted if name != finding),
     )
     if left:
         return replace(alarm, severity=worst(left.values(), rank))
     alarm = replace(alarm, returned=time)
     match alarm.state:
         case "delayed":
-            return replace(alarm, state="normal", closed=time, delayed_until=None)
+            return rest(alarm, time)
         case "unacknowledged":
             return replace(alarm, state="returned-unacknowledged", realarm_at=None)
         case "shelved" if not alarm.one_shot:
@@ -73,7 +88,8 @@ def leave(alarm: Alarm, finding: str, time: int, rank: Rank) -> Alarm:
 def _heard(alarm: Alarm, time: int, first: bool, rank: Rank) -> Alarm:
     """What the state makes of a condition that is there."""
     match alarm.state:
-        case "normal" if first and alarm.handling.on_delay_s:
+        case "normal" | "suppressed" if (first or alarm.all_by_design) and alarm.handling.on_delay_s:
+            alarm = replace(alarm, all_by_design=False)
             return replace(alarm, state="delayed", delayed_until=time + milliseconds(alarm.handling.on_delay_s))
         case "acknowledged" | "shelved" if rank(alarm.severity) <= rank(alarm.covered):
             return alarm
@@ -81,6 +97,8 @@ def _heard(alarm: Alarm, time: int, first: bool, rank: Rank) -> Alarm:
             return replace(alarm, deadline=sooner(alarm.deadline, _sharper(alarm, time)))
         case "returned-unacknowledged":
             return timed(replace(alarm, state="unacknowledged"), time)
+        case "suppressed" if alarm.all_by_design:
+            return sound(alarm, time)
         case "delayed" | "suppressed" | "out-of-service":
             return alarm
         case _:

@@ -81,6 +81,7 @@ def close(alarm: Alarm, action: Closed) -> Alarm:
             findings={},
             leaving={},
             limits={},
+            by_design={},
             covered=alarm.severity,
             returned=action.time if alarm.returned is None else alarm.returned,
             acknowledged_by=alarm.acknowledged_by or action.who,

@@ -25,6 +25,7 @@ def sound(alarm: Alarm, time: int) -> Alarm:
             confirmed_by=None,
             confirmed_at=None,
             deadline=None,
+            all_by_design=False,
         ),
         time,
     )
@@ -68,6 +69,7 @@ def quieten(alarm: Alarm, state: State) -> Alarm:
         shelved_by=None,
         shelved_until=None,
         one_shot=False,
+        all_by_design=False,
     )
 
 
@@ -78,7 +80,14 @@ def settle(alarm: Alarm, time: int) -> Alarm:
         return replace(alarm, state="latched")
     if alarm.handling.confirm != "none" and alarm.confirmed_by is None:
         return replace(alarm, state="returned-unconfirmed")
-    return replace(alarm, state="normal", closed=time, delayed_until=None)
+    return rest(alarm, time)
+
+
+def rest(alarm: Alarm, time: int) -> Alarm:
+    """Nothing is left to be heard: closed, or suppressed while what is suppressed by design lasts."""
+    if alarm.by_design:
+        return replace(quieten(alarm, "suppressed"), all_by_design=True)
+    return replace(alarm, state="normal", closed=time, delayed_until=None, all_by_design=False)
 
 
 def back(alarm: Alarm, time: int) -> Alarm:

@@ -36,6 +36,14 @@ class Limit(msgspec.Struct, frozen=True):
     high: bool
 
 
+class Silent(msgspec.Struct, frozen=True):
+    """A finding that is suppressed by design: its severity, and the ``state`` of the ``unit`` that makes it so."""
+
+    severity: str
+    unit: str
+    state: str
+
+
 class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where an alarm stands; all times are ms UTC of event time.
 
@@ -44,6 +52,9 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
     finding to its severity; one in ``leaving`` has closed, and goes at the moment given unless something keeps it.
     ``annunciated`` is when it first sounded. ``delayed_until``, ``shelved_until``, ``realarm_at`` and ``deadline``
     (acknowledge by then) are when time itself acts. ``hidden_by`` is the alarm that causes this one.
+    ``by_design`` are findings that last and are suppressed by design, none of which is among ``findings``; the alarm
+    is ``all_by_design`` while it is suppressed because there are no others. ``insisted`` are those that a person
+    returned to service: no unit's state suppresses them again.
     """
 
     state: State = "normal"
@@ -79,6 +90,9 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: str | None = None
     verdict_by: str | None = None
     verdict_at: int | None = None
+    by_design: dict[str, Silent] = msgspec.field(default_factory=dict)
+    all_by_design: bool = False
+    insisted: tuple[str, ...] = ()
 
     @property
     def annunciating(self) -> bool:

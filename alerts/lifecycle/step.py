@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import reduce
 
-from alerts.lifecycle import condition, desk
+from alerts.lifecycle import condition, design, desk
 from alerts.lifecycle.actions import (
     Acknowledged,
     Action,
@@ -13,6 +13,7 @@ from alerts.lifecycle.actions import (
     Closed,
     Commented,
     Confirmed,
+    DesignOver,
     Escalated,
     HandedOver,
     Hidden,
@@ -28,6 +29,7 @@ from alerts.lifecycle.actions import (
     Shelved,
     Shown,
     Suppressed,
+    SuppressedByDesign,
     Unshelved,
 )
 from alerts.lifecycle.allowed import ALLOWED, refusal
@@ -52,6 +54,12 @@ def step(alarm: Alarm, action: Action, rank: Rank) -> Alarm:
             return _record(alarm, action)
         case Annunciated() | Returned() | ReAlarmed() | Hidden() | Shown():
             return _by_rule(alarm, action, rank)
+        case SuppressedByDesign():
+            return design.suppress(alarm, action, rank)
+        case DesignOver():
+            return condition.end_design(alarm, action, rank)
+        case ReturnedToService():
+            return design.return_to_service(alarm, action, rank)
         case _:
             return _by_desk(alarm, action)
 
@@ -85,7 +93,7 @@ def _by_desk(alarm: Alarm, action: Action) -> Alarm:
             return quieten(alarm, "suppressed")
         case OutOfService():
             return quieten(alarm, "out-of-service")
-        case Unshelved() | ReturnedToService():
+        case Unshelved():
             return back(alarm, action.time)
         case Escalated():
             return desk.escalate(alarm, action)
@@ -133,6 +141,8 @@ def rule_of(before: Alarm, action: Action, after: Alarm) -> str:
     if isinstance(action, Cleared) and action.finding in after.leaving:
         wait = after.leaving[action.finding] - action.time
         return "off-delay" if wait <= after.handling.off_delay_s * 1000 else "deadband"
+    if isinstance(action, Raised | Changed) and action.finding in after.by_design:
+        return "unit-state"
     if isinstance(action, Raised | Changed) and after.findings.get(action.finding) != action.severity:
         return "deadband"
     return getattr(action, "rule", "")

@@ -29,6 +29,8 @@ ACTION_TITLES: dict[str, Text] = {
     "re-alarmed": Text("再次报警", "re-alarmed"),
     "hidden": Text("归并到起因", "hidden behind its cause"),
     "shown": Text("重新显示", "shown again"),
+    "suppressed-by-design": Text("按单元状态抑制", "suppressed by design: its unit's state"),
+    "design-over": Text("单元状态抑制结束", "its unit's state suppresses it no longer"),
     "acknowledged": Text("确认", "acknowledge"),
     "reset": Text("复位", "reset"),
     "confirmed": Text("复核", "confirm"),
@@ -57,6 +59,8 @@ RULE_TITLES: dict[str, Text] = {
     "re-alarm-unacknowledged": Text("久未确认", "unacknowledged for too long"),
     "re-alarm-still-active": Text("确认后仍未恢复", "acknowledged and still there for too long"),
     "acknowledge-within": Text("未按时限确认", "not acknowledged in time"),
+    "unit-state": Text("单元状态使其无意义", "the state of its unit makes it meaningless"),
+    "unit-state-over": Text("单元状态已变", "the state of its unit has changed"),
     "cause-over": Text("起因已结束", "its cause is over"),
 }
 

@@ -18,6 +18,7 @@ from alerts.lifecycle import (
     Closed,
     Commented,
     Confirmed,
+    DesignOver,
     Escalated,
     HandedOver,
     Hidden,
@@ -35,12 +36,14 @@ from alerts.lifecycle import (
     Shown,
     State,
     Suppressed,
+    SuppressedByDesign,
     Unshelved,
     fold,
     phase_of,
     rule_of,
     step,
 )
+from alerts.lifecycle.states import Silent
 from alerts.lifecycle.words import ACTION_TITLES, PHASE_TITLES
 from topics.handling import Handling
 
@@ -89,6 +92,9 @@ ACTIONS: dict[str, Action] = {
     "re-alarmed": ReAlarmed(40, "re-alarm-still-active"),
     "hidden": Hidden(40, "inhibition", "cause"),
     "shown": Shown(40, "cause-over"),
+    "raised by design": Raised(40, "f2", "red", unit="tanks", state="start-up"),
+    "suppr. by design": SuppressedByDesign(40, "unit-state", "f1", "tanks", "start-up"),
+    "design over": DesignOver(40, "unit-state-over", "f1"),
     "acknowledged": Acknowledged(40, "li"),
     "reset": Reset(40, "li"),
     "confirmed": Confirmed(40, "li"),
@@ -124,6 +130,9 @@ annunciated        --    un      --     --    --      --      --      --      --
 re-alarmed         --    --      un     un    --      --      --      --      --     --     --
 hidden             no    dl      un     ac    ru      la      rc      sh      su     oo     --
 shown              --    dl      un     ac    ru      la      rc      sh      su     oo     --
+raised by design   su    dl      un     ac    ru      la      rc      sh      su     oo     --
+suppr. by design   --    su      su     su    --      --      --      sh      su     oo     --
+design over        --    --      --     --    --      --      --      --      --     --     --
 acknowledged       --    --      ac     --    no      --      --      --      --     --     --
 reset              --    --      --     --    --      rc      --      --      --     --     --
 confirmed          --    --      --     --    --      --      no      --      --     --     --
@@ -323,3 +332,98 @@ def test_hidden_from_the_start_never_sounded_until_shown() -> None:
     )  # fmt: skip
     shown = step(hidden, Shown(500, "cause-over"), rank)
     assert (shown.annunciating, shown.annunciated, shown.deadline) == (True, 500, 60_500)
+
+
+SILENT = {"unit": "tanks", "state": "out-of-service"}
+
+
+def silenced(time: int, finding: str) -> SuppressedByDesign:
+    return SuppressedByDesign(time, "unit-state", finding, **SILENT)
+
+
+DESIGN_LINES: dict[str, list[Want]] = {
+    "suppressed from the start, heard when the unit runs and the level is still low": [
+        Want(Raised(0, "low", "orange", **SILENT), "suppressed", "orange", "orange"),
+        Want(Changed(1, "low", "yellow"), "suppressed", "yellow", "orange"),
+        Want(DesignOver(2, "unit-state-over", "low"), "unacknowledged", "yellow", "orange"),
+        Want(Acknowledged(3, "w"), "acknowledged", "yellow", "orange"),
+        Want(Cleared(4, "low"), "normal", "yellow", "orange"),
+    ],
+    "suppressed and over before the state was": [
+        Want(Raised(0, "low", "orange", **SILENT), "suppressed", "orange", "orange"),
+        Want(Raised(1, "low2", "yellow", **SILENT), "suppressed", "orange", "orange"),
+        Want(Cleared(2, "low"), "suppressed", "yellow", "orange"),
+        Want(Cleared(3, "low2"), "normal", "yellow", "orange"),
+    ],
+    "heard, then the unit goes out of service, comes back, and it is heard again": [
+        Want(Raised(0, "low", "orange"), "unacknowledged", "orange", "orange"),
+        Want(silenced(1, "low"), "suppressed", "orange", "orange"),
+        Want(DesignOver(2, "unit-state-over", "low"), "unacknowledged", "orange", "orange"),
+    ],
+    "a high level of the same alarm is heard beside a low one that is suppressed": [
+        Want(Raised(0, "low", "red", **SILENT), "suppressed", "red", "red"),
+        Want(Raised(1, "high", "orange"), "unacknowledged", "orange", "red"),
+        Want(Acknowledged(2, "w"), "acknowledged", "orange", "red"),
+        Want(Cleared(3, "high"), "suppressed", "orange", "red"),
+        Want(Cleared(4, "low"), "normal", "orange", "red"),
+    ],
+    "what is suppressed worsens no alarm, and does not end one that somebody must still answer": [
+        Want(Raised(0, "high", "yellow"), "unacknowledged", "yellow", "yellow"),
+        Want(Raised(1, "low", "red", **SILENT), "unacknowledged", "yellow", "yellow"),
+        Want(Cleared(2, "high"), "returned-unacknowledged", "yellow", "yellow"),
+        Want(Acknowledged(3, "w"), "suppressed", "yellow", "yellow"),
+        Want(DesignOver(4, "unit-state-over", "low"), "unacknowledged", "red", "red"),
+    ],
+    "a person brings it back, and no state suppresses it again": [
+        Want(Raised(0, "low", "orange", **SILENT), "suppressed", "orange", "orange"),
+        Want(ReturnedToService(1, "w"), "unacknowledged", "orange", "orange"),
+        Want(Acknowledged(2, "w"), "acknowledged", "orange", "orange"),
+    ],
+    "shelved or out of service by a person stays so": [
+        Want(Raised(0, "low", "orange"), "unacknowledged", "orange", "orange"),
+        Want(OutOfService(1, "w", reason="maintenance"), "out-of-service", "orange", "orange"),
+        Want(silenced(2, "low"), "out-of-service", "orange", "orange"),
+        Want(ReturnedToService(3, "w"), "suppressed", "orange", "orange"),
+        Want(DesignOver(4, "unit-state-over", "low"), "unacknowledged", "orange", "orange"),
+    ],
+}
+
+
+@pytest.mark.parametrize("title", DESIGN_LINES)
+def test_time_line_of_suppression_by_design(title: str) -> None:
+    alarm = Alarm()
+    for want in DESIGN_LINES[title]:
+        alarm = step(alarm, want.action, rank)
+        stands = (alarm.state, alarm.severity, alarm.latched)
+        assert stands == (want.state, want.severity, want.latched), f"after {want.action}"
+        assert alarm.all_by_design == (alarm.state == "suppressed")
+
+
+def test_what_is_suppressed_by_design_says_why_never_sounded_and_has_no_clock() -> None:
+    handling = Handling(acknowledge_within_s={"red": 60}, escalate_to=("leader",), realarm_unacknowledged_s=30)
+    raised = Raised(10, "low", "red", handling=handling, **SILENT)
+    alarm = after(raised)
+    assert alarm.by_design == {"low": Silent("red", "tanks", "out-of-service")} and alarm.findings == {}
+    assert (alarm.annunciated, alarm.deadline, alarm.realarm_at, alarm.quiet) == (None, None, None, True)
+    assert rule_of(Alarm(), raised, alarm) == "unit-state"
+    heard = step(alarm, DesignOver(500, "unit-state-over", "low"), rank)
+    assert (heard.annunciated, heard.deadline, heard.opened) == (500, 60_500, 10)
+
+
+def test_an_on_delay_begins_when_the_state_is_over() -> None:
+    handling = Handling(on_delay_s=5)
+    alarm = after(Raised(10, "low", "red", handling=handling, **SILENT), DesignOver(1_000, "unit-state-over", "low"))
+    assert (alarm.state, alarm.delayed_until) == ("delayed", 6_000)
+
+
+def test_what_was_heard_before_it_was_suppressed_is_latched_at_its_end() -> None:
+    latching = Raised(10, "low", "red", handling=Handling(latching=True))
+    assert after(latching, silenced(20, "low"), Cleared(30, "low")).state == "latched"
+    silent = Raised(10, "low", "red", handling=Handling(latching=True), **SILENT)
+    assert after(silent, Cleared(30, "low")).state == "normal", "nobody has anything to reset"
+
+
+def test_insisting_lasts_as_long_as_the_condition() -> None:
+    insisted = after(Raised(0, "low", "orange", **SILENT), ReturnedToService(1, "w"))
+    assert insisted.insisted == ("low",)
+    assert step(insisted, Cleared(2, "low"), rank).insisted == ()

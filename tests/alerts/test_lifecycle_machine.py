@@ -14,6 +14,7 @@ from alerts.lifecycle import (
     Closed,
     Commented,
     Confirmed,
+    DesignOver,
     Escalated,
     HandedOver,
     Hidden,
@@ -27,6 +28,7 @@ from alerts.lifecycle import (
     Shelved,
     Shown,
     Suppressed,
+    SuppressedByDesign,
     Unshelved,
     due,
     fold,
@@ -97,8 +99,9 @@ class AlarmMachine(RuleBasedStateMachine):
         before, self.alarm = self.alarm, step(self.alarm, action, rank)
         assert taken
         self.log.append(action)
-        if isinstance(action, Raised | Changed):
-            self.seen.append(self.alarm.findings[action.finding])
+        if self.alarm.opened is not None:
+            self.seen.append(self.alarm.severity)
+        if isinstance(action, Raised | Changed | DesignOver) and action.finding in self.alarm.findings:
             self._rose(before)
 
     def _rose(self, before: Alarm) -> None:
@@ -121,6 +124,18 @@ class AlarmMachine(RuleBasedStateMachine):
     @rule(name=NAMES, severity=SEVERITIES, value=VALUES)
     def changed(self, name: str, severity: str, value: float | None) -> None:
         self.do(Changed(self.now, name, severity, value, 50.0))
+
+    @rule(name=NAMES, severity=SEVERITIES)
+    def raised_by_design(self, name: str, severity: str) -> None:
+        self.do(Raised(self.now, name, severity, unit="tanks", state="start-up"))
+
+    @rule(name=NAMES, over=st.booleans())
+    def the_unit_says(self, name: str, over: bool) -> None:
+        self.do(
+            DesignOver(self.now, "unit-state-over", name)
+            if over
+            else SuppressedByDesign(self.now, "unit-state", name, "tanks", "start-up")
+        )
 
     @rule(name=NAMES, value=VALUES)
     def cleared(self, name: str, value: float | None) -> None:
@@ -166,6 +181,10 @@ class AlarmMachine(RuleBasedStateMachine):
         if alarm.state in ("normal", "returned-unacknowledged", "latched", "returned-unconfirmed"):
             assert not alarm.findings
         assert alarm.leaving.keys() <= alarm.findings.keys()
+        assert not alarm.by_design.keys() & alarm.findings.keys(), "a finding is heard or suppressed, never both"
+        assert not (alarm.by_design and alarm.closed is not None), "nothing that lasts is dropped in silence"
+        if alarm.all_by_design:
+            assert alarm.state == "suppressed" and alarm.by_design and not alarm.findings
         assert alarm.latched == max(self.seen, key=rank)
         assert rank(alarm.severity) <= rank(alarm.latched)
         if alarm.state in ("acknowledged", "shelved") and alarm.findings:
