@@ -42,7 +42,8 @@ class Change(NamedTuple):
 
 class Facts(msgspec.Struct, frozen=True):
     """What one event adds. ``process`` joins the inputs and outputs of one making: the transformationID, else the
-    event. ``retracts``: the event it declares to be wrong, empty for all others.
+    event. ``retracts``: the event it declares to be wrong, empty for all others; ``content``: the hash of what is said,
+    the same for an event and for the declaration that it was wrong.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Facts(msgspec.Struct, frozen=True):
     party: str
     lots: tuple[tuple[str, str], ...]
     retracts: str
+    content: str = ""
 
 
 def facts(event: Custody) -> Facts:
@@ -93,6 +95,7 @@ def facts(event: Custody) -> Facts:
         party=_party(epcis),
         lots=tuple((lot, each) for each in dict.fromkeys([*own, *outputs]) if lot),
         retracts=event.id.partition("#error/")[0] if wrong else "",
+        content=event.content,
     )
 
 

@@ -163,12 +163,17 @@ class Observed(msgspec.Struct, frozen=True, tag="observed", tag_field="event", o
 
 
 class Custody(msgspec.Struct, frozen=True, tag="custody", tag_field="event", omit_defaults=True):
-    """An EPCIS 2.0 event as captured, kept whole; its sensor reports travel as readings besides."""
+    """An EPCIS 2.0 event as captured, kept whole; its sensor reports travel as readings besides.
+
+    ``content`` is its CBV 2.0 hash whatever it is called, empty where nobody made it: by it a declaration of error
+    without an eventID finds what it declares wrong.
+    """
 
     id: Annotated[str, msgspec.Meta(description="the EPCIS eventID or its CBV 2.0 hash")]
     site: Name
     time: TimeMs
     epcis: dict[str, Any]
+    content: str = ""
     schema: int = SCHEMA_VERSION
 
 

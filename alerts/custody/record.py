@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.custody import tables
+from alerts.custody.corrections import declared_wrong, said_in_store
 from alerts.store import Store
 from records.custody import ALL, Change, Facts, Stay, facts, lot_code, pair_stays
 from records.links import Use
@@ -69,10 +70,10 @@ class CustodyRecord:
         wrong = {each.retracts for each in new if each.retracts}
         ids = [each.id for each in new]
         said = _many(connection, lambda part: sa.select(table.retracts).where(table.retracts.in_(part)), ids)
-        retracted = wrong | {row[0] for row in said}
+        retracted = wrong | {row[0] for row in said} | declared_wrong(connection, new)
         rows = [_event_row(each, events[each.id], each.id in retracted) for each in new]
         connection.execute(sa.insert(tables.custody_event), rows)
-        touched = self._retract(connection, wrong & known | wrong - set(ids))
+        touched = self._retract(connection, wrong & known | wrong - set(ids) | said_in_store(connection, new))
         good = [each for each in new if not each.retracts and each.id not in retracted]
         for target, found in _derived(good).items():
             if found:
@@ -154,6 +155,7 @@ def _event_row(event: Facts, whole: Custody, retracted: bool) -> dict[str, Any]:
     return {
         "id": event.id, "time": event.time, "site": whole.site, "kind": event.kind, "step": event.step,
         "retracts": event.retracts, "retracted": retracted, "body": msgspec.json.encode(whole.epcis).decode(),
+        "content": event.content,
     }  # fmt: skip
 
 

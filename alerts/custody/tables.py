@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from alerts.schema import metadata
 
 #: Each captured event, whole. ``retracts`` is the event it declares wrong; ``retracted`` holds for one that was.
+#: ``content`` is its hash, whatever it is called.
 custody_event = sa.Table(
     "custody_event",
     metadata,
@@ -16,8 +17,10 @@ custody_event = sa.Table(
     sa.Column("retracts", sa.Text, nullable=False),
     sa.Column("retracted", sa.Boolean, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False, server_default=""),
     sa.Index("custody_event_by_time", "time", "id"),
     sa.Index("custody_event_by_retracts", "retracts"),
+    sa.Index("custody_event_by_content", "content"),
 )
 
 #: Where each element was named, by which event.

@@ -3,13 +3,11 @@
 Rules and names are those of EPCIS 2.0 section 7 and CBV 2.0; ``docs/intake.md`` lists what is read.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
+from records.event_hash import event_hash, extra_context
 from records.registry import Site
 from streams.sources.epcis_sensors import moment, sensor_readings
 from streams.sources.intake_items import Refused, check_plain, shown
@@ -42,7 +40,9 @@ class Captured:
 
 
 def event_list(document: Any) -> list[Any]:
-    """The events of an EPCIS document. Raises ``Refused`` where it is none."""
+    """The events of an EPCIS document, each with the namespaces that its document declares (EPCIS 2.0 9.3): alone it
+    would not say what its extensions mean. Raises ``Refused`` where it is none.
+    """
     if not isinstance(document, dict):
         raise Refused("$", "an EPCISDocument", shown(document))
     if document.get("type") != "EPCISDocument":
@@ -54,7 +54,8 @@ def event_list(document: Any) -> list[Any]:
     events = body.get("eventList") if isinstance(body, dict) else None
     if not isinstance(events, list):
         raise Refused("$.epcisBody.eventList", "a list of events", shown(events))
-    return events
+    more = extra_context(document.get("@context"))
+    return [_with_context(event, more) for event in events] if more else events
 
 
 def capture(event: Any, city: City, received_ms: int, custody_domain: str) -> Captured:
@@ -73,7 +74,8 @@ def capture(event: Any, city: City, received_ms: int, custody_domain: str) -> Ca
     if domain is None or not domain.events:
         raise Refused("$.readPoint", "a place of a domain that takes events", shown(getattr(site, "id", site)))
     name = site.id if isinstance(site, Site) else site
-    custody = Custody(event_id(event), name, time, event)
+    content = event_hash(event)
+    custody = Custody(event_id(event, content), name, time, event, content)
     captured.outgoing.append(Outgoing(domain.events_topic, name, encode(custody)))
     captured.unregistered = isinstance(site, str)
     for reading in readings:
@@ -83,24 +85,26 @@ def capture(event: Any, city: City, received_ms: int, custody_domain: str) -> Ca
     return captured
 
 
-def event_id(event: dict[str, Any]) -> str:
-    """The identity of an event: its eventID, or a hash of its content in the form of CBV 2.0.
+def event_id(event: dict[str, Any], content: str = "") -> str:
+    """The identity of an event: its eventID, or its CBV 2.0 hash (``content``, where that is known already).
 
-    The hash is over sorted JSON, not CBV's own canonical order, and says so by its ``ver``. A declaration
-    of error bears its event's id by the standard; here it gets an identity of its own, or it would be taken
-    for a repetition.
+    A declaration of error bears its event's id by the standard; here it gets an identity of its own, or it would be
+    taken for a repetition.
     """
     name = event.get("eventID")
     if not isinstance(name, str) or not name:
-        content = {
-            key: value for key, value in event.items() if key not in ("eventID", "recordTime", "errorDeclaration")
-        }
-        digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
-        name = f"ni:///sha-256;{digest}?ver=citybrain1"
+        name = content or event_hash(event)
     declaration = event.get("errorDeclaration")
     if isinstance(declaration, dict):
         name += f"#error/{declaration.get('declarationTime', '')}"
     return name
+
+
+def _with_context(event: Any, more: list[Any]) -> Any:
+    if not isinstance(event, dict):
+        return event
+    own = event.get("@context", [])
+    return event | {"@context": [*more, *(own if isinstance(own, list) else [own])]}
 
 
 def _check(event: Any) -> None:

@@ -204,6 +204,26 @@ def test_the_identity_is_the_events_own_or_its_contents() -> None:
     assert event_id(retracted) == f"urn:uuid:1#error/{TIME}", "a retraction is not a repetition"
 
 
+async def test_an_event_without_a_name_is_known_again_by_what_it_says_and_so_is_its_retraction() -> None:
+    """Told twice in other words, and taken back by somebody who never knew a name; its namespaces go with it."""
+    first = event(epcList=["urn:epc:id:sgtin:4012345.011111.9876"], **{"example:note": "x"})
+    again = first | {"eventTime": "2015-08-12T00:00:00Z", "epcList": ["https://shop.cn/01/04012345111118/21/9876"]}
+    wrong = first | {"errorDeclaration": {"declarationTime": TIME}}
+    more = {"example": "https://ns.example.com/"}
+    async with running() as intake:
+        document = {
+            "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", more],
+            "type": "EPCISDocument", "schemaVersion": "2.0", "epcisBody": {"eventList": [first, again, wrong]},
+        }  # fmt: skip
+        await intake.post("/epcis/capture", document, LINKED)
+    one, two, taken_back = (kept[2] for kept in intake.publisher.kept if kept[0] == "events.food")
+    assert one["id"] == two["id"] == one["content"] == two["content"] == taken_back["content"]
+    assert one["id"].endswith("?ver=CBV2.0")
+    assert taken_back["id"] == f"{one['id']}#error/{TIME}"
+    assert one["epcis"] == first | {"@context": [more]}
+    assert event_id(one["epcis"]) == one["id"], "told alone it says the same"
+
+
 async def test_a_pallet_taken_apart_as_a_whole_names_no_child_but_its_parent_must_be_named() -> None:
     apart = {"type": "AggregationEvent", "action": "DELETE", "childEPCs": [], "eventTime": "2026-01-05T08:00:00Z"}
     async with running() as intake:
