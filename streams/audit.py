@@ -19,6 +19,7 @@ from records.registry import Device, Registry, Site, registry_of
 from streams.clients import lone_consumer
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
+from streams.keepers import told_beside
 from streams.lane import Lane, decode
 from streams.priming import Primed
 from streams.side_by_side import side_by_side
@@ -59,9 +60,12 @@ class Recomputed:
 
 @dataclass(slots=True)
 class Told:
-    """What stands on the findings and dead-letters topics. ``repeated`` counts messages that came again."""
+    """What stands on the findings and dead-letters topics. ``findings`` are the worker's, ``beside`` those of judges
+    beside it; ``repeated`` counts messages that came again.
+    """
 
     findings: set[tuple[str, int]] = field(default_factory=set)
+    beside: set[tuple[str, int]] = field(default_factory=set)
     repeated: int = 0
     letters: set[tuple[str, int, int, str]] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -151,8 +155,9 @@ async def told(connection: KafkaConnection) -> Told:
         for record in records:
             finding = _FINDING.decode(record.value)
             key = (finding.id, finding.seq)
-            result.repeated += key in result.findings
-            result.findings.add(key)
+            told = result.beside if told_beside(finding.detector) else result.findings
+            result.repeated += key in told
+            told.add(key)
     async for records in _whole(connection, DEAD_LETTERS):
         for record in records:
             letter = from_headers(record.headers)

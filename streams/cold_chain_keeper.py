@@ -26,6 +26,7 @@ class ColdChainKeeper(ReadingsKeeper[Said]):
     """Watches every domain whose facts have goods of a cold chain."""
 
     name = "cold-chain"
+    rules = ("cold_chain",)
 
     def judge(self, pack: Domain, partition: int) -> ColdChainJudge | None:
         facts = cold_chain(pack)

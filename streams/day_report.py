@@ -12,6 +12,7 @@ from alerts import schema
 from alerts.report import report as store_report
 from alerts.store import Store
 from streams.audit import Recomputed, Told
+from streams.keepers import told_beside
 from streams.lead_report import ToldWhen, lead_report, told_when
 from streams.sources.simulator.report import SentReport
 from streams.sources.simulator.script import Seen
@@ -20,11 +21,12 @@ from topics.finding import Origin
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store holds: messages of findings from readings and events, warnings by identifier, what must not be
-    there twice, and when what was told at which site.
+    """What the store holds: the worker's findings and those of the judges ``beside`` it, warnings by identifier, what
+    must not be there twice, and when what was told at which site.
     """
 
     findings: set[tuple[str, int]]
+    beside: set[tuple[str, int]]
     warnings: set[str]
     open_twice: int
     figures: dict[str, Any]
@@ -38,22 +40,27 @@ def stored(url: str) -> Stored:
         with store.read() as connection:
             finding, warning, alarm = schema.finding.c, schema.warning.c, schema.alarm.c
             told = connection.execute(sa.select(finding.id, finding.seq, finding.body))
-            keys = {(row[0], row[1]) for row in told if _of_a_log(row[2])}
+            keys: tuple[set[tuple[str, int]], set[tuple[str, int]]] = (set(), set())
+            for name, seq, body in told:
+                said = msgspec.json.decode(body, type=_Told)
+                if said.of_a_log:
+                    keys[told_beside(said.detector)].add((name, seq))
             identifiers = {row[0] for row in connection.execute(sa.select(warning.identifier))}
             twice = sa.select(alarm.key).where(alarm.closed.is_(None)).group_by(alarm.key).having(sa.func.count() > 1)
             open_twice = len(connection.execute(twice).all())
-        return Stored(keys, identifiers, open_twice, store_report(store), told_when(store))
+        return Stored(*keys, identifiers, open_twice, store_report(store), told_when(store))
     finally:
         store.close()
 
 
-def _of_a_log(body: str) -> bool:
-    """Whether a finding follows from a domain's readings or events: what the desk itself says is in no log."""
-    return msgspec.json.decode(body, type=_Told).origin.topic.startswith(("readings.", "events."))
-
-
 class _Told(msgspec.Struct):
+    detector: str
     origin: Origin
+
+    @property
+    def of_a_log(self) -> bool:
+        """Whether it follows from a domain's readings or events: what the desk itself says is in no log."""
+        return self.origin.topic.startswith(("readings.", "events."))
 
 
 def day_report(
@@ -78,7 +85,7 @@ def day_report(
     due = held.figures["due"]
     losses = {
         "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),
-        "findings_not_stored": len(found.findings - held.findings),
+        "findings_not_stored": len(found.findings - held.findings) + len(said.beside - held.beside),
         "findings_not_told": len(found.findings - said.findings),
         "refused_without_letter": len(found.refused - said.letters),
         "bad_frames_without_letter": max(0, sent.dead_letters["bad_frame"] - said.reasons["bad_frame"]),
@@ -87,7 +94,7 @@ def day_report(
         "refused_by_a_door": sent.refused,
     }
     doubles = {
-        "findings_nobody_should_have": len(held.findings - found.findings),
+        "findings_nobody_should_have": len(held.findings - found.findings) + len(held.beside - said.beside),
         "open_alarms_of_one_key": held.open_twice,
         "warnings_nobody_released": len(signed - held.warnings),
     }
@@ -96,6 +103,7 @@ def day_report(
         "dead_lettered": dict(sorted(said.reasons.items())),
         "unregistered": found.unregistered,
         "findings": held.figures["findings"],
+        "findings_beside": len(held.beside),
         "alerts": held.figures["alarms"],
         "due": due,
         "delivered": held.figures["delivered"],

@@ -13,6 +13,7 @@ class HazardKeeper(ReadingsKeeper[list[Finding]]):
     """Watches every domain whose facts have units."""
 
     name = "hazard"
+    rules = ("unit-",)
 
     def judge(self, pack: Domain, partition: int) -> UnitsJudge | None:
         facts = hazard_facts(pack)

@@ -34,6 +34,7 @@ class JudgementKeeper(Keeper[Told]):
     """Judges every domain on the config topic whose facts hold formal limits. One such process runs in a city."""
 
     name = "judge"
+    rules = ("formal-",)
 
     def __init__(self, connection: KafkaConnection, *, group: str = "", prefix: str = "") -> None:
         super().__init__(connection, group=group, prefix=prefix)

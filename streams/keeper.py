@@ -47,6 +47,8 @@ class Keeper(ABC, Generic[Said]):
 
     #: Who speaks in errors and in the log.
     name: ClassVar[str]
+    #: How the names of the detectors begin in whose name it tells findings; nobody else's begin so.
+    rules: ClassVar[tuple[str, ...]]
 
     def __init__(self, connection: KafkaConnection, *, group: str = "", prefix: str = "") -> None:
         self.connection = connection
