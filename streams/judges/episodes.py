@@ -1,6 +1,6 @@
 """Episodes of conditions: one condition is one finding that opens, is amended and closes, however often it is seen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from topics.finding import Finding, Origin, Phase, Text, finding_id
 
@@ -31,6 +31,14 @@ class _Open:
     seq: int
     opened: int
     first_offset: int
+
+
+@dataclass(slots=True)
+class Memory:
+    """What episodes must know to go on: those that are open, and when each rule and subject opened last."""
+
+    open: list[_Open]
+    last_opened: list[tuple[str, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,29 @@ class Episodes:
         episode.seq += 1
         return [self._finding(episode, "close", cause, text)]
 
+    def has(self, rule: str, subject: str) -> bool:
+        """Whether this condition holds now."""
+        return (rule, subject) in self._open
+
     def that_hold(self, rule: str) -> list[Condition]:
         """The conditions of a rule that hold now, as last seen."""
         return [each.condition for (name, _), each in self._open.items() if name == rule]
+
+    def memory(self) -> "Memory":
+        """All that must be kept to go on later; what it holds is not changed by what comes."""
+        opened = [(rule, subject, time) for (rule, subject), time in sorted(self._last_opened.items())]
+        return Memory([replace(each) for _, each in sorted(self._open.items())], opened)
+
+    def recall(self, memory: "Memory") -> None:
+        """Go on from what was kept."""
+        self._open = {(each.condition.rule, each.condition.subject): replace(each) for each in memory.open}
+        self._last_opened = {(rule, subject): time for rule, subject, time in memory.last_opened}
+
+    def forget_before(self, time_ms: int) -> None:
+        """Let go of subjects whose last episode opened and ended before this: nothing earlier is judged any more."""
+        old = [name for name, opened in self._last_opened.items() if opened < time_ms and name not in self._open]
+        for name in old:
+            del self._last_opened[name]
 
     def _finding(self, episode: _Open, phase: Phase, cause: Cause, text: Text | None = None) -> Finding:
         condition = episode.condition
