@@ -6,7 +6,7 @@ called by the URI the event gives them. Times are ms UTC; an interval is ``start
 
 import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -25,7 +25,7 @@ ORDER = {"DELETE": 0, "OBSERVE": 1, "ADD": 2}
 _LINKING = ("AggregationEvent", "AssociationEvent")
 
 
-class Stay(NamedTuple):
+class Stay(msgspec.Struct, frozen=True, gc=False):
     """Something was in (or held) ``other`` for ``start <= t < end``."""
 
     other: str
@@ -33,7 +33,7 @@ class Stay(NamedTuple):
     end: int
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One word on a parent and a child: ``ADD``, ``OBSERVE`` or ``DELETE``."""
 
     time: int
@@ -107,7 +107,8 @@ def stays(changes: Iterable[Change]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     since: int | None = None
     first = True
-    for time, action in sorted(changes, key=lambda each: (each.time, ORDER[each.action])):
+    for change in sorted(changes, key=lambda each: (each.time, ORDER[each.action])):
+        time, action = change.time, change.action
         if action == "ADD":
             since = time if since is None else since
         elif action == "OBSERVE":
@@ -130,9 +131,25 @@ def pair_stays(changes: Sequence[Change], emptied: Sequence[int]) -> list[tuple[
     """
     if not changes:
         return []
+    plain = _put_in_once(changes, emptied)
+    if plain is not None:
+        return [plain]
     begun = min(each.time for each in changes)
     after = emptied[bisect.bisect_right(emptied, begun) :]
     return stays([*changes, *(Change(time, "DELETE") for time in after)])
+
+
+def _put_in_once(changes: Sequence[Change], emptied: Sequence[int]) -> tuple[int, int] | None:
+    """The interval of what was put in once and perhaps taken out once after, as nearly all is; else ``None``."""
+    start, end = changes[0].time, END
+    if len(changes) > 2 or changes[0].action != "ADD":
+        return None
+    if len(changes) == 2:
+        end = changes[1].time
+        if changes[1].action != "DELETE" or end <= start:
+            return None
+    at = bisect.bisect_right(emptied, start)
+    return start, min(end, emptied[at]) if at < len(emptied) else end
 
 
 def lot_code(element: str) -> str:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from records.custody import ALL, Change, Facts, Stay, pair_stays
 
 
-class Use(NamedTuple):
+class Use(msgspec.Struct, frozen=True, gc=False):
     """An element went into, or came out of, a making at ``time``; ``name`` is the process, or the element."""
 
     name: str

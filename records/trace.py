@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from records.custody import BEGINNING, END
+from records.custody import BEGINNING, END, Stay
 from records.links import Links
 
 Window = tuple[int, int]
@@ -41,11 +41,16 @@ class Reason(NamedTuple):
 class Cover:
     """The moments for which something is known of a name, as windows that do not touch."""
 
+    __slots__ = ("windows",)
+
     def __init__(self) -> None:
         self.windows: list[Window] = []
 
     def add(self, window: Window) -> bool:
         """Take it in; false where it was covered already."""
+        if not self.windows:
+            self.windows = [window]
+            return True
         start, end = window
         apart = []
         for each in self.windows:
@@ -146,17 +151,17 @@ class _Forward:
             exposed, self._to_expose = self._to_expose, []
             contents = self._contents.of({name for name, _ in exposed})
             for name, window in exposed:
-                for other, start, end in contents[name]:
-                    if both := _both(window, (start, end)):
-                        self._affect(other, both[0], Reason("inside", name, both[0]))
-                        self.expose(other, both)
+                for stay in contents[name]:
+                    if both := _both(window, stay):
+                        self._affect(stay.other, both[0], Reason("inside", name, both[0]))
+                        self.expose(stay.other, both)
             carried, self._to_carry = self._to_carry, []
             names = {name for name, _ in carried}
             containers, used = self._containers.of(names), self._used.of(names)
             for name, window in carried:
-                for other, start, end in containers[name]:
-                    if both := _both(window, (start, end)):
-                        self._carry(other, both)
+                for stay in containers[name]:
+                    if both := _both(window, stay):
+                        self._carry(stay.other, both)
             self._make(carried, used)
 
     def _make(self, carried: Sequence[tuple[str, Window]], used: Mapping[str, Sequence[Any]]) -> None:
@@ -209,9 +214,9 @@ class _Backward:
             exposed, self._to_expose = self._to_expose, []
             containers = self._containers.of({name for name, _ in exposed})
             for name, window in exposed:
-                for other, start, end in containers[name]:
-                    if both := _both(window, (start, end)):
-                        self._expose(other, both)
+                for stay in containers[name]:
+                    if both := _both(window, stay):
+                        self._expose(stay.other, both)
             wanted, self._to_make = self._to_make, []
             made = self._made.of({name for name, _ in wanted})
             sources = [use for name, until in wanted for use in made[name] if use.time <= until]
@@ -224,11 +229,13 @@ class _Backward:
             contents = self._contents.of({name for name, _ in held})
             for name, time in held:
                 self.own(name, time)
-                for other, start, end in contents[name]:
-                    if start <= time < end:
-                        self._hold(other, time)
+                for stay in contents[name]:
+                    if stay.start <= time < stay.end:
+                        self._hold(stay.other, time)
 
 
-def _both(first: Window, second: Window) -> Window | None:
-    start, end = max(first[0], second[0]), min(first[1], second[1])
+def _both(window: Window, stay: Stay) -> Window | None:
+    """The moments of a window at which it stayed there."""
+    start, end = window
+    start, end = (stay.start if stay.start > start else start), (stay.end if stay.end < end else end)
     return (start, end) if start < end else None

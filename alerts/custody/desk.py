@@ -114,8 +114,9 @@ class Recalls:
         """What is affected and who holds it, by the record as it is now."""
         recall = self.recall(name)
         with self.store.read() as connection:
-            affected = forward(StoredLinks(connection), [each.seed() for each in recall.opened.sources])
-            return affected, holders(connection, self.city, affected)
+            links = StoredLinks(connection)
+            affected = forward(links, [each.seed() for each in recall.opened.sources])
+            return affected, holders(connection, self.city, affected, links)
 
     def recall(self, name: str) -> Recall:
         """Where it stands. Raises ``LookupError`` where there is none of this name."""

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from alerts.city import City
 from alerts.custody import tables
-from alerts.custody.record import StoredLinks, parts_of
+from alerts.custody.asking import during
+from alerts.custody.record import StoredLinks
 from records.custody import END
 from records.trace import Affected
 
@@ -25,31 +26,29 @@ class Holding:
     now: bool = False
 
 
-def holders(connection: sa.Connection, city: City, affected: Affected) -> dict[str, Holding]:
+def holders(connection: sa.Connection, city: City, affected: Affected, links: StoredLinks) -> dict[str, Holding]:
     """By holder: the party that took it where an event names one, else the site, else the place as named."""
     found: dict[str, Holding] = defaultdict(Holding)
     latest: dict[str, tuple[int, str]] = {}
-    seen = tables.custody_seen.c
-    asked = sa.select(seen.element, seen.time, seen.place, seen.party)
-    for part in parts_of(affected.carrying):
-        for element, time, place, party in connection.execute(asked.where(seen.element.in_(part))):
-            if not any(start <= time < end for start, end in affected.carrying[element]):
-                continue
-            holder = party or place_name(city, place)
-            at = found[holder]
-            at.elements.add(element)
-            at.first, at.last = min(at.first, time), max(at.last, time)
-            latest[element] = max(latest.get(element, (0, "")), (time, holder))
-    for wheres in _with_what_they_are_in(connection, affected.since).values():
+    named: dict[str, str] = {}
+    seen = tables.custody_seen
+    columns = [seen.c.element, seen.c.time, seen.c.place, seen.c.party]
+    for element, time, place, party in during(connection, seen, columns, affected.carrying):
+        holder = party or named.get(place) or named.setdefault(place, place_name(city, place))
+        at = found[holder]
+        at.elements.add(element)
+        at.first, at.last = min(at.first, time), max(at.last, time)
+        if (time, holder) > latest.get(element, (0, "")):
+            latest[element] = (time, holder)
+    for wheres in _with_what_they_are_in(links, affected.since).values():
         seen_last = max((latest[each] for each in wheres if each in latest), default=None)
         if seen_last is not None:
             found[seen_last[1]].now = True
     return dict(found)
 
 
-def _with_what_they_are_in(connection: sa.Connection, elements: Iterable[str]) -> dict[str, set[str]]:
+def _with_what_they_are_in(links: StoredLinks, elements: Iterable[str]) -> dict[str, set[str]]:
     """Each element and what it is in now, and what that is in: where the outermost was seen last, the goods are."""
-    links = StoredLinks(connection)
     inside: dict[str, list[str]] = {}
     waiting = set(elements)
     while waiting:

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from alerts.city import City
 from alerts.custody import tables
+from alerts.custody.asking import during, many
 from alerts.custody.desk import Recalls
 from alerts.custody.holders import place_name
-from alerts.custody.record import StoredLinks, parts_of
+from alerts.custody.record import StoredLinks
 from records.custody import facts
 from records.recall_cause import FAILED, SAMPLING, sample_of
 from records.trace import Seed, backward, forward
@@ -101,20 +102,13 @@ class Lots:
         return found
 
     def _events(self, connection: sa.Connection, windows: dict[str, list[tuple[int, int]]]) -> list[Custody]:
-        seen, table = tables.custody_seen.c, tables.custody_event.c
-        names: set[str] = set()
-        for part in parts_of(windows):
-            for element, event, time in connection.execute(
-                sa.select(seen.element, seen.event, seen.time).where(seen.element.in_(part))
-            ):
-                if any(start <= time < end for start, end in windows[element]):
-                    names.add(event)
-        rows: list[Custody] = []
-        for part in parts_of(names):
-            asked = sa.select(table.id, table.site, table.time, table.body).where(table.id.in_(part))
-            rows += [
-                Custody(row.id, row.site, row.time, msgspec.json.decode(row.body)) for row in connection.execute(asked)
-            ]
+        seen, table = tables.custody_seen, tables.custody_event.c
+        names = {row[0] for row in during(connection, seen, [seen.c.event], windows)}
+        asked = sa.select(table.id, table.site, table.time, table.body)
+        rows = [
+            Custody(row.id, row.site, row.time, msgspec.json.decode(row.body))
+            for row in many(connection, table.id, asked.where, names)
+        ]
         return sorted(rows, key=lambda each: (each.time, each.id))[:MOST]
 
     def _shown(self, event: Custody) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The record of custody in the store: events in, in any order, corrections too; what a trace asks, out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,14 +9,12 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.custody import tables
+from alerts.custody.asking import many, parts_of
 from alerts.custody.corrections import declared_wrong, said_in_store
 from alerts.store import Store
 from records.custody import ALL, Change, Facts, Stay, facts, lot_code, pair_stays
 from records.links import Use
 from topics.events import Custody
-
-#: How many names stand in one question; SQLite takes 32,766 at most.
-NAMES = 500
 
 _DERIVED = (tables.custody_seen, tables.custody_link, tables.custody_use)
 
@@ -61,15 +59,13 @@ class CustodyRecord:
 
     def _take(self, connection: sa.Connection, events: Mapping[str, Custody]) -> set[str]:
         table = tables.custody_event.c
-        known = {
-            row[0] for row in _many(connection, lambda part: sa.select(table.id).where(table.id.in_(part)), events)
-        }
+        known = {row[0] for row in many(connection, table.id, sa.select(table.id).where, events)}
         new = [facts(event) for name, event in events.items() if name not in known]
         if not new:
             return set()
         wrong = {each.retracts for each in new if each.retracts}
         ids = [each.id for each in new]
-        said = _many(connection, lambda part: sa.select(table.retracts).where(table.retracts.in_(part)), ids)
+        said = many(connection, table.retracts, sa.select(table.retracts).where, ids)
         retracted = wrong | {row[0] for row in said} | declared_wrong(connection, new)
         rows = [_event_row(each, events[each.id], each.id in retracted) for each in new]
         connection.execute(sa.insert(tables.custody_event), rows)
@@ -93,16 +89,22 @@ class CustodyRecord:
 
 
 class StoredLinks:
-    """What a trace asks (records/links.py), answered over one connection."""
+    """What a trace asks (records/links.py), answered over one connection. What things were in is asked again for where
+    they are now, so those answers are kept.
+    """
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._containers: dict[str, Sequence[Stay]] = {}
 
     def contents(self, parents: Collection[str]) -> Mapping[str, Sequence[Stay]]:
         return self._stays(parents, tables.custody_link.c.parent, child_named=False)
 
     def containers(self, children: Collection[str]) -> Mapping[str, Sequence[Stay]]:
-        return self._stays(children, tables.custody_link.c.child, child_named=True)
+        if new := [name for name in children if name not in self._containers]:
+            found = self._stays(new, tables.custody_link.c.child, child_named=True)
+            self._containers.update((name, found.get(name, ())) for name in new)
+        return {name: self._containers[name] for name in children}
 
     def used(self, elements: Collection[str]) -> Mapping[str, Sequence[Use]]:
         return self._uses(elements, "element", "in")
@@ -119,35 +121,32 @@ class StoredLinks:
     def _uses(self, names: Collection[str], key: str, side: str) -> Mapping[str, Sequence[Use]]:
         table = tables.custody_use.c
         by, other = (table.element, table.process) if key == "element" else (table.process, table.element)
-
-        def asked(part: Sequence[str]) -> sa.Select[Any]:
-            return sa.select(by, other, table.time).where(by.in_(part), table.side == side)
-
+        asked = sa.select(by, other, table.time).where(table.side == side)
         found: dict[str, list[Use]] = defaultdict(list)
-        for name, there, time in _many(self._connection, asked, names):
+        for name, there, time in many(self._connection, by, asked.where, names):
             found[name].append(Use(there, time))
         return found
 
     def _stays(self, names: Collection[str], by: sa.ColumnElement[str], *, child_named: bool) -> dict[str, list[Stay]]:
         table = tables.custody_link.c
-        columns = sa.select(table.parent, table.child, table.time, table.action)
+        asked = sa.select(table.parent, table.child, table.time, table.action)
         words: dict[tuple[str, str], list[Change]] = defaultdict(list)
         emptied: dict[str, list[int]] = defaultdict(list)
-        for parent, child, time, action in _many(self._connection, lambda part: columns.where(by.in_(part)), names):
-            words[parent, child].append(Change(time, action))
-        parents = {parent for parent, _ in words}
-
-        def whole(part: Sequence[str]) -> sa.Select[Any]:
-            return sa.select(table.parent, table.time).where(table.parent.in_(part), table.child == ALL)
-
-        for parent, time in _many(self._connection, whole, parents):
-            emptied[parent].append(time)
+        for parent, child, time, action in many(self._connection, by, asked.where, names):
+            if child == ALL:
+                emptied[parent].append(time)
+            else:
+                words[parent, child].append(Change(time, action))
+        if child_named:  # asked by the parent, its emptying has come with the rest
+            whole = sa.select(table.parent, table.time).where(table.child == ALL)
+            for parent, time in many(self._connection, table.parent, whole.where, {parent for parent, _ in words}):
+                emptied[parent].append(time)
+        for times in emptied.values():
+            times.sort()
         found: dict[str, list[Stay]] = defaultdict(list)
         for (parent, child), changes in words.items():
-            if child == ALL:
-                continue
             here, there = (child, parent) if child_named else (parent, child)
-            found[here] += (Stay(there, *each) for each in pair_stays(changes, sorted(emptied[parent])))
+            found[here] += (Stay(there, *each) for each in pair_stays(changes, emptied.get(parent, ())))
         return found
 
 
@@ -177,16 +176,3 @@ def _derived(events: Sequence[Facts]) -> dict[sa.Table, list[dict[str, Any]]]:
         coded = ((lot_code(name), name) for name in each.seen)
         rows[tables.custody_lot] += ({"lot": lot, "element": name} for lot, name in [*each.lots, *coded] if lot)
     return rows
-
-
-def parts_of(names: Collection[str]) -> Iterator[list[str]]:
-    """Names in portions that one question takes."""
-    ordered = list(names)
-    return (ordered[at : at + NAMES] for at in range(0, len(ordered), NAMES))
-
-
-def _many(
-    connection: sa.Connection, asked: Callable[[Sequence[str]], sa.Select[Any]], names: Collection[str]
-) -> Iterator[Any]:
-    for part in parts_of(names):
-        yield from connection.execute(asked(part))

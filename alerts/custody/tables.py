@@ -1,4 +1,8 @@
-"""The tables of custody and of recalls. An element is an EPC or a lot's class, called by its URI."""
+"""The tables of custody and of recalls. An element is an EPC or a lot's class, called by its URI.
+
+A trace asks for thousands of names at once, which lie anywhere in the tables, so it is answered from indexes that hold
+all it needs: with the rows fetched as well it took twenty times as long wherever they were not in memory.
+"""
 
 import sqlalchemy as sa
 
@@ -33,6 +37,7 @@ custody_seen = sa.Table(
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("party", sa.Text, nullable=False),
     sa.Index("custody_seen_by_event", "event"),
+    sa.Index("custody_seen_by_time", "element", "time", "place", "party"),
 )
 
 #: One word on a parent and a child; ``child`` is empty where the parent was emptied as a whole.
@@ -44,7 +49,8 @@ custody_link = sa.Table(
     sa.Column("event", sa.Text, primary_key=True),
     sa.Column("time", sa.BigInteger, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
-    sa.Index("custody_link_by_child", "child"),
+    sa.Index("custody_link_by_parent", "parent", "child", "time", "action"),
+    sa.Index("custody_link_by_child", "child", "parent", "time", "action"),
     sa.Index("custody_link_by_event", "event"),
 )
 
@@ -57,7 +63,8 @@ custody_use = sa.Table(
     sa.Column("event", sa.Text, primary_key=True),
     sa.Column("process", sa.Text, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Index("custody_use_by_process", "process", "side"),
+    sa.Index("custody_use_by_element", "element", "side", "process", "time"),
+    sa.Index("custody_use_by_process", "process", "side", "element", "time"),
     sa.Index("custody_use_by_event", "event"),
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.custody.record import parts_of
+from alerts.custody.asking import parts_of
 from alerts.declarations import tables
 from alerts.declarations.desk import Declarations
 from records.declaration_events import Seen, Step

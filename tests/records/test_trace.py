@@ -153,6 +153,16 @@ def test_intervals_of_words() -> None:
     assert pair_stays([Change(2, "ADD")], [1, 4]) == [(2, 4)]
 
 
+@given(
+    st.lists(st.tuples(moment, st.sampled_from(["ADD", "DELETE", "OBSERVE"])), max_size=3), st.lists(moment, max_size=3)
+)
+def test_the_short_way_of_pairing_is_the_long_one(words: list[tuple[int, str]], emptied: list[int]) -> None:
+    changes = [Change(*each) for each in words]
+    begun = min((each.time for each in changes), default=LAST)
+    gone = [Change(each, "DELETE") for each in sorted(emptied) if each > begun]
+    assert pair_stays(changes, sorted(emptied)) == (stays([*changes, *gone]) if changes else [])
+
+
 def test_lot_codes() -> None:
     assert lot_code("urn:epc:class:lgtin:4012345.012345.998877") == "998877"
     assert lot_code("https://id.gs1.org/01/04012345123456/10/L7?x=1") == "L7"

@@ -1,13 +1,14 @@
 """The stored record answers a trace as the one in memory does, whatever comes late, twice or is taken back."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from alerts.custody import tables
+from alerts.custody.asking import during
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.store import Store
-from records.custody import facts
+from records.custody import END, facts
 from records.links import Known
 from records.trace import Seed, backward, forward
 from streams.bench_trace import chain
@@ -15,8 +16,8 @@ from topics.events import Custody
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
+def store(store_url: str) -> Iterator[Store]:
+    made = Store(store_url)
     yield made
     made.close()
 
@@ -37,6 +38,20 @@ def test_both_records_trace_alike_whatever_the_order(store: Store) -> None:
             assert found.carrying == forward(known, [Seed(seed)]).carrying
             last = max(found.since, key=lambda each: (found.since[each], each))
             assert backward(links, last) == backward(known, last)
+
+
+def test_what_was_seen_outside_its_own_time_is_not_looked_at(store: Store) -> None:
+    CustodyRecord(store).take([
+        Custody(f"{name}{time}", f"shop-{name}{time}", time, {"type": "ObjectEvent", "epcList": [name]})
+        for name in ("a", "b", "c'\"")
+        for time in (9, 10, 20)
+    ])  # fmt: skip
+    seen = tables.custody_seen
+    windows = {"a": [(10, 20)], "c'\"": [(0, 10), (20, END)], "nobody": [(0, END)], "b": []}
+    with store.read() as connection:
+        found = list(during(connection, seen, [seen.c.place], windows))
+        assert list(during(connection, seen, [seen.c.place], {})) == []
+    assert sorted(place for (place,) in found) == ["shop-a10", "shop-c'\"20", "shop-c'\"9"]
 
 
 def test_a_declaration_of_error_takes_out_whether_it_comes_before_or_after(store: Store) -> None:
