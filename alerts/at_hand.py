@@ -1,6 +1,6 @@
 """The alarms that one write transaction has at hand: read in few queries, changed in memory, written at its end."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 import sqlalchemy as sa
@@ -59,6 +59,14 @@ class AtHand:
         """Read the open alarms of a domain."""
         self._load((schema.alarm.c.domain == domain) & schema.alarm.c.closed.is_(None))
         return [alarm for alarm in self._alarms.values() if alarm.domain == domain and alarm.life.closed is None]
+
+    def load_site(self, domain: str, site: str, families: Collection[str]) -> list[AlarmRow]:
+        """Read the open alarms of a site that are of these families."""
+        table = schema.alarm.c
+        mine = (table.domain == domain) & (table.site == site) & table.family.in_(families) & table.closed.is_(None)
+        self._load(mine)
+        names = self._connection.execute(sa.select(table.id).where(mine).order_by(table.id)).scalars()
+        return [self._alarms[name] for name in names]
 
     def episode(self, finding: str) -> Episode | None:
         return self._episodes.get(finding)

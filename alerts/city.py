@@ -7,6 +7,7 @@ stored and shown even where nobody has described the site it came from.
 from collections.abc import Callable, Iterable, Sequence
 
 from alerts.flood.patience import FirstTry, at_once
+from alerts.unit_states import UnitStates
 from records.registry import Registry
 from records.safety.titles import SUBJECT_TITLES
 from topics.domain import Domain, Guidance, Quantity, Route
@@ -30,7 +31,7 @@ class City:
 
     ``simulated`` says that what is watched is played, not measured; every page and warning says so too.
     ``first_try`` says when a warning released now goes out (flood/patience.py), ``answerable`` who answers for an
-    alarm by name (safety/guarantors.py).
+    alarm by name (safety/guarantors.py), ``units`` what the units of plants are.
     """
 
     def __init__(self, domains: Iterable[Domain] = (), registry: Registry | None = None, *, simulated: bool = False):
@@ -40,6 +41,7 @@ class City:
         self.time = 0
         self.first_try: FirstTry = at_once
         self.answerable: Answerable = nobody
+        self.units = UnitStates()
         self._schemes: dict[str, Scheme] = {}
 
     def put(self, domain: Domain) -> None:
@@ -98,9 +100,10 @@ class City:
         return pack.quantities.get(quantity) if pack is not None else None
 
     def quantity_title(self, domain: str, quantity: str) -> Text:
-        """What the pack calls a quantity, or a group of channels: alarms are about either."""
+        """What the pack calls a quantity, a group of channels or a sequence of events: alarms are about any of them."""
         pack = self.domains.get(domain)
-        known = (pack.quantities.get(quantity) or pack.groups.get(quantity)) if pack is not None else None
+        tables = () if pack is None else (pack.quantities, pack.groups, pack.sequences)
+        known = next((table[quantity] for table in tables if quantity in table), None)
         return known.title if known is not None else SUBJECT_TITLES.get(quantity, Text(quantity, quantity))
 
     def guidance(self, domain: str, quantity: str, family: str) -> Guidance | None:

@@ -11,6 +11,7 @@ from alerts.city import City
 from alerts.lifecycle import Acknowledged, Action, Alarm, NotAllowed
 from alerts.store import Store
 from alerts.workbench import Workbench
+from topics.unit_state import FAMILIES, UnitState
 
 #: One transaction steps at most this many alarms by time, so that findings never wait long behind it.
 AT_ONCE = 200
@@ -67,6 +68,14 @@ class Desk:
         """A pack has come or changed: release to whom it now sends the open alarms of its domain; how many changed."""
         return self._store.write(lambda connection: self._review(connection, domain))
 
+    def heed(self, state: UnitState) -> int:
+        """A unit says what it is: suppress by design what that makes meaningless of the open alarms of its site, and
+        let go what it does no longer; how many changed.
+        """
+        if not self._city.units.put(state):
+            return 0
+        return self._store.write(lambda connection: self._heed(connection, state))
+
     def _bench(self, connection: sa.Connection) -> Workbench:
         return Workbench(connection, self._store, self._city, self._sender, self._wall_ms())
 
@@ -94,6 +103,16 @@ class Desk:
         for alarm in bench.load_due(now, AT_ONCE):
             bench.catch_up(alarm.id, now)
         return bench.finish()
+
+    def _heed(self, connection: sa.Connection, state: UnitState) -> int:
+        bench = self._bench(connection)
+        for alarm in bench.load_site(state.domain, state.site, FAMILIES):
+            time_ms = max(state.time, alarm.life.updated)
+            life = bench.catch_up(alarm.id, time_ms).life
+            lasting = bench.last_messages([*life.findings, *life.by_design])
+            for finding, action in self._city.units.asked(life, lasting, time_ms):
+                bench.apply(alarm.id, action, finding)
+        return len(bench.finish())
 
     def _review(self, connection: sa.Connection, domain: str) -> int:
         bench = self._bench(connection)

@@ -71,6 +71,11 @@ def _cleared(finding: Finding) -> Cleared:
     return Cleared(finding.closed or finding.time, finding.id, finite(finding.value))
 
 
+def _lasts(finding: Finding, alarm: AlarmRow) -> bool:
+    """Whether the alarm has this finding as open, heard or suppressed by design."""
+    return finding.id in alarm.life.findings or finding.id in alarm.life.by_design
+
+
 class Intake:
     """Takes batches of findings into the store. ``wall_ms`` gives the wall time."""
 
@@ -156,9 +161,12 @@ class Intake:
         return alarm
 
     def _raise(self, bench: Workbench, finding: Finding, alarm: AlarmRow) -> AlarmRow:
-        """The action that opens an alarm says how its pack handles it now; it keeps that for its life."""
+        """The action that opens an alarm says how its pack handles it now; it keeps that for its life. What the state
+        of its unit makes meaningless is suppressed by design from its first moment.
+        """
         new = alarm.life.opened is None
         handling = self._city.handling(finding.domain, finding.quantity, finding.family) if new else None
+        state = self._city.units.suppressing(finding)
         action = Raised(
             finding.time,
             finding.id,
@@ -167,6 +175,8 @@ class Intake:
             finite(finding.value),
             finite(finding.expected),
             handling if handling != Handling() else None,
+            "" if state is None else state.unit,
+            "" if state is None else state.state,
         )
         return bench.apply(alarm.id, action, finding)
 
@@ -183,19 +193,22 @@ class Intake:
         """A later message of an episode the store knows; the alarm it belongs to."""
         if self._outgrew(finding, alarm, was_closed):
             return self._begin(bench, finding, outgrew=True)
-        if finding.id not in alarm.life.findings or was_closed:
+        if not _lasts(finding, alarm) or was_closed:
             return bench.apply(alarm.id, Revised(finding.time, finding.id))
         if finding.phase == "close":
             return bench.apply(alarm.id, _cleared(finding), finding)
         if finding.late:
             return bench.apply(alarm.id, Revised(finding.time, finding.id))
         value, limit = finite(finding.value), finite(finding.expected)
-        return bench.apply(alarm.id, Changed(finding.time, finding.id, finding.severity, value, limit), finding)
+        alarm = bench.apply(alarm.id, Changed(finding.time, finding.id, finding.severity, value, limit), finding)
+        for _, action in self._city.units.asked(alarm.life, [finding], finding.time):
+            alarm = bench.apply(alarm.id, action, finding)
+        return alarm
 
     def _outgrew(self, finding: Finding, alarm: AlarmRow, was_closed: bool) -> bool:
         """An alarm that a person closed while its condition lasted answers for the severity it had, not for a worse."""
         life = alarm.life
-        if was_closed or finding.late or finding.phase == "close" or finding.id in life.findings:
+        if was_closed or finding.late or finding.phase == "close" or _lasts(finding, alarm):
             return False
         if life.verdict is None or not life.covered:
             return False

@@ -6,6 +6,8 @@ from typing import Any
 
 from alerts.alarm_row import from_row
 from alerts.city import City
+from alerts.lifecycle import Alarm
+from alerts.lifecycle.words import unit_title
 from alerts.vocabulary import allowed_actions
 from records.registry import Site
 from topics.finding import Text
@@ -42,6 +44,7 @@ def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
         "confirmed_at": life.confirmed_at,
         "verdict_by": life.verdict_by,
         "verdict_at": life.verdict_at,
+        "by_design": _by_design(life),
         "domain_title": text_view(city.domain_title(row["domain"])),
         "site_title": text_view(city.site_title(row["site"])),
         "district": city.district(row["site"]),
@@ -51,6 +54,15 @@ def alarm_view(row: Mapping[str, Any], city: City) -> dict[str, Any]:
         "expected": finite(row["expected"]),
         "simulated": city.simulated,
     }
+
+
+def _by_design(life: Alarm) -> list[dict[str, Any]]:
+    """The findings that a unit's state makes meaningless, and why."""
+    return [
+        {"finding": name, "severity": each.severity, "unit": each.unit, "state": each.state}
+        | {"title": text_view(unit_title(each.unit, each.state))}
+        for name, each in sorted(life.by_design.items())
+    ]
 
 
 def _step_title(domain: str, step: str | None, city: City) -> dict[str, str] | None:

@@ -4,7 +4,7 @@ Every change goes through ``apply``, which steps the life cycle, writes the log 
 the change calls for; so state, log and outbox can never tell different stories.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -17,12 +17,17 @@ from alerts.city import City
 from alerts.flood.joined import hurry
 from alerts.ledger.chain import head_of, vouched, write_log
 from alerts.ledger.deliveries import told
-from alerts.lifecycle import Action, Cleared, Raised, Rank, Recorded, Revised, due, step
+from alerts.lifecycle import Action, Alarm, Cleared, Raised, Rank, Recorded, Revised, due, step
 from alerts.log import log_action, log_note
 from alerts.silences.holding import Holding
 from alerts.store import Store
 from alerts.warnings.release import Chain, Release, release
 from topics.finding import Finding
+
+
+def _words(life: Alarm, finding: Finding, action: Action) -> bool:
+    """Whether the alarm may speak in its words: not of one that is over, nor that is suppressed beside others."""
+    return not isinstance(action, Cleared) and (finding.id not in life.by_design or life.all_by_design)
 
 
 class Workbench(Behind):
@@ -73,13 +78,20 @@ class Workbench(Behind):
         rank = self._rank(before.domain)
         life = step(before.life, action, rank)
         after = msgspec.structs.replace(before, life=life, rank=rank(life.severity))
-        if finding is not None and not isinstance(action, Cleared) and rank(finding.severity) >= after.rank:
+        if finding is not None and _words(life, finding, action) and rank(finding.severity) >= after.rank:
             after = worded(after, finding)
         self._put(after)
         self._log.append(log_action(name, before.life, after.life, action, self.wall_ms))
         if not isinstance(action, Revised | Recorded):  # what only late data showed is told to nobody
             self.review(name, action.time)
         return after
+
+    def last_messages(self, ids: Iterable[str]) -> list[Finding]:
+        """The newest message that is stored of each of these findings."""
+        table = schema.finding.c
+        asked = sa.select(table.id, table.body).where(table.id.in_(sorted(ids))).order_by(table.id, table.seq)
+        newest = {row.id: row.body for row in self._connection.execute(asked)}
+        return [msgspec.json.decode(body, type=Finding) for body in newest.values()]
 
     def review(self, name: str, time_ms: int) -> None:
         """Release what the alarm as it stands calls for and has not been said yet."""

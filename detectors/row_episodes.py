@@ -135,8 +135,8 @@ class RowEpisodes:
         if track == LIMIT:
             limit = self.force.tables.kinds[int(self.series.code[slot])].limits[hot.limit_number(place)]
             text = limit_text(spec, limit, value, expected, episode.opened)
-            facts = {"limit_level": limit.level, "standard": limit.standard, "edition": limit.edition}
-            facts |= {"source": limit.source, "confirmed": int(limit.confirmed)}
+            facts = {"limit_level": limit.level, "side": limit.side, "standard": limit.standard}
+            facts |= {"edition": limit.edition, "source": limit.source, "confirmed": int(limit.confirmed)}
         elif track == RANGE:
             tables, code = self.force.tables, self.series.code[slot]
             low, high = (self.force.amount(self.series, slot, float(each[code])) for each in (tables.low, tables.high))

@@ -62,6 +62,7 @@ from streams.safety_reader import SafetyReader, SafetyTeller
 from streams.server_metrics import ServerMetrics
 from streams.server_packs import ServerPacks
 from streams.server_place import Place
+from streams.unit_state_reader import UnitStateReader
 from streams.verdict_publisher import VerdictPublisher
 from streams.yard_reader import YardReader
 from topics.codec import encode
@@ -147,6 +148,7 @@ class AlertServer:
         self._promotions = Promotions(self.store, self.city, trials, read_gate(place.gate), wall_ms)
         self._verdicts = VerdictPublisher(self.store, self._publisher.put, topic=prefix + VERDICTS)
         self._packs = ServerPacks(connection, prefix + CONFIG, self.city, self._desk, self._changed)
+        self._units = UnitStateReader(connection, self._desk, self._changed, prefix=prefix)
         self.stream = Broadcaster(
             Changes(self.store, self.city), self.feed, self.wall.show, self.figures, self._urgency
         )
@@ -242,6 +244,7 @@ class AlertServer:
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(), self._custody.run(), self._firms.run(), self._duties.run(), self._yards.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
+                self._units.run(),
                 *self._declarations.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]

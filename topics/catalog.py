@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from topics.alarm_event import TOPIC as ALARM_EVENTS
+from topics.alarm_event import AlarmEvent
 from topics.device_event import DeviceEvent
 from topics.domain import Domain, PublishedPack
 from topics.events import Event
@@ -20,6 +22,7 @@ from topics.pulse import Pulse
 from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 from topics.shadow import Candidate, ShadowWord
+from topics.unit_state import UnitState
 from topics.verdict import VerdictSaid
 
 DAY_MS = 86_400_000
@@ -200,6 +203,15 @@ CITY_TOPICS: tuple[Topic, ...] = (
         "What people said an alarm was, with the findings it was made of: labels for detectors. The last word on each "
         "alarm is kept for as long as the alarm store itself.",
     ),
+    _city(
+        ALARM_EVENTS,
+        "site id",
+        AlarmEvent,
+        1,
+        90,
+        "What happens to alarms, line by line of their logs: acknowledged, shelved, cleared, closed. For programs that "
+        "must know what the desk has done, sequences of events first of all; kept as long as the findings.",
+    ),
     _kept(
         "judgements",
         "<site>/<device>/<quantity>|<hour or day>|<start, ms UTC>",
@@ -214,6 +226,14 @@ CITY_TOPICS: tuple[Topic, ...] = (
         Mark,
         NO_NULL,
         "What firms say of plant, treatment and monitor for a stretch of time; judgements are made anew by it.",
+    ),
+    _kept(
+        "unit-states",
+        "<domain>/<unit>",
+        UnitState,
+        NO_NULL,
+        "What units of major hazard sources say of themselves, and which alarms that suppresses by design: the alert "
+        "server shows those as suppressed for as long as the state lasts.",
     ),
     _city(
         "device-events",

@@ -74,3 +74,16 @@ NOTE_TITLES: dict[str, Text] = {
     "consequence-hidden": Text("后果归并于此", "a consequence is hidden behind it"),
     "consequence-shown": Text("后果重新显示", "a consequence is shown again"),
 }
+
+#: What a unit of a plant says of itself.
+UNIT_STATES: dict[str, Text] = {
+    "running": Text("运行", "running"),
+    "out-of-service": Text("停用", "out of service"),
+    "start-up": Text("开车", "starting up"),
+}
+
+
+def unit_title(unit: str, state: str) -> Text:
+    """Why something is suppressed by design."""
+    title = UNIT_STATES.get(state, Text(state, state))
+    return Text(f"单元 {unit}：{title.zh}", f"unit {unit}: {title.en}")

@@ -29,7 +29,7 @@ def hazard_day(
         "said": [each._asdict() for each in played.said],
         "missed": [each._asdict() for each in played.missed],
         "unwanted": [each._asdict() for each in played.unwanted],
-        "kept_silent": played.kept_silent,
+        "suppressed_by_design": [each._asdict() for each in played.silent],
     }
     if as_json:
         print(json.dumps(figures, ensure_ascii=False))
@@ -38,7 +38,8 @@ def hazard_day(
             until = "–" if each.closes is None else f"{each.closes // 60:02}:{each.closes % 60:02}"
             print(f"{each.opens // 60:02}:{each.opens % 60:02} {until:>5}  {each.rule:22} {each.mark}")
         print(
-            f"missed {len(played.missed)}, unwanted {len(played.unwanted)}, suppressed by design {played.kept_silent}"
+            f"missed {len(played.missed)}, unwanted {len(played.unwanted)}; "
+            f"suppressed by design for a while {len(played.silent)}"
         )
     raise typer.Exit(0 if not played.missed and not played.unwanted else 1)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from detectors.rules.hazard.inventory import Tank
+from detectors.rules.hazard.suppression import Rule, State
 from detectors.rules.hazard_source import Critical
 from topics.domain import Domain
 from topics.errors import ConfigurationError
@@ -37,7 +38,11 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class About(msgspec.Struct, frozen=True):
-    """``people`` within 500 m outside the boundary; ``longest_start_up_s`` is how long a start-up suppresses."""
+    """``people`` within 500 m outside the boundary; ``longest_start_up_s`` is how long a start-up suppresses.
+
+    ``instruments`` are devices of the unit beside those of its tanks and groups; ``suppresses`` by state the rules that
+    the unit suppresses then, in place of the usual ones.
+    """
 
     site: str
     people: int
@@ -45,6 +50,8 @@ class About(msgspec.Struct, frozen=True):
     confirmed: bool
     longest_start_up_s: float = 7200.0
     silent_s: float = 180.0
+    instruments: tuple[str, ...] = ()
+    suppresses: dict[State, frozenset[Rule]] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,22 @@ class Unit:
 
     @property
     def devices(self) -> frozenset[str]:
+        """Those whose readings its own rules look at."""
         named = {device for group in self.groups for device in group.devices}
         return frozenset(named | {tank.device for tank in self.tanks})
+
+    def points(self, domain: Domain) -> tuple[str, ...]:
+        """``<device>/<quantity>`` of its instruments of the process: limits of gas and interlocks mean people, and no
+        state of a unit makes them meaningless.
+        """
+        process = [
+            name
+            for name, quantity in domain.quantities.items()
+            if quantity.limits and not quantity.sensor_class.startswith(("gas-", "interlock-"))
+        ]
+        return tuple(
+            f"{device}/{name}" for device in sorted({*self.devices, *self.about.instruments}) for name in process
+        )
 
 
 @dataclass(frozen=True, slots=True)

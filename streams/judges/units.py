@@ -1,11 +1,11 @@
 """The judge of units of major hazard sources: readings and ticks of a readings partition in, findings out. Pure.
 
-One condition is one finding that opens, is amended and closes. What suppression by design keeps silent is still
-evaluated, and counted in ``kept_silent``.
+One condition is one finding that opens, is amended and closes. Which of them a unit's state makes meaningless is said
+beside, as the state of the unit: the alert server shows these as suppressed by design.
 """
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, replace
 
 from detectors.rules.hazard.inventory import unit_grades
 from detectors.rules.hazard.rate_of_rise import rate_per_hour
@@ -17,6 +17,10 @@ from streams.judges.unit_facts import Group, HazardFacts, Unit
 from topics.domain import Domain
 from topics.finding import Finding
 from topics.reading import Reading, parse_series
+from topics.unit_state import UnitState
+
+#: A finding, or what a unit is and suppresses from now on.
+Word = Finding | UnitState
 
 LEVEL, UNIT_STATE, BYPASS = "level_percent", "unit_state", "interlock_bypass"
 
@@ -28,9 +32,10 @@ class _Seen:
     last: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
     past: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
     apart_since: dict[str, int] = field(default_factory=dict)
-    state: State = "running"
+    state: State | None = None
     since: int = 0
     first: int = 0
+    told: tuple[State, frozenset[str]] | None = None
 
 
 class UnitsJudge:
@@ -40,7 +45,6 @@ class UnitsJudge:
         self.domain = domain
         self.facts = facts
         self.episodes = Episodes(domain.name, domain.topic, partition)
-        self.kept_silent: Counter[str] = Counter()
         self.clock = 0
         self._units: dict[tuple[str, str], list[Unit]] = {}
         self._seen = {unit.name: _Seen() for unit in facts.units}
@@ -49,10 +53,10 @@ class UnitsJudge:
             for device in unit.devices:
                 self._units.setdefault((unit.about.site, device), []).append(unit)
 
-    def apply(self, reading: Reading, offset: int, stamp: int) -> list[Finding]:
+    def apply(self, reading: Reading, offset: int, stamp: int) -> list[Word]:
         """Judge one reading in log order; late and marked ones change nothing."""
         parts = parse_series(reading.series)
-        found: list[Finding] = []
+        found: list[Word] = []
         for unit in self._concerned(parts.site, parts.device, parts.quantity):
             if reading.backfill or reading.flag != "N" or reading.value is None or parts.statistic != "Rtd":
                 continue
@@ -62,12 +66,12 @@ class UnitsJudge:
             seen.last[key] = reading.time, reading.value
             seen.first = seen.first or reading.time
             self._heard.add(unit.name)
-            if parts.quantity == UNIT_STATE:
-                seen.state, seen.since = STATES.get(int(reading.value), "running"), reading.time
+            if parts.quantity == UNIT_STATE and (state := STATES.get(int(reading.value), "running")) != seen.state:
+                seen.state, seen.since = state, reading.time
             found += self._unit(unit, Cause(reading.time, offset, stamp))
         return found
 
-    def tick(self, time_ms: int, offset: int, stamp: int) -> list[Finding]:
+    def tick(self, time_ms: int, offset: int, stamp: int) -> list[Word]:
         """City time goes on: instruments fall silent, start-ups end."""
         if time_ms <= self.clock:
             return []
@@ -81,11 +85,13 @@ class UnitsJudge:
 
     def _concerned(self, site: str, device: str, quantity: str) -> list[Unit]:
         if quantity in (UNIT_STATE, BYPASS):
-            return [unit for unit in self.facts.units if unit.about.site == site]
+            mine = [unit for unit in self.facts.units if unit.about.site == site]
+            # What bears a unit's name, or is one of its devices, speaks of that unit alone, else of the whole site.
+            return [unit for unit in mine if device == unit.name or device in unit.devices] or mine
         return self._units.get((site, device), [])
 
-    def _unit(self, unit: Unit, cause: Cause) -> list[Finding]:
-        found = self._inventory(unit, cause)
+    def _unit(self, unit: Unit, cause: Cause) -> list[Word]:
+        found: list[Word] = [*self._state(unit, cause), *self._inventory(unit, cause)]
         for group in unit.groups:
             found += self._group(unit, group, cause)
         seen = self._seen[unit.name]
@@ -94,6 +100,31 @@ class UnitsJudge:
                 bypassed = conditions.bypassed(unit, device) if value >= 0.5 else None
                 found += self._say(unit, "bypass", conditions.BYPASS, f"{unit.name}/{device}", bypassed, cause)
         return found
+
+    def _state(self, unit: Unit, cause: Cause) -> list[UnitState]:
+        """What it is and suppresses, where that is new; nothing as long as it has said nothing of itself."""
+        seen, about = self._seen[unit.name], unit.about
+        if seen.state is None:
+            return []
+        rules = suppressed(
+            seen.state, seen.since, cause.time, int(about.longest_start_up_s * 1000), dict(about.suppresses)
+        )
+        if seen.told == (seen.state, rules):
+            return []
+        seen.told = seen.state, rules
+        points = unit.points(self.domain)
+        return [
+            UnitState(
+                self.domain.name,
+                about.site,
+                unit.name,
+                seen.state,
+                seen.since,
+                cause.time,
+                tuple(sorted(rules)),
+                points,
+            )
+        ]
 
     def _inventory(self, unit: Unit, cause: Cause) -> list[Finding]:
         if not unit.tanks:
@@ -153,11 +184,7 @@ class UnitsJudge:
     def _say(
         self, unit: Unit, rule: str, name: str, subject: str, condition: Condition | None, cause: Cause
     ) -> list[Finding]:
-        seen = self._seen[unit.name]
-        longest = int(unit.about.longest_start_up_s * 1000)
-        if condition is not None and suppressed(rule, seen.state, seen.since, cause.time, longest):
-            self.kept_silent[f"{unit.name} {rule} {seen.state}"] += 1
-            condition = None
         if condition is None:
             return self.episodes.ends(name, subject, cause)
-        return self.episodes.holds(condition, cause)
+        named = replace(condition, facts=condition.facts | {"rule": rule, "unit": unit.name})
+        return self.episodes.holds(named, cause)

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from streams.judges.unit_conditions import GRADE, STORAGE
 from streams.judges.unit_facts import hazard_facts
-from streams.judges.units import UnitsJudge
+from streams.judges.units import UnitsJudge, Word
 from streams.replays.hazard_day import MINUTE_MS, START_MS, hazard_day, hazard_pack
-from streams.replays.hazard_oracle import Expected, expected
+from streams.replays.hazard_oracle import SILENT, Expected, expected
 from topics.finding import Finding
 from topics.reading import Reading
+from topics.unit_state import UnitState
 
 #: What the oracle calls the conditions that have no degree.
 MARKS = {"unit-vote": "trip", "unit-discrepancy": "apart", "unit-rate-of-rise": "fast", "unit-bypass": "bypass"}
@@ -16,12 +17,16 @@ MARKS = {"unit-vote": "trip", "unit-discrepancy": "apart", "unit-rate-of-rise": 
 
 @dataclass(slots=True)
 class Replayed:
-    """``said`` and ``wanted`` as episodes; ``kept_silent``: how often a rule was suppressed by design."""
+    """``said`` and ``wanted`` as episodes, with the stretches in which they were suppressed by design among them."""
 
     said: list[Expected]
     wanted: list[Expected]
     findings: list[Finding] = field(default_factory=list)
-    kept_silent: dict[str, int] = field(default_factory=dict)
+    states: list[UnitState] = field(default_factory=list)
+
+    @property
+    def silent(self) -> list[Expected]:
+        return [each for each in self.said if each.mark == SILENT]
 
     @property
     def missed(self) -> list[Expected]:
@@ -38,13 +43,38 @@ def replay_hazard_day() -> Replayed:
     facts = hazard_facts(pack)
     assert facts is not None
     judge = UnitsJudge(pack, facts, 0)
-    findings: list[Finding] = []
+    words: list[Word] = []
     for offset, message in enumerate(hazard_day()):
         if isinstance(message, Reading):
-            findings += judge.apply(message, offset, message.time)
+            words += judge.apply(message, offset, message.time)
         else:
-            findings += judge.tick(message.time, offset, message.time)
-    return Replayed(episodes_of(findings), expected(), findings, dict(judge.kept_silent))
+            words += judge.tick(message.time, offset, message.time)
+    findings = [word for word in words if isinstance(word, Finding)]
+    states = [word for word in words if isinstance(word, UnitState)]
+    return Replayed(sorted(episodes_of(findings) + silent_in(words)), expected(), findings, states)
+
+
+def silent_in(words: list[Word]) -> list[Expected]:
+    """When which open findings were suppressed by the state that their unit had told."""
+    state: UnitState | None = None
+    open_: dict[str, Finding] = {}
+    since: dict[str, int] = {}
+    found = []
+    for word in words:
+        if isinstance(word, UnitState):
+            state = word
+        elif word.phase == "close":
+            del open_[word.id]
+        else:
+            open_[word.id] = word
+        minute = (word.time - START_MS) // MINUTE_MS
+        now = {name for name, each in open_.items() if state is not None and state.makes_meaningless(each)}
+        for name in now - since.keys():
+            since[name] = minute
+        for name in since.keys() - now:
+            detector = next(each.detector for each in words if isinstance(each, Finding) and each.id == name)
+            found.append(Expected(detector, SILENT, since.pop(name), minute))
+    return found
 
 
 def episodes_of(findings: list[Finding]) -> list[Expected]:

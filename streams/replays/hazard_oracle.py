@@ -2,7 +2,8 @@
 
 GB 18218-2018: S = sum q/Q, R = alpha sum beta q/Q, grade 1 from R 100, 2 from 50, 3 from 10, else 4; a source from S 1;
 alpha 1.5 for 50 to 99 people. Two of three gauges believed over the trip; a silent one leaves one of two. A difference
-is told after its hold; a rise is that of the middle gauge over ten minutes. In a start-up the rise is not told.
+is told after its hold; a rise is that of the middle gauge over ten minutes. In a start-up the rise is silent:
+it stands, and is suppressed by design (ISA-18.2).
 """
 
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from streams.replays.hazard_day import BYPASSED, MINUTES, START_UP, TANKS, shown
 
 Q_AMMONIA, BETA_AMMONIA, ALPHA_60_PEOPLE = 10.0, 2.0, 1.5
 TRIP, APART, HOLD_MIN, RISE_PER_H, WINDOW_MIN, SILENT_MIN = 90.0, 3.0, 2, 12.0, 10, 3
+
+#: The mark of the stretch in which an episode is suppressed by design.
+SILENT = "silent"
 
 
 class Expected(NamedTuple):
@@ -29,6 +33,7 @@ def expected() -> list[Expected]:
     found += _runs("unit-vote", lambda minute: "trip" if _trip(minute) else "")
     found += _runs("unit-discrepancy", lambda minute: "apart" if _apart(minute) else "")
     found += _runs("unit-rate-of-rise", lambda minute: "fast" if _fast(minute) else "")
+    found += _runs("unit-rate-of-rise", lambda minute: SILENT if _fast(minute) and _starts_up(minute) else "")
     found += _runs("unit-bypass", lambda minute: "bypass" if BYPASSED[0] <= minute < BYPASSED[1] else "")
     return sorted(found)
 
@@ -78,11 +83,15 @@ def _apart(minute: int) -> bool:
 
 
 def _fast(minute: int) -> bool:
-    if minute < 8 or START_UP[0] <= minute < START_UP[1]:
+    if minute < 8:
         return False
     first = max(0, minute - WINDOW_MIN)
     rate = (_middle(minute) - _middle(first)) / (minute - first) * 60
     return rate > RISE_PER_H + 1e-9
+
+
+def _starts_up(minute: int) -> bool:
+    return START_UP[0] <= minute < START_UP[1]
 
 
 def _middle(minute: int) -> float:

@@ -11,6 +11,8 @@ from detectors.isolation_forest import FEATURES, OddCombination
 from detectors.outlier_model import fit_outliers, plan_of
 from detectors.pack_tables import PackTables
 from detectors.registry import DETECTORS, settings_problems
+from detectors.river_model import RiverPlan
+from detectors.river_outlier import RiverOutlier
 from detectors.sklearn_outlier import SklearnOutlier
 from tests.detectors import contract, wrong_members
 from tests.detectors.contract import Subject
@@ -67,6 +69,15 @@ def _outliers() -> Detector:
     return dataclasses.replace(built, models=(model.fitted(),))
 
 
+def _river() -> Detector:
+    built = DETECTORS["river_outlier"].build(_tables())
+    assert isinstance(built, RiverOutlier)
+    plan = plan_of("river.anomaly.OneClassSVM", {}, RiverPlan)  # the fastest of them
+    model = fit_outliers(plan, features(400, 1), features(2_500, 2), 0, 400)
+    assert model is not None
+    return dataclasses.replace(built, models=(model.fitted(),))
+
+
 def _usual(state: State) -> None:
     for name in FEATURES:
         state[name][:] = 1.0
@@ -91,6 +102,7 @@ SPECIAL = {
     "duplicate": dataclasses.replace(_subject("duplicate"), odd=lambda values: values, odd_end=_again),
     "isolation_forest": Subject("isolation_forest", _forest, settle=_usual, odd_memory=_odd),
     "sklearn_outlier": Subject("sklearn_outlier", _outliers, settle=_usual, odd_memory=_odd),
+    "river_outlier": Subject("river_outlier", _river, settle=_usual, odd_memory=_odd),
 }
 SUBJECTS = {name: SPECIAL.get(name, _subject(name)) for name in DETECTORS}
 

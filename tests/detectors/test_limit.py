@@ -60,6 +60,7 @@ def test_the_worst_limit_in_breach_names_the_severity() -> None:
         ("close", "orange", 5),
     ]
     assert "below limit LL" in outcome.findings[4].text.en and "低于LL限值" in outcome.findings[4].text.zh
+    assert [each.facts["side"] for each in outcome.findings if each.phase == "open"] == ["high", "low"]
 
 
 @pytest.mark.parametrize(

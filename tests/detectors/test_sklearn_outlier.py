@@ -110,9 +110,8 @@ def test_nothing_is_asked_of_it_where_the_pack_asks_for_another(story: Story) ->
     other.settings = SVM
     kernel = other.kernel()
     kernel.force.obey("~model", story.primed.ref, story.primed.artefact)
-    assert kernel.force.outlier.models == () and not kernel.force.outlier_speaks.any()
-    assert kernel.force.wanted_outlier is not None
-    assert kernel.force.wanted_outlier.estimator.endswith("OneClassSVM")
+    assert not kernel.force.outliers_speak
+    assert kernel.force.outliers["sklearn_outlier"].estimator.endswith("OneClassSVM")
 
 
 def _settings(given: Mapping[str, Any]) -> SklearnOutlier:
@@ -124,9 +123,9 @@ def _settings(given: Mapping[str, Any]) -> SklearnOutlier:
     "given", [LOF, SVM, {"estimator": "sklearn.ensemble.IsolationForest", "params": {"n_estimators": 20}}]
 )
 def test_it_travels_as_numbers_and_says_the_same(given: Mapping[str, Any]) -> None:
-    body = fit("trial", {"probe": features(7_000, 3)}, 1, outlier=_settings(given))
-    assert body == fit("trial", {"probe": features(7_000, 3)}, 1, outlier=_settings(given))
-    here, there = (unpacked(body).outliers["probe"].fitted() for _ in range(2))
+    body = fit("trial", {"probe": features(7_000, 3)}, 1, asked=[_settings(given)])
+    assert body == fit("trial", {"probe": features(7_000, 3)}, 1, asked=[_settings(given)])
+    here, there = (unpacked(body).outliers["sklearn_outlier"]["probe"].fitted() for _ in range(2))
     odd, usual = features(20, 8, centre=40.0), features(20, 9)
     np.testing.assert_array_equal(here.rarities(odd), there.rarities(odd))
     assert here.rarities(odd).min() > here.rarities(usual).max()
@@ -135,9 +134,9 @@ def test_it_travels_as_numbers_and_says_the_same(given: Mapping[str, Any]) -> No
 
 
 def test_a_bundle_of_another_scikit_learn_brings_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = fit("trial", {"probe": features(7_000, 3)}, 1, outlier=_settings(SVM))
+    body = fit("trial", {"probe": features(7_000, 3)}, 1, asked=[_settings(SVM)])
     monkeypatch.setattr("detectors.models.library_version", lambda: "0.1")
-    assert unpacked(body).outliers == {} and "probe" in unpacked(body).forests
+    assert unpacked(body).outliers["sklearn_outlier"] == {} and "probe" in unpacked(body).forests
 
 
 @pytest.mark.parametrize(

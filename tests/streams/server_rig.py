@@ -38,6 +38,7 @@ NAMES = (
     "ledger-heads",
     "judgements",
     "marks",
+    "unit-states",
 )
 DEADLINE_S = 30.0
 

@@ -1,28 +1,44 @@
-"""Suppression by design (ISA-18.2): what a unit's own state makes meaningless is counted and not sounded."""
+"""Suppression by design (ISA-18.2): which rules a unit's own state makes meaningless: on record, and silent."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, get_args
 
 State = Literal["running", "out-of-service", "start-up"]
 
 #: What the pack's quantity ``unit_state`` says by number; anything else is running.
 STATES: dict[int, State] = {0: "out-of-service", 1: "running", 2: "start-up"}
 
-#: By state, the rules that say nothing then. What endangers people (high trips, gas, grade) is never suppressed.
+#: All that may be suppressed; ``low-limit`` are LL and L of the unit's instruments, ``high-limit`` H and HH.
+Rule = Literal["low-trip", "low-limit", "high-limit", "discrepancy", "rate-of-rise", "bypass"]
+RULES: frozenset[str] = frozenset(get_args(Rule))
+
+#: By state, the rules that say nothing then, unless a unit names its own. What endangers people (high trips, gas,
+#: grade) is never suppressed; high limits only where a unit's pack asks for it.
 SUPPRESSED: dict[State, frozenset[str]] = {
     "running": frozenset(),
-    "out-of-service": frozenset({"low-trip", "discrepancy", "rate-of-rise", "bypass"}),
-    "start-up": frozenset({"low-trip", "rate-of-rise"}),
+    "out-of-service": frozenset({"low-trip", "low-limit", "discrepancy", "rate-of-rise", "bypass"}),
+    "start-up": frozenset({"low-trip", "low-limit", "rate-of-rise"}),
 }
 
+NOTHING: frozenset[str] = frozenset()
 
-def suppressed(rule: str, state: State, since_ms: int, now_ms: int, longest_start_up_ms: int) -> bool:
-    """Whether the rule says nothing now; a start-up that lasts too long suppresses nothing any more.
 
-    >>> suppressed("rate-of-rise", "start-up", 0, 60_000, 3_600_000)
+def suppressed(
+    state: State,
+    since_ms: int,
+    now_ms: int,
+    longest_start_up_ms: int,
+    own: Mapping[State, frozenset[str]] | None = None,
+) -> frozenset[str]:
+    """The rules that a unit in this state suppresses now; a start-up that lasts too long suppresses nothing any more.
+
+    ``own`` is what the unit itself names by state, in place of ``SUPPRESSED``.
+
+    >>> "rate-of-rise" in suppressed("start-up", 0, 60_000, 3_600_000)
     True
-    >>> suppressed("rate-of-rise", "start-up", 0, 3_600_001, 3_600_000)
-    False
+    >>> suppressed("start-up", 0, 3_600_001, 3_600_000)
+    frozenset()
     """
     if state == "start-up" and now_ms - since_ms > longest_start_up_ms:
-        return False
-    return rule in SUPPRESSED[state]
+        return NOTHING
+    return (own or {}).get(state, SUPPRESSED[state])

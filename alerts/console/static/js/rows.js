@@ -103,6 +103,7 @@ function stateNote(alarm) {
   const worst = alarm.latched_severity;
   const notes = [];
   if (alarm.shelved_until) notes.push(t("until {time}", { time: hourAndMinute(alarm.shelved_until) }));
+  if (alarm.state === "suppressed" && alarm.by_design?.length) notes.push(pick(alarm.by_design[0].title));
   if (alarm.handed_to) notes.push(t("handed to {who}", { who: alarm.handed_to }));
   else if (alarm.acknowledged_by) notes.push(t("by {who}", { who: alarm.acknowledged_by }));
   if (alarm.deadline && needsAction(alarm)) notes.push(t("due {time}", { time: hourAndMinute(alarm.deadline) }));

@@ -2,7 +2,7 @@
 
 import { el } from "./element.js";
 import { moment, sentence } from "./figures.js";
-import { t } from "./frame.js";
+import { pick, t } from "./frame.js";
 import { mark, stateTitle } from "./levels.js";
 
 // `silences`: {items} of the interface, or {error}.
@@ -29,6 +29,9 @@ export function behindNodes(alarm) {
   const nodes = [];
   if (alarm.hidden_by) {
     nodes.push(el("p", {}, el("a", { href: `/alarms/${encodeURIComponent(alarm.hidden_by)}` }, t("Hidden behind its cause"))));
+  }
+  for (const each of alarm.by_design ?? []) {
+    nodes.push(el("p", {}, mark(each.severity, false), t("suppressed by design: {why}", { why: pick(each.title) })));
   }
   for (const each of alarm.consequences ?? []) {
     nodes.push(

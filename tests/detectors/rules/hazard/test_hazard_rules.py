@@ -1,10 +1,12 @@
 """The rules of units, each by hand-reckoned cases."""
 
+from typing import get_args
+
 import pytest
 
 from detectors.rules.hazard.inventory import Tank, alpha_of, unit_grades
 from detectors.rules.hazard.rate_of_rise import rate_per_hour
-from detectors.rules.hazard.suppression import suppressed
+from detectors.rules.hazard.suppression import RULES, State, suppressed
 from detectors.rules.hazard.voting import vote
 from detectors.rules.hazard_source import Critical
 
@@ -64,8 +66,11 @@ def test_alpha_by_people() -> None:
 
 
 def test_no_state_of_a_unit_silences_what_endangers_people() -> None:
-    for rule in ("high-trip", "grade", "storage"):
-        assert not suppressed(rule, "out-of-service", 0, MINUTE, 60 * MINUTE)
-        assert not suppressed(rule, "start-up", 0, MINUTE, 60 * MINUTE)
-    assert suppressed("low-trip", "out-of-service", 0, 10**9, MINUTE)
-    assert not suppressed("low-trip", "running", 0, MINUTE, MINUTE)
+    for state in get_args(State):
+        held = suppressed(state, 0, MINUTE, 60 * MINUTE)
+        assert not held & {"high-trip", "high-limit", "grade", "storage"} and held <= RULES
+    assert "low-trip" in suppressed("out-of-service", 0, 10**9, MINUTE), "however long it lasts"
+    assert suppressed("running", 0, MINUTE, MINUTE) == frozenset()
+    own: dict[State, frozenset[str]] = {"start-up": frozenset({"high-limit"})}
+    assert suppressed("start-up", 0, MINUTE, MINUTE, own) == {"high-limit"}
+    assert suppressed("start-up", 0, MINUTE + 1, MINUTE, own) == frozenset()
