@@ -185,6 +185,24 @@ def _hazard() -> Callable[..., object]:
     return hazard.command
 
 
+def _carriage() -> Callable[..., object]:
+    from streams.commands import carriage
+
+    return carriage.command
+
+
+def _cargo() -> typer.Typer:
+    from streams.commands import cargo
+
+    return cargo.app
+
+
+def _sequences() -> Callable[..., object]:
+    from streams.commands import sequences
+
+    return sequences.command
+
+
 def _safety() -> typer.Typer:
     from streams.commands import safety
 
@@ -274,6 +292,9 @@ COMMANDS = (
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
     Command("backtest", "Run the live kernel over past readings; precision, recall, lead time, report.", _backtest),
+    Command("carriage", "Watch over carriers of goods: areas, declared route, stops, silence, permits.", _carriage),
+    Command("cargo", "Where a container or carrier is and was; bring in positions and permits.", _cargo),
+    Command("sequences", "Watch over sequences of events: their order, and what did not come in time.", _sequences),
     Command("tune", "Search a pack's settings against labels or verdicts; writes a fragment for a person.", _tune),
     Command("readings", "The very readings that a finding gives as its origin.", _readings),
     Command("card", "The responder's card: what stands near a point, now or at any past moment.", _card),

@@ -69,6 +69,10 @@ class Keeper(ABC, Generic[Said]):
     def lane(self, place: TopicPartition, emit_from: int, beginning: int, partitions: Mapping[str, int]) -> Lane[Said]:
         """The lane of a partition whose log begins at ``beginning``; ``partitions``: how many a topic has."""
 
+    def begin(self, committed: int, beginning: int) -> int:
+        """Where a partition is read from, of which ``committed`` was told and whose log begins at ``beginning``."""
+        return beginning
+
     @abstractmethod
     async def publish(self, said: Sequence[Said]) -> None:
         """Return once the broker keeps all of it."""
@@ -147,4 +151,4 @@ class Keeper(ABC, Generic[Said]):
         for place in places:
             committed = await self._consumer.committed(place) or 0
             self.lanes[place] = self.lane(place, committed, beginnings[place], counts)
-            self._consumer.seek(place, beginnings[place])
+            self._consumer.seek(place, self.begin(committed, beginnings[place]))

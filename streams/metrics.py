@@ -40,6 +40,7 @@ _STATES: tuple[str, ...] = STATES
 _STATUSES = ("delivered", "signed", "retried", "refused", "dead")
 _VERDICTS = ("accepted", "bad_crc", "bad_length", "bad_frame", "duplicate", "not_kept", "bad_credentials")
 _DOMAIN: Mapping[str, tuple[str, ...]] = {"domain": ()}
+_SEQUENCE: Mapping[str, tuple[str, ...]] = {"domain": (), "sequence": ()}
 _DESK: Mapping[str, tuple[str, ...]] = {"desk": ()}
 
 
@@ -130,6 +131,18 @@ METRICS = (
     Metric("citybrain_gateway_incomplete_sets_total", "counter", "gateway", "divided messages that lack parts"),
     Metric("citybrain_spool_bytes", "gauge", "gateway", "bytes on the disk spool, waiting for the broker"),
     Metric("citybrain_spool_limit_bytes", "gauge", "gateway", "bytes at which the spool takes no more"),
+    Metric("citybrain_trips_under_way", "gauge", "carriage", "trips of carriers that have left and are not over"),
+    Metric("citybrain_late_positions_total", "counter", "carriage", "positions that came too late to be judged live"),
+    Metric(
+        "citybrain_sequence_findings_total", "counter", "sequences", "messages of findings of sequences said"
+    ),
+    Metric(
+        "citybrain_sequence_late_total", "counter", "sequences",
+        "happenings that came too late to be put in order, and were of no use", _SEQUENCE,
+    ),
+    Metric("citybrain_sequence_open", "gauge", "sequences", "findings of a sequence that stand open", _SEQUENCE),
+    Metric("citybrain_sequence_partial", "gauge", "sequences", "matches begun and not complete", _SEQUENCE),
+    Metric("citybrain_sequence_waiting", "gauge", "sequences", "happenings that wait to be put in order", _SEQUENCE),
     Metric("citybrain_unexpected_errors_total", "counter", "all", "errors caught at a process edge", {"where": ()}),
 )  # fmt: skip
 

@@ -47,6 +47,7 @@ from alerts.tickets.desk import Tickets
 from alerts.wall import Wall
 from records.history import History
 from streams.custody_reader import CustodyReader
+from streams.alarm_event_publisher import AlarmEventPublisher
 from streams.declaration_parts import DeclarationParts
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
@@ -66,6 +67,7 @@ from streams.unit_state_reader import UnitStateReader
 from streams.verdict_publisher import VerdictPublisher
 from streams.yard_reader import YardReader
 from topics.codec import encode
+from topics.alarm_event import TOPIC as ALARM_EVENTS
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.errors import ConfigurationError
@@ -150,6 +152,7 @@ class AlertServer:
         self._packs = ServerPacks(connection, prefix + CONFIG, self.city, self._desk, self._changed)
         self._units = UnitStateReader(connection, self._desk, self._changed, prefix=prefix)
         self.stream = Broadcaster(
+        self._alarm_events = AlarmEventPublisher(self.store, self._publisher.put, topic=prefix + ALARM_EVENTS)
             Changes(self.store, self.city), self.feed, self.wall.show, self.figures, self._urgency
         )
         self.metrics.watch(self.stream)
@@ -248,6 +251,7 @@ class AlertServer:
                 *self._declarations.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
+                self._alarm_events.run(),
             stopping = asyncio.create_task(self._stopping.wait())
             on_ready()
             try:

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from topics.alarm_event import TOPIC as ALARM_EVENTS
+from topics.alarm_event import AlarmEvent
 from topics.device_event import DeviceEvent
 from topics.domain import Domain, PublishedPack
 from topics.events import Event
@@ -200,6 +202,15 @@ CITY_TOPICS: tuple[Topic, ...] = (
         NO_NULL,
         "What people said an alarm was, with the findings it was made of: labels for detectors. The last word on each "
         "alarm is kept for as long as the alarm store itself.",
+    ),
+    _city(
+        ALARM_EVENTS,
+        "site id",
+        AlarmEvent,
+        1,
+        90,
+        "What happens to alarms, line by line of their logs: acknowledged, shelved, cleared, closed. For programs that "
+        "must know what the desk has done, sequences of events first of all; kept as long as the findings.",
     ),
     _kept(
         "judgements",

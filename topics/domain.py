@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from topics.channel_group import ChannelGroup
+from topics.event_sequence import SEQUENCE, EventSequence
 from topics.finding import Text
 from topics.handling import EscalationStep, Handling, Inhibition
 from topics.reading import SCHEMA_VERSION, TimeMs
@@ -123,7 +124,8 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     ``guidance`` and ``handling`` are looked up by quantity (or group), then by family, then by ``default``.
     ``escalation`` names the steps that ``handling.*.escalate_to`` climbs, ``grouping`` the labels by which open
     alarms are one group. ``false_alerts_per_sensor_day`` is the knob of all statistical detectors together
-    (docs/detectors.md); without it the worker's own holds. ``groups`` are channels judged together.
+    (docs/detectors.md); without it the worker's own holds. ``groups`` are channels judged together,
+    ``sequences`` events whose order or absence is a finding (docs/event-sequences.md).
     ``facts`` holds tables that domain code reads (critical quantities, permits), each row with its source.
     """
 
@@ -150,6 +152,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     groups: dict[str, ChannelGroup] = msgspec.field(default_factory=dict)
 
     @property
+    sequences: dict[str, EventSequence] = msgspec.field(default_factory=dict)
     def topic(self) -> str:
         """The topic of the domain's readings."""
         return f"readings.{self.name}"
@@ -177,6 +180,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         return FAMILIES + tuple(more)
 
 
+        more += [SEQUENCE] if self.sequences else []
 class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
     """A pack as it travels on ``config``: its content, that content's hash and when it takes effect.
 

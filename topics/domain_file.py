@@ -15,6 +15,7 @@ from topics.channel_group import ChannelGroup
 from topics.domain import Domain, Guidance, Quantity
 from topics.domain_rules import problems
 from topics.errors import ConfigurationError
+from topics.event_sequence import EventSequence
 from topics.handling import EscalationStep, Handling
 
 #: The packs that come with the product.
@@ -28,6 +29,7 @@ _BY_KEY: dict[str, Any] = {
     "handling": Handling,
     "escalation": EscalationStep,
     "groups": ChannelGroup,
+    "sequences": EventSequence,
 }
 
 _MISSING = re.compile(r"Object missing required field `(?P<key>[^`]+)`")

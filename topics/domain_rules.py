@@ -10,6 +10,7 @@ import msgspec
 
 from topics.channel_group_rules import group_problems
 from topics.domain import Domain, Limit, Quantity
+from topics.event_sequence_rules import sequence_problems
 from topics.finding import Text
 from topics.handling_rules import handling_problems
 from topics.scheme import FOLDER as SCHEMES
@@ -34,6 +35,7 @@ def problems(domain: Domain) -> list[str]:
         *_wall(domain),
         *handling_problems(domain, scheme),
         *group_problems(domain),
+        *sequence_problems(domain, [level.code for level in scheme.levels]),
         *_facts(domain.facts, "facts"),
     ]
 
@@ -148,10 +150,10 @@ def _guidance(domain: Domain) -> Iterator[str]:
         for family in domain.families:
             if family not in domain.guidance:
                 yield f'guidance.{family}: expected guidance for every family (or "default"), got nothing'
-    known = {*domain.quantities, *domain.groups, *domain.families, "default"}
+    known = {*domain.quantities, *domain.groups, *domain.sequences, *domain.families, "default"}
     for key in domain.guidance:
         if key not in known:
-            yield f'guidance.{key}: expected a quantity, a group, a family or "default", got {key!r}'
+            yield f'guidance.{key}: expected a quantity, group, sequence, family or "default", got {key!r}'
 
 
 def _wall(domain: Domain) -> Iterator[str]:

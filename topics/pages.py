@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from topics.alarm_event import AlarmEvent
 from topics.catalog import DAY_MS, Topic
 from topics.dead_letter import REASONS, DeadLetter, to_headers
 from topics.device_event import DeviceEvent
@@ -65,6 +66,22 @@ _LETTER = DeadLetter(
     _NIGHT,
 )
 
+_ANSWERED = AlarmEvent(
+    id="4f1d2a90-5118",
+    alarm="a1b2c3",
+    domain="pollution",
+    site="outlet-01",
+    quantity="w01018",
+    family="limit",
+    action="acknowledged",
+    severity="yellow",
+    time=_NIGHT + 240_000,
+    wall=_NIGHT + 240_150,
+    who="wang",
+    before="unacknowledged",
+    after="acknowledged",
+)
+
 _VERDICT = VerdictSaid(
     id="4f1d2a90-5120",
     alarm="a1b2c3",
@@ -103,6 +120,7 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
         ),
     ),
     "verdicts": (_VERDICT,),
+    "alarm-events": (_ANSWERED,),
     "dead-letters": (),
     "unregistered": (_READING,),
     "city-time": (Control("~tick", _NIGHT),),

@@ -57,6 +57,8 @@ def _start(machine: Machine, stand_in: bool) -> None:
         "integrity",
         "hazard",
         "cold-chain",
+        "sequences",
+        "carriage",
         "city-time",
     )
     parts = [machine.part(name) for name in names]

@@ -124,7 +124,7 @@ def test_servers_stand_by_and_parts_of_which_there_is_one_never_meet(rendered: R
     assert server["spec"]["replicas"] == 2
     env = {row["name"]: row.get("value") for row in server["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert env["CITYBRAIN_SERVER_STANDBY"] == "true"
-    for part in ("history", "judge", "hazard", "cold-chain", "integrity", "city-time", "fitter"):
+    for part in ("history", "judge", "hazard", "cold-chain", "sequences", "carriage", "integrity", "city-time", "fitter"):
         one = of_kind(rendered("full"), "Deployment", f"-{part}")[0]
         assert (one["spec"]["replicas"], one["spec"]["strategy"]["type"]) == (1, "Recreate")
 

@@ -29,6 +29,7 @@ NAMES = (
     "candidates",
     "shadow-findings",
     "verdicts",
+    "alarm-events",
     "pulse",
     "city-time",
     "config",

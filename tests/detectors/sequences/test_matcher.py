@@ -1,0 +1,160 @@
+"""The matcher held against one that tries everything; and happenings put back in order."""
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.sequences.happening import Happening
+from detectors.sequences.matcher import Match, Matcher
+from detectors.sequences.reorder import Reorder
+from topics.event_sequence import EventSequence, StepPattern
+from topics.finding import Text
+
+END = 200_000
+
+
+def word(time_s: int, what: str, site: str = "a", number: int = 0) -> Happening:
+    return Happening(time_s * 1000, f"{what}{number}", "finding", what, site, "q", phase="open")
+
+
+def reading(time_s: int, value: float, device: str = "d") -> Happening:
+    return Happening(time_s * 1000, f"r/{device}", "reading", "Rtd", "a", "gas", device, value=value)
+
+
+def step(what: str) -> StepPattern:
+    return StepPattern(Text(what, what), finding=what)
+
+
+def sequence(steps: str, absent: str = "", **times: float) -> EventSequence:
+    return EventSequence(Text("s", "s"), "red", tuple(map(step, steps)), absent=tuple(map(step, absent)), **times)  # type: ignore[arg-type]
+
+
+def play(declared: EventSequence, happenings: list[Happening], end_s: int = END // 1000) -> list[Match]:
+    matcher = Matcher(declared)
+    found = [match for each in happenings for match in matcher.take(each)]
+    return found + matcher.until(end_s * 1000)
+
+
+def told(matches: list[Match]) -> list[tuple[str, float, float]]:
+    return [("close" if each.closed else "open", each.opened / 1000, each.time / 1000) for each in matches]
+
+
+def test_order_matters_and_the_time_between_the_steps() -> None:
+    pair = sequence("AB", within_s=10, lasts_s=5)
+    assert told(play(pair, [word(0, "A"), word(9, "B")])) == [("open", 9, 9), ("close", 9, 14)]
+    assert play(pair, [word(0, "B"), word(9, "A")]) == []
+    assert play(pair, [word(0, "A"), word(11, "B")]) == []
+    assert told(play(pair, [word(0, "A"), word(5, "A"), word(14, "B")]))[0] == ("open", 14, 14), "the later A counts"
+    assert play(pair, [word(0, "A", "here"), word(1, "B", "there")]) == []
+
+
+def test_what_must_stay_away_calls_it_off_ends_it_and_begins_the_wait_anew() -> None:
+    unanswered = sequence("AB", "X", within_s=60, absent_s=30)
+    assert told(play(unanswered, [word(0, "A"), word(1, "B")])) == [("open", 1, 31)]
+    assert play(unanswered, [word(0, "A"), word(1, "B"), word(31, "X")]) == [], "in the last moment is in time"
+    assert play(unanswered, [word(0, "A"), word(1, "X"), word(2, "B")]) == [], "it came between the steps"
+    assert told(play(unanswered, [word(0, "A"), word(1, "B"), word(32, "X")])) == [("open", 1, 31), ("close", 1, 32)]
+    again = [word(0, "A"), word(1, "B"), word(20, "B", number=1)]
+    assert told(play(unanswered, again)) == [("open", 1, 31)], "seen again it does not wait longer"
+
+
+def test_a_reading_that_turns_is_one_that_was_not_so_before() -> None:
+    off = StepPattern(Text("off", "off"), reading="gas", below=0.5, turns=True)
+    turned = EventSequence(Text("s", "s"), "red", (off,), lasts_s=5)
+    assert play(turned, [reading(0, 0.0), reading(1, 0.0)]) == [], "nobody knows what it was before"
+    assert told(play(turned, [reading(0, 1.0), reading(1, 0.0)])) == [("open", 1, 1), ("close", 1, 6)]
+    assert play(turned, [reading(0, 1.0), reading(1, 0.0, "another")]) == []
+
+
+@dataclass
+class Naive:
+    """Looks for every chain there is, again and again."""
+
+    declared: EventSequence
+    happenings: list[Happening]
+
+    def matches(self) -> list[tuple[str, float, float]]:
+        found, at, absent = [], 0, round(1000 * self.declared.absent_s)
+        while (done := self._first_complete(at)) is not None:
+            opened = self.happenings[done].time
+            due = opened + absent
+            away = [n for n in range(done + 1, len(self.happenings)) if self._hits(n, self.declared.absent)]
+            off = next((n for n in away if absent and self.happenings[n].time <= due), None)
+            if off is not None:
+                at = off
+                continue
+            if due > END:
+                break
+            found.append(("open", opened / 1000, due / 1000))
+            ends = due + round(1000 * self.declared.lasts_s) if self.declared.lasts_s else END + 1
+            by = next((n for n in away if self.happenings[n].time <= ends), None)
+            if by is None and ends > END:
+                break
+            closed = self.happenings[by].time if by is not None else ends
+            found.append(("close", opened / 1000, closed / 1000))
+            at = by if by is not None else sum(each.time <= ends for each in self.happenings)
+        return found
+
+    def _first_complete(self, start: int) -> int | None:
+        """The first place where a chain of steps is complete that begins at ``start`` or later."""
+        return next((end for end in range(start, len(self.happenings)) if self._chain(start, end)), None)
+
+    def _chain(self, start: int, end: int) -> bool:
+        steps = self.declared.steps
+        within = round(1000 * self.declared.within_s)
+        return any(
+            self.happenings[end].time - self.happenings[first].time <= within
+            and not any(self._hits(n, self.declared.absent) for n in range(first + 1, end + 1))
+            and self._fits(0, first, end)
+            for first in range(start, end + 1)
+            if self._hits(first, steps[:1])
+        )
+
+    def _fits(self, number: int, at: int, end: int) -> bool:
+        steps = self.declared.steps
+        if not self._hits(at, steps[number : number + 1]):
+            return False
+        if number == len(steps) - 1:
+            return at == end
+        return any(self._fits(number + 1, later, end) for later in range(at + 1, end + 1))
+
+    def _hits(self, place: int, patterns: tuple[StepPattern, ...]) -> bool:
+        return any(each.finding == self.happenings[place].what for each in patterns)
+
+
+HAPPENINGS = st.lists(st.tuples(st.integers(0, 25), st.sampled_from("ABCX"), st.sampled_from("ab")), max_size=14).map(
+    lambda rows: sorted((word(t, w, s, n) for n, (t, w, s) in enumerate(rows)), key=lambda h: (h.time, h.name))
+)
+SEQUENCES = st.builds(
+    lambda steps, within, absent_s, lasts: sequence(steps, "X", within_s=within, absent_s=absent_s, lasts_s=lasts),
+    st.sampled_from(["A", "AB", "ABC", "AA", "ABA"]),
+    st.integers(1, 30),
+    st.sampled_from([0, 5, 20]),
+    st.sampled_from([0, 10]),
+)
+
+
+@given(SEQUENCES, HAPPENINGS)
+def test_it_finds_what_trying_everything_finds(declared: EventSequence, happenings: list[Happening]) -> None:
+    for site in "ab":
+        mine = [each for each in happenings if each.site == site]
+        found = [each for each in play(declared, happenings) if each.key == site]
+        assert told(found) == Naive(declared, mine).matches()
+
+
+def test_what_comes_out_of_order_is_put_in_order_and_what_is_too_late_is_told() -> None:
+    order = Reorder(10_000)
+    assert order.put(word(5, "B")) and order.put(word(3, "A")) and order.put(word(3, "A"))
+    assert order.advance(12_000) == []
+    assert [each.what for each in order.advance(15_000)] == ["A", "B"]
+    assert not order.put(word(4, "C")), "its time is over"
+    assert order.put(word(6, "C"))
+
+
+def test_no_more_wait_than_may() -> None:
+    order = Reorder(10_000, most=4)
+    for number in range(6):
+        order.put(word(number + 1, "A", number=number))
+    assert [each.time for each in order.press()] == [1000, 2000, 3000, 4000] and order.pressed == 4
+    assert order.press() == [] and not order.put(word(4, "B"))
