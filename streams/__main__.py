@@ -179,28 +179,16 @@ def _cold_chain() -> Callable[..., object]:
     return command
 
 
-def _hazard() -> Callable[..., object]:
-    from streams.commands import hazard
-
-    return hazard.command
-
-
-def _carriage() -> Callable[..., object]:
-    from streams.commands import carriage
-
-    return carriage.command
-
-
-def _cargo() -> typer.Typer:
-    from streams.commands import cargo
-
-    return cargo.app
-
-
 def _sequences() -> Callable[..., object]:
     from streams.commands import sequences
 
     return sequences.command
+
+
+def _hazard() -> Callable[..., object]:
+    from streams.commands import hazard
+
+    return hazard.command
 
 
 def _safety() -> typer.Typer:
@@ -286,15 +274,13 @@ COMMANDS = (
     Command(
         "cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain
     ),
+    Command("sequences", "Watch over sequences of events: their order, and what did not come in time.", _sequences),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),
     Command("backtest", "Run the live kernel over past readings; precision, recall, lead time, report.", _backtest),
-    Command("carriage", "Watch over carriers of goods: areas, declared route, stops, silence, permits.", _carriage),
-    Command("cargo", "Where a container or carrier is and was; bring in positions and permits.", _cargo),
-    Command("sequences", "Watch over sequences of events: their order, and what did not come in time.", _sequences),
     Command("tune", "Search a pack's settings against labels or verdicts; writes a fragment for a person.", _tune),
     Command("readings", "The very readings that a finding gives as its origin.", _readings),
     Command("card", "The responder's card: what stands near a point, now or at any past moment.", _card),

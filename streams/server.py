@@ -46,8 +46,8 @@ from alerts.stream import Broadcaster
 from alerts.tickets.desk import Tickets
 from alerts.wall import Wall
 from records.history import History
-from streams.custody_reader import CustodyReader
 from streams.alarm_event_publisher import AlarmEventPublisher
+from streams.custody_reader import CustodyReader
 from streams.declaration_parts import DeclarationParts
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
@@ -66,8 +66,8 @@ from streams.server_place import Place
 from streams.unit_state_reader import UnitStateReader
 from streams.verdict_publisher import VerdictPublisher
 from streams.yard_reader import YardReader
-from topics.codec import encode
 from topics.alarm_event import TOPIC as ALARM_EVENTS
+from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.errors import ConfigurationError
@@ -149,10 +149,10 @@ class AlertServer:
         trials = KafkaTrials(connection, prefix=prefix)
         self._promotions = Promotions(self.store, self.city, trials, read_gate(place.gate), wall_ms)
         self._verdicts = VerdictPublisher(self.store, self._publisher.put, topic=prefix + VERDICTS)
+        self._alarm_events = AlarmEventPublisher(self.store, self._publisher.put, topic=prefix + ALARM_EVENTS)
         self._packs = ServerPacks(connection, prefix + CONFIG, self.city, self._desk, self._changed)
         self._units = UnitStateReader(connection, self._desk, self._changed, prefix=prefix)
         self.stream = Broadcaster(
-        self._alarm_events = AlarmEventPublisher(self.store, self._publisher.put, topic=prefix + ALARM_EVENTS)
             Changes(self.store, self.city), self.feed, self.wall.show, self.figures, self._urgency
         )
         self.metrics.watch(self.stream)
@@ -247,11 +247,11 @@ class AlertServer:
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(), self._custody.run(), self._firms.run(), self._duties.run(), self._yards.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
+                self._alarm_events.run(),
                 self._units.run(),
                 *self._declarations.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
-                self._alarm_events.run(),
             stopping = asyncio.create_task(self._stopping.wait())
             on_ready()
             try:

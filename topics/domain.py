@@ -150,9 +150,9 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     grouping: tuple[str, ...] = ("domain", "site")
     false_alerts_per_sensor_day: Annotated[float, msgspec.Meta(gt=0, le=24)] | None = None
     groups: dict[str, ChannelGroup] = msgspec.field(default_factory=dict)
+    sequences: dict[str, EventSequence] = msgspec.field(default_factory=dict)
 
     @property
-    sequences: dict[str, EventSequence] = msgspec.field(default_factory=dict)
     def topic(self) -> str:
         """The topic of the domain's readings."""
         return f"readings.{self.name}"
@@ -177,10 +177,10 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         more += CARRIAGE_FAMILIES if CARRIAGE in self.facts else ()
         more += JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
         more += SAFETY_FAMILIES if works else EVENT_FAMILIES if self.events else ()
+        more += [SEQUENCE] if self.sequences else []
         return FAMILIES + tuple(more)
 
 
-        more += [SEQUENCE] if self.sequences else []
 class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
     """A pack as it travels on ``config``: its content, that content's hash and when it takes effect.
 

@@ -58,7 +58,6 @@ def _start(machine: Machine, stand_in: bool) -> None:
         "hazard",
         "cold-chain",
         "sequences",
-        "carriage",
         "city-time",
     )
     parts = [machine.part(name) for name in names]
