@@ -6,6 +6,7 @@ from streams.cold_chain_keeper import ColdChainKeeper
 from streams.hazard_keeper import HazardKeeper
 from streams.judgement_keeper import JudgementKeeper
 from streams.keeper import Keeper
+from streams.sequence_keeper import SequenceKeeper
 
 #: Name of the command → the judge it runs.
 KEEPERS: dict[str, type[Keeper[Any]]] = {
@@ -14,6 +15,8 @@ KEEPERS: dict[str, type[Keeper[Any]]] = {
         JudgementKeeper,
         HazardKeeper,
         ColdChainKeeper,
+        SequenceKeeper,
+        CarriageKeeper,
     )
 }
 

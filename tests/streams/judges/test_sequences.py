@@ -143,6 +143,34 @@ def test_production_without_treatment_for_half_an_hour() -> None:
     assert short.time(100) == [], "production stopped in time"
 
 
+def test_a_truck_that_leaves_its_route_and_stops_near_a_forbidden_area() -> None:
+    road = Site("cargo", "off-route-stop")
+    road.found(0, "carriage-deviation")
+    road.found(9, "carriage-stop", near_area="")
+    road.found(11, "carriage-stop", "close", near_area="")
+    road.found(20, "carriage-stop", near_area="school-3")
+    assert road.time(22) == [("open", 20)], "said with the stop: there is nothing to wait for"
+    assert (road.said[0].subject, road.said[0].site, road.said[0].severity) == ("津A-1", "port", "red")
+    assert road.said[0].facts["step_2_link"] == "/api/findings/carriage-stop-1/evidence"
+    road.found(25, "carriage-deviation", "close")
+    assert road.time(200) == [("open", 20), ("close", 25)]
+
+
+def test_a_truck_that_came_back_on_its_route_may_stop() -> None:
+    road = Site("cargo", "off-route-stop")
+    road.found(0, "carriage-deviation")
+    road.found(10, "carriage-deviation", "close")
+    road.found(20, "carriage-stop", near_area="school-3")
+    assert road.time(500) == []
+
+
+def test_off_its_route_it_is_told_no_longer_than_an_hour() -> None:
+    road = Site("cargo", "off-route-stop")
+    road.found(0, "carriage-deviation")
+    road.found(20, "carriage-stop", near_area="school-3")
+    assert road.time(500) == [("open", 20), ("close", 80)] and "after 60 min" in road.said[-1].text.en
+
+
 SMALL = EventSequence(
     Text("s", "s"), "red", tuple(StepPattern(Text(w, w), finding=w) for w in "AB"), within_s=20.0, absent_s=8.0,
     absent=(StepPattern(Text("X", "X"), finding="X"),), lasts_s=60.0, late_s=10.0,
