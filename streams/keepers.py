@@ -16,7 +16,6 @@ KEEPERS: dict[str, type[Keeper[Any]]] = {
         HazardKeeper,
         ColdChainKeeper,
         SequenceKeeper,
-        CarriageKeeper,
     )
 }
 
