@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from streams.carriage_keeper import CarriageKeeper
 from streams.cold_chain_keeper import ColdChainKeeper
 from streams.hazard_keeper import HazardKeeper
 from streams.judgement_keeper import JudgementKeeper
@@ -16,6 +17,7 @@ KEEPERS: dict[str, type[Keeper[Any]]] = {
         HazardKeeper,
         ColdChainKeeper,
         SequenceKeeper,
+        CarriageKeeper,
     )
 }
 

@@ -12,6 +12,7 @@ from alerts.sinks import SINKS
 from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
 from detectors.rules.judgement.rules import has_rules, rules_of
+from records.carriage.terms import carriage_facts
 from records.declaration_terms import declaration_facts
 from records.safety.terms import safety_terms
 from records.tickets import Terms
@@ -81,6 +82,7 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         pack_terms,
         pack_weights,
         declaration_facts,
+        carriage_facts,
         paper_facts,
         _safety_terms,
         _yard_terms,

@@ -1,7 +1,8 @@
 """Areas where goods may not go: in and out with the time of the crossing, roads passed between two positions. Pure."""
 
 from records.carriage.ground import Ground
-from records.carriage.way import Fact, Surroundings, Turn, Way, classes_of, ends, held, holds
+from records.carriage.surroundings import Surroundings, classes_of
+from records.carriage.way import Fact, Turn, Way, ends, held, holds
 from topics.positions import Position
 
 DAY_MS = 86_400_000

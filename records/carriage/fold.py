@@ -5,10 +5,11 @@ and no rule, only what has been seen, so that it can be kept and taken up again.
 """
 
 from records.carriage.areas import in_areas
-from records.carriage.ground import distance_m
+from records.carriage.distance import distance_m
 from records.carriage.movement import at_rest, on_route, under_waybill
+from records.carriage.surroundings import Surroundings
 from records.carriage.terms import CarriageTerms
-from records.carriage.way import Fact, Rule, Surroundings, Turn, Way, ends, holds
+from records.carriage.way import Fact, Rule, Turn, Way, ends, holds
 from topics.positions import Position
 
 

@@ -1,7 +1,8 @@
 """How a carrier moves: off its declared route, at rest where it should not be, without a waybill. Pure."""
 
-from records.carriage.ground import distance_m
-from records.carriage.way import Fact, Surroundings, Turn, Way, arrived, carries, classes_of, ends, held, holds
+from records.carriage.distance import distance_m
+from records.carriage.surroundings import Surroundings, arrived, carries, classes_of
+from records.carriage.way import Fact, Turn, Way, ends, held, holds
 from topics.positions import Position
 
 

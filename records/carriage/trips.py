@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from records.carriage.ground import Course, Ground
+from records.carriage.surroundings import Surroundings
 from records.carriage.terms import CarriageTerms
-from records.carriage.way import Surroundings
 from topics.positions import Position, Waybill
 
 

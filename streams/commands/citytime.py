@@ -12,7 +12,9 @@ from streams.citytime import CityClock, Leg, TickWriter, real_time
 from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, Domains, settings_of
 from streams.packs import load_packs
+from topics.domain import CARRIAGE
 from topics.errors import ConfigurationError
+from topics.positions import TOPIC as POSITIONS
 
 
 def command(
@@ -24,6 +26,7 @@ def command(
     settings = settings_of(brokers, domains=domains)
     packs = load_packs(settings.domains)
     topics = [pack.topic for pack in packs] + [pack.events_topic for pack in packs if pack.events]
+    topics += [POSITIONS] if any(CARRIAGE in pack.facts for pack in packs) else []
     writer = TickWriter(settings.kafka, clock_of(start, speed, now_ms(), ZoneInfo(settings.zone)), topics, now_ms)
 
     def say_ready() -> None:

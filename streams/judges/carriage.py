@@ -11,9 +11,10 @@ import msgspec
 from records.carriage.fold import finish, step
 from records.carriage.ground import Ground
 from records.carriage.permits import PermitBook, faults
+from records.carriage.surroundings import Surroundings, arrived
 from records.carriage.terms import CarriageFacts
 from records.carriage.trips import Trips
-from records.carriage.way import Fact, Surroundings, Turn, Way, arrived
+from records.carriage.way import Fact, Turn, Way
 from streams.judges import carriage_conditions as conditions
 from streams.judges.carriage_memory import Followed, Remembered, Waiting
 from streams.judges.episodes import Cause, Episodes

@@ -1,4 +1,4 @@
-"""The HTTP intake: readings, cargo events, safety work and EPCIS documents, each item answered by itself.
+"""The HTTP intake: readings, cargo events, positions, safety work and EPCIS documents, each item answered by itself.
 
 Nothing is acknowledged before the publisher has kept it. ``docs/intake.md`` shows the calls; the
 interface describes itself at ``/openapi.json``. It binds to loopback: there are no accounts yet.
@@ -29,7 +29,9 @@ from streams.sources.intake_messages import (
     safety_item,
 )
 from streams.sources.intake_openapi import add_schemas, described
+from streams.sources.position_items import position_item
 from topics.errors import NotKept, PartMissing
+from topics.positions import Told
 from topics.reading import Reading
 
 #: A body of so many bytes, items in it, and bytes of the record one item becomes (below Kafka's 1 MiB).
@@ -120,8 +122,8 @@ class HttpIntake(Source):
     def _app(self) -> FastAPI:
         app = FastAPI(
             title="City intake",
-            description="Readings, cargo events, safety work and EPCIS 2.0. Each item is answered by itself: 200 all "
-            "taken, 207 some, 422 none; 503 with Retry-After: send all of it again.",
+            description="Readings, cargo events, positions, safety work and EPCIS 2.0. Each item is answered by "
+            "itself: 200 all taken, 207 some, 422 none; 503 with Retry-After: send all of it again.",
             version="1",
             docs_url=None,  # its page would load scripts from elsewhere
             redoc_url=None,
@@ -132,6 +134,9 @@ class HttpIntake(Source):
         app.post(
             "/intake/cargo", **described("Declarations, gate and yard moves, observations", list[CargoEvent], JSON)
         )(self._cargo)
+        app.post("/intake/positions", **described("Positions, waybills, handovers of carriers", list[Told], JSON))(
+            self._positions
+        )
         app.post(
             "/intake/safety", **described("Commitments of the day, permits of special work", list[SafetyEvent], JSON)
         )(self._safety)
@@ -149,6 +154,12 @@ class HttpIntake(Source):
     async def _cargo(self, request: Request) -> Response:
         def take(item: Any) -> tuple[list[Outgoing], bool, int]:
             return [cargo_item(item, self.city)], False, 0
+
+        return await self._answered(request, JSON, "$", _list_of_items, take)
+
+    async def _positions(self, request: Request) -> Response:
+        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
+            return [position_item(item, self.city)], False, 0
 
         return await self._answered(request, JSON, "$", _list_of_items, take)
 

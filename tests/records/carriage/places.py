@@ -3,10 +3,12 @@
 import math
 from typing import Any
 
+from records.carriage.distance import DEGREE_M
 from records.carriage.fold import step
-from records.carriage.ground import DEGREE_M, Course, Ground
+from records.carriage.ground import Course, Ground
+from records.carriage.surroundings import Surroundings
 from records.carriage.terms import Area, CarriageTerms
-from records.carriage.way import Surroundings, Turn, Way
+from records.carriage.way import Turn, Way
 from topics.events import Goods
 from topics.finding import Text
 from topics.positions import Position, RoutePoint, Waybill
@@ -31,7 +33,12 @@ def at(east_m: float, north_m: float) -> tuple[float, float]:
 
 def area(corners: list[tuple[float, float]], **more: Any) -> Area:
     """An area of corners in metres; forbidden to all dangerous goods where nothing else is said."""
-    told = {"title": Text("区", "area"), "kind": "residential", "source": "the test", "confirmed": False} | more
+    told: dict[str, Any] = {
+        "title": Text("区", "area"),
+        "kind": "residential",
+        "source": "the test",
+        "confirmed": False,
+    } | more
     return Area(points=tuple(at(*each) for each in corners), **told)
 
 
@@ -48,14 +55,14 @@ def ground(**areas: Area) -> Ground:
 def position(second: float, east_m: float, north_m: float, speed_kmh: float | None = 40.0, **more: Any) -> Position:
     """Where the truck is so many seconds after eight."""
     lat, lon = at(east_m, north_m)
-    told = {"carrier": TRUCK, "site": "haul-01", "domain": "cargo"} | more
+    told: dict[str, Any] = {"carrier": TRUCK, "site": "haul-01", "domain": "cargo"} | more
     return Position(time=T0 + round(second * SECOND), lat=lat, lon=lon, speed_kmh=speed_kmh, **told)
 
 
 def waybill(route: list[tuple[float, float]] | None = None, hazard_class: str = "4.1", **more: Any) -> Waybill:
     """A trip from eight to nine with a little nitrocellulose, straight east for 20 km where nothing else is said."""
     way = [(0.0, 0.0), (20_000.0, 0.0)] if route is None else route
-    told = {
+    told: dict[str, Any] = {
         "id": "YD-1", "carrier": TRUCK, "site": "haul-01", "domain": "cargo", "time": T0 - 60 * MINUTE, "departs": T0,
         "arrives": T0 + 60 * MINUTE, "goods": (Goods("2556", "NITROCELLULOSE", hazard_class, 9.5),),
         "containers": ("TCNU1234567",), "driver": "D-1", "escort": "E-1", "firm": "T-1",

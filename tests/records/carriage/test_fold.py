@@ -3,7 +3,8 @@
 import pytest
 
 from records.carriage.fold import step
-from records.carriage.way import Surroundings, Way
+from records.carriage.surroundings import Surroundings
+from records.carriage.way import Way
 from tests.records.carriage.places import TERMS, drive, ground, position, square, waybill
 from tests.records.carriage.places import area as road
 from topics.positions import Position
@@ -16,9 +17,9 @@ def eastward(first: int, last: int, start: float = 0.0) -> list[Position]:
 
 def test_it_enters_and_leaves_an_area_between_two_positions() -> None:
     on = ground(homes=square(1_005, -500, 1_000))
-    assert drive(eastward(0, 300), on, waybill()) == [
-        ("forbidden-area", "homes", pytest.approx(100.5, abs=0.1), pytest.approx(200.5, abs=0.1))
-    ]
+    ((rule, about, opened, ended),) = drive(eastward(0, 300), on, waybill())
+    assert (rule, about) == ("forbidden-area", "homes")
+    assert (opened, ended) == pytest.approx((100.5, 200.5), abs=0.1)
 
 
 def test_an_area_is_forbidden_to_its_classes_in_its_hours_only() -> None:
@@ -88,7 +89,8 @@ def test_where_a_stop_may_be_and_what_it_is_near() -> None:
     for each in standing:
         step(way, each, Surroundings(TERMS, on, waybill()))
     (stop,) = way.holding.values()
-    assert (stop.near, stop.near_m) == ("school", pytest.approx(300, rel=1e-2))
+    assert stop.near == "school"
+    assert stop.near_m == pytest.approx(300, rel=1e-2)
 
 
 def test_a_jump_is_not_believed_until_several_positions_agree() -> None:
