@@ -57,8 +57,8 @@ def prime(
     found = sum(len(_taken(kernel, step).findings) for step in steps)
     domain = kernel.force.tables.domain
     groups = fit_groups(domain, samples.groups.gathered(), fitted_until)
-    outlier = kernel.force.wanted_outlier
-    artefact = fit(domain.name, samples.rows(), fitted_until, seed, outlier=outlier, groups=groups)
+    asked = kernel.force.asked_outliers
+    artefact = fit(domain.name, samples.rows(), fitted_until, seed, asked=asked, groups=groups)
     ref = model_ref(domain.name, artefact)
     kernel.control(Control("~model", fitted_until, ref=ref), offset, 0, artefact)
     return Primed(domain.name, ref, artefact, kernel, found)

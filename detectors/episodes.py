@@ -16,8 +16,11 @@ from detectors.groups.members import MEMBERS
 
 #: Which episodes a series can have at a time, in the order in which the findings of one row are told.
 #: A new one goes to the end: snapshots bear them by number.
-TRACKS = ("limit", "range", "stuck", "missing", "anomaly", "isolation_forest", "late", "duplicate", "sklearn_outlier")
-LIMIT, RANGE, STUCK, MISSING, ANOMALY, FOREST, LATE, DUPLICATE, OUTLIER = range(len(TRACKS))
+TRACKS = (
+    "limit", "range", "stuck", "missing", "anomaly", "isolation_forest", "late", "duplicate", "sklearn_outlier",
+    "river_outlier",
+)  # fmt: skip
+LIMIT, RANGE, STUCK, MISSING, ANOMALY, FOREST, LATE, DUPLICATE = range(8)
 FAMILY = {
     "limit": "limit",
     "range": "quality",
@@ -29,6 +32,7 @@ FAMILY = {
     "late": "quality",
     "duplicate": "quality",
     "sklearn_outlier": "model",
+    "river_outlier": "model",
 } | dict.fromkeys(MEMBERS, "model")
 
 #: While one of these is open the series' detectors learn nothing, but not for ever: what has stayed so long is

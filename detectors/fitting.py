@@ -1,5 +1,7 @@
 """Fitting a domain's models off the path, from healthy feature rows: pure, seeded, repeatable."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from detectors.adaptive_level import with_levels
@@ -9,8 +11,8 @@ from detectors.forest import Forest, fit_forest
 from detectors.groups.fitted import GroupModels
 from detectors.isolation_forest import FEATURES, MEMORY
 from detectors.models import Models, packed
+from detectors.outlier_detector import OutlierDetector
 from detectors.outlier_model import OutlierModel, fit_outliers
-from detectors.sklearn_outlier import SklearnOutlier
 
 #: Never calibrate on rows a model was fitted on: the last third is held out.
 FITTED_SHARE = 2 / 3
@@ -22,7 +24,7 @@ def fit(
     fitted_until: int,
     seed: int = 0,
     before: Models | None = None,
-    outlier: SklearnOutlier | None = None,
+    asked: Sequence[OutlierDetector] = (),
     groups: GroupModels = GroupModels(),  # noqa: B008  # frozen
     fresh: float = 0.0,
 ) -> bytes:
@@ -30,22 +32,23 @@ def fit(
 
     ``samples``: healthy rows (rows, columns of ``MEMORY``) by sensor class, oldest first. A class with too few rows
     keeps what it has in ``before``; where there is nothing, it gets no forest and keeps the cautious prior.
-    ``outlier``: the settings of the estimator that the pack asks for, if it asks for one.
+    ``asked``: the detectors of other libraries that the pack asks for, which say what is fitted.
     ``fresh``: share of the rows that has come since ``before`` was fitted, by which the levels are adapted.
     ``groups``: the models of groups (detectors/groups/fitting.py), which travel in the same bundle.
     """
     forests: dict[str, Forest] = dict(before.forests) if before else {}
-    outliers: dict[str, OutlierModel] = dict(before.outliers) if before and outlier else {}
+    old = before.outliers if before else {}
+    outliers: dict[str, dict[str, OutlierModel]] = {each.name: dict(old.get(each.name, {})) for each in asked}
     for name, rows in sorted(samples.items()):
         cut = int(FITTED_SHARE * len(rows))
         known = np.nan_to_num(rows[:, : len(FEATURES)])
         forest = fit_forest(known[:cut], known[cut:], seed)
         if forest is not None:
             forests[name] = forest
-        if outlier is not None:
-            model = fit_outliers(outlier.plan, known[:cut], known[cut:], seed, int(outlier.most_rows))
+        for each in asked:
+            model = fit_outliers(each.plan, known[:cut], known[cut:], seed, int(each.most_rows))
             if model is not None:
-                outliers[name] = model
+                outliers[each.name][name] = model
     scores = {name: _scores(rows) for name, rows in samples.items()}
     table = calibrate(scores)
     if before is not None:

@@ -2,14 +2,16 @@
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from detectors.base import FloatArray, Rows, Scores, SeriesSpec, Slots, State
 from detectors.calibration import FUSED
-from detectors.episodes import FOREST, OUTLIER, Habit, OpenEpisodes
+from detectors.episodes import FOREST, TRACKS, Habit, OpenEpisodes
 from detectors.in_force import InForce
 from detectors.look_episodes import LookEpisodes
+from detectors.registry import OUTLIERS
 from detectors.samples import Samples
 from detectors.series import SeriesTable
 from detectors.slot_facts import SlotFacts
@@ -42,7 +44,9 @@ class ForestWatch:
         self.samples = samples
         parts = (series, episodes, teller, force)
         self._forest = LookEpisodes(FOREST, model_text, *parts)
-        self._outlier = LookEpisodes(OUTLIER, self._outlier_text, *parts)
+        self._outliers = {
+            name: LookEpisodes(TRACKS.index(name), partial(self._outlier_text, name), *parts) for name in OUTLIERS
+        }
         self.features: State = force.forest.state(0)
         self.last_look = 0
 
@@ -64,7 +68,7 @@ class ForestWatch:
         self.last_look = now
         # A forest that was taught by noise too wild can reach its bound with no row: then it has nothing to look for.
         speaks = bool(self.force.forest_speaks.any()) or self.episodes.count[FOREST] > 0
-        speaks |= bool(self.force.outlier_speaks.any()) or self.episodes.count[OUTLIER] > 0
+        speaks |= self.force.outliers_speak or any(self.episodes.count[each.track] for each in self._outliers.values())
         if not (speaks or self.samples is not None) or not self.series.count:
             return []
         return self._look(before, now, offset, stamp)
@@ -95,15 +99,20 @@ class ForestWatch:
             rarity = force.forest.update(rows, self.features).score
             habit = Habit(int(force.forest.calm_looks), force.forest.quiet_s * 1000.0)
             found += self._forest.judge(where, rarity, force.forest_bounds, habit, moment)
-        if force.outlier.models or self.episodes.count[OUTLIER]:
-            runs = force.tables.runs["sklearn_outlier"][code]
-            rarity = force.outlier.update(dataclasses.replace(rows, mask=runs), self.features).score
-            habit = Habit(int(force.outlier.calm_looks), force.outlier.quiet_s * 1000.0)
-            found += self._outlier.judge(where, rarity, force.outlier_bounds, habit, moment)
+        for name, outlier in force.outliers.items():
+            judge = self._outliers[name]
+            if outlier.models or self.episodes.count[judge.track]:
+                runs = force.tables.runs[name][code]
+                rarity = outlier.update(dataclasses.replace(rows, mask=runs), self.features).score
+                habit = Habit(int(outlier.calm_looks), outlier.quiet_s * 1000.0)
+                found += judge.judge(where, rarity, force.forest_bounds, habit, moment)
         return found
 
-    def _outlier_text(self, spec: SeriesSpec, value: str, opened: int, rarity: float, look_ms: float) -> Text:
-        return outlier_text(spec, value, opened, rarity, look_ms, self.force.outlier.estimator.rpartition(".")[2])
+    def _outlier_text(
+        self, name: str, spec: SeriesSpec, value: str, opened: int, rarity: float, look_ms: float
+    ) -> Text:
+        estimator = self.force.outliers[name].estimator.rpartition(".")[2]
+        return outlier_text(spec, value, opened, rarity, look_ms, estimator)
 
     def _measure(self, where: Slots) -> None:
         """Bring the features that need no row of their own up to date."""

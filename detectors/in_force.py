@@ -20,14 +20,15 @@ from detectors.isolation_forest import OddCombination
 from detectors.late import Late
 from detectors.missing import Missing
 from detectors.models import unpacked
+from detectors.outlier_detector import OutlierDetector
 from detectors.outlier_model import Scorer
 from detectors.pack_tables import ON_REQUEST, PackTables
-from detectors.registry import DETECTORS, Member
+from detectors.registry import DETECTORS, OUTLIERS, Member
 from detectors.series import SeriesTable
 from detectors.severities import Severities
-from detectors.sklearn_outlier import SklearnOutlier
 from detectors.wording import amount
 from topics.domain import Domain, PublishedPack, from_published
+from topics.errors import ConfigurationError
 from topics.scheme import load_scheme
 
 T = TypeVar("T", bound=Detector)
@@ -43,7 +44,8 @@ class InForce:
     """One pack and one bundle of models. ``bounds`` and ``forest_bounds``: rarity by code at which an episode opens;
     ``fused``: the detectors of ``FUSED`` that run on any kind, ``runs_fused`` (detectors of ``FUSED``, codes) on which;
     ``least_scores``: by detector of ``FUSED``, scores below all of which no series can reach its bound;
-    ``forest_speaks``: by code, whether any row could reach the forest's; ``declared``: the pack's groups of channels;
+    ``forest_speaks``: by code, whether any row could reach the forest's; ``outliers``: the detectors of other libraries
+    by name, whose bounds are the forest's; ``declared``: the pack's groups of channels;
     ``groups``: those that are judged, by place.
 
     ``rate``: false alerts that one healthy sensor may raise in a day, all statistical detectors together.
@@ -61,9 +63,7 @@ class InForce:
     late: Late
     duplicate: Duplicate
     forest: OddCombination
-    outlier_bounds: FloatArray
-    outlier_speaks: BoolArray
-    outlier: SklearnOutlier
+    outliers: dict[str, OutlierDetector]
     declared: DeclaredGroups
     groups: dict[str, JudgedGroup]
 
@@ -74,7 +74,7 @@ class InForce:
         self.table: RarityTable = prior_table()
         self.forests: dict[str, Forest] = {}
         self.group_models = GroupModels()
-        self.outliers: dict[str, Scorer] = {}
+        self.scorers: dict[str, dict[str, Scorer]] = {}
         self.chain = Chain()
         self.versions: dict[str, str] = {}
         self._classes: dict[str, int] = {}
@@ -105,34 +105,34 @@ class InForce:
         rate = tables.domain.false_alerts_per_sensor_day or self.rate
         self.bounds = alarm_rarity(rate * FUSED_SHARE * ROWS_IN_A_CLUSTER, tables.interval_ms)
         self.least_scores = least_scores(self.table, float(self.bounds.min(initial=MOST_RARE)))
-        # Where two kinds of model look at a series they share what is for models.
-        both = tables.runs["isolation_forest"] & tables.runs["sklearn_outlier"]
-        self.forest_bounds = alarm_rarity(rate * (1.0 - FUSED_SHARE) * np.where(both, 0.5, 1.0), looks_ms)
+        # Where several kinds of model look at a series they share what is for models.
+        looking = np.sum([tables.runs[name] for name in ("isolation_forest", *OUTLIERS)], axis=0)
+        self.forest_bounds = alarm_rarity(rate * (1.0 - FUSED_SHARE) / np.maximum(looking, 1), looks_ms)
         if self.declared.by_name:  # what the groups may raise is taken from the share of these models
             taken = np.log10((1.0 - FUSED_SHARE) / (1.0 - FUSED_SHARE - GROUPS_SHARE))
             grouped = [self.declared.watching(kind.quantity, kind.statistic) > 0 for kind in tables.kinds]
             self.forest_bounds = self.forest_bounds + np.where(grouped, taken, 0.0)
         reach = np.array([each.most_rare if each else 0.0 for each in forests])
         self.forest_speaks = reach >= self.forest_bounds
-        self._heed_outlier("sklearn_outlier" in wanted)
+        self.outliers = {name: self._outlier(name) if name in wanted else kind() for name, kind in OUTLIERS.items()}
 
-    def _heed_outlier(self, wanted: bool) -> None:
-        tables = self.tables
-        built = SklearnOutlier()
-        if wanted:
-            built = _of(SklearnOutlier, self.members["sklearn_outlier"].build(tables))
+    def _outlier(self, name: str) -> OutlierDetector:
+        built, kinds = _of(OUTLIERS[name], self.members[name].build(self.tables)), self.tables.kinds
+        scorers = self.scorers.get(name, {})
+        models = [scorers.get(each.sensor_class) if name in each.chain else None for each in kinds]
         # An estimator that the pack no longer asks for has no say.
-        models = [self.outliers.get(k.sensor_class) if "sklearn_outlier" in k.chain else None for k in tables.kinds]
         known = [each if each is not None and each.model.plan == built.plan else None for each in models]
-        self.outlier = dataclasses.replace(built, models=tuple(known) if any(known) else ())
-        self.outlier_bounds = self.forest_bounds
-        self.outlier_speaks = np.array([each is not None for each in known], np.bool_)
+        return dataclasses.replace(built, models=tuple(known) if any(known) else ())
 
     @property
-    def wanted_outlier(self) -> SklearnOutlier | None:
-        """The settings of the scikit-learn estimator, if the pack asks for one on any quantity."""
-        asked = self.tables.runs["sklearn_outlier"].any()
-        return self.outlier if asked else None
+    def asked_outliers(self) -> tuple[OutlierDetector, ...]:
+        """Those that the pack asks for on any quantity: what is to be fitted."""
+        return tuple(each for name, each in self.outliers.items() if self.tables.runs[name].any())
+
+    @property
+    def outliers_speak(self) -> bool:
+        """Whether any detector of another library has a model to judge by."""
+        return any(each.models for each in self.outliers.values())
 
     def obey(self, series: str, ref: str, artefact: bytes) -> None:
         """Put a model bundle or a pack in force. Raises ``ValueError`` or ``MsgspecError`` if it is broken."""
@@ -144,8 +144,11 @@ class InForce:
             models = unpacked(artefact)
             if models.domain != domain:
                 raise ValueError(f"expected models of domain {domain}, got {models.domain}")
-            outliers = {name: each.fitted() for name, each in models.outliers.items()}
-            self.table, self.forests, self.outliers = models.table, models.forests, outliers
+            scorers = {
+                detector: {name: each.fitted() for name, each in by_class.items()}
+                for detector, by_class in models.outliers.items()
+            }
+            self.table, self.forests, self.scorers = models.table, models.forests, scorers
             self.group_models = models.groups
             self._classes = {name: place for place, name in enumerate(models.table.classes)}
             self.heed_kinds()
@@ -154,7 +157,7 @@ class InForce:
             pack = from_published(msgspec.json.decode(artefact, type=PublishedPack))
             if pack.name != domain:
                 raise ValueError(f"expected a pack of domain {domain}, got {pack.name}")
-            self._use_pack(self.tables.replaced(pack))
+            self._use_pack(self._buildable(self.tables.replaced(pack)))
         self.refs[series] = ref
         self._name_versions()
 
@@ -162,7 +165,7 @@ class InForce:
         """Take over the models of another; the pack is the one this was made with."""
         self.refs = dict(other.refs)
         self.table, self.forests, self._classes = other.table, other.forests, dict(other._classes)
-        self.outliers, self.group_models = other.outliers, other.group_models
+        self.scorers, self.group_models = other.scorers, other.group_models
         self.heed_kinds()
         self._heed_groups()
         self._name_versions()
@@ -171,6 +174,16 @@ class InForce:
         """A value of this series for people."""
         facts = self.tables.kinds[int(series.code[slot])].facts
         return amount(value, facts.decimals if facts else 2, series.specs[slot].unit)
+
+    def _buildable(self, tables: PackTables) -> PackTables:
+        """The tables, if this process can build all that the pack asks for: a library of an extra may be missing here.
+        Raises ``ValueError``."""
+        try:
+            for name in OUTLIERS.keys() & self.members.keys():
+                self.members[name].build(tables)
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from error
+        return tables
 
     def _use_pack(self, tables: PackTables) -> None:
         self.tables = tables

@@ -13,6 +13,7 @@ from detectors.calibration import FIRST, FUSED, STEPS, RarityTable
 from detectors.forest import Forest
 from detectors.groups.fitted import GroupModels, PlaceModel
 from detectors.outlier_model import OutlierModel, Plan, library_version
+from detectors.river_model import RiverPlan, river_version
 
 SCHEMA_VERSION = 1
 
@@ -29,7 +30,7 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Outliers(msgspec.Struct, frozen=True):
-    """The rows that taught an estimator of scikit-learn, as ``OutlierModel``."""
+    """The rows that taught an estimator of scikit-learn or river, as ``OutlierModel``."""
 
     estimator: str
     params: str
@@ -72,16 +73,19 @@ class Bundle(msgspec.Struct, frozen=True):
     levels: tuple[float, ...] = ()
     places: dict[str, Place] = {}
     group_rarity: dict[str, Array] = {}
+    river_outliers: dict[str, Outliers] = {}
+    #: Its version; empty where it is not installed.
+    river: str = ""
 
 
 class Models(msgspec.Struct, frozen=True):
-    """A bundle unpacked for use."""
+    """A bundle unpacked for use; ``outliers`` by detector and class."""
 
     domain: str
     fitted_until: int
     table: Any
     forests: dict[str, Any]
-    outliers: dict[str, OutlierModel] = {}
+    outliers: dict[str, dict[str, OutlierModel]] = {}
     groups: Any = GroupModels()
 
 
@@ -90,10 +94,14 @@ def packed(
     fitted_until: int,
     table: RarityTable,
     forests: dict[str, Forest],
-    outliers: Mapping[str, OutlierModel] | None = None,
+    outliers: Mapping[str, Mapping[str, OutlierModel]] | None = None,
     groups: GroupModels = GroupModels(),  # noqa: B008  # frozen
 ) -> bytes:
     """The bundle as bytes; equal models give equal bytes."""
+    told = {
+        name: {key: _outliers(each) for key, each in sorted(models.items())}
+        for name, models in (outliers or {}).items()
+    }
     bundle = Bundle(
         domain,
         fitted_until,
@@ -109,9 +117,11 @@ def packed(
         library_version(),
         detectors=FUSED,
         levels=tuple(table.level.tolist()),
-        outliers={name: _outliers(each) for name, each in sorted((outliers or {}).items())},
+        outliers=told.get("sklearn_outlier", {}),
         places={subject: _place(each) for subject, each in sorted(groups.places.items())},
         group_rarity={name: _out(each) for name, each in sorted(groups.rarity.items())},
+        river_outliers=told.get("river_outlier", {}),
+        river=river_version(),
     )
     return zlib.compress(msgspec.msgpack.encode(bundle), 6)
 
@@ -140,8 +150,10 @@ def unpacked(body: bytes) -> Models:
             table.parts[:, FUSED.index(name)] = told[:, place]
     forests = {name: _forest(each) for name, each in bundle.forests.items()}
     # Another version would make another estimator of the same rows: better none until the next fit.
-    alike = bundle.sklearn == library_version()
-    outliers = {name: _outlier_model(each) for name, each in bundle.outliers.items() if alike}
+    outliers = {
+        "sklearn_outlier": _outlier_models(bundle.outliers, Plan, bundle.sklearn == library_version()),
+        "river_outlier": _outlier_models(bundle.river_outliers, RiverPlan, bundle.river == river_version()),
+    }
     return Models(bundle.domain, bundle.fitted_until, table, forests, outliers, _groups(bundle))
 
 
@@ -150,10 +162,14 @@ def _outliers(model: OutlierModel) -> Outliers:
     return Outliers(model.plan.estimator, model.plan.params, arrays)
 
 
-def _outlier_model(told: Outliers) -> OutlierModel:
+def _outlier_models(told: dict[str, Outliers], kind: type[Plan], alike: bool) -> dict[str, OutlierModel]:
+    return {name: _outlier_model(each, kind) for name, each in told.items() if alike}
+
+
+def _outlier_model(told: Outliers, kind: type[Plan]) -> OutlierModel:
     if set(told.arrays) != set(OutlierModel.ARRAYS):
         raise ValueError(f"models: expected the arrays {OutlierModel.ARRAYS} of outliers, got {sorted(told.arrays)}")
-    return OutlierModel(Plan(told.estimator, told.params), **{key: _in(value) for key, value in told.arrays.items()})
+    return OutlierModel(kind(told.estimator, told.params), **{key: _in(value) for key, value in told.arrays.items()})
 
 
 def _place(model: PlaceModel) -> Place:

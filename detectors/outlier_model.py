@@ -1,4 +1,4 @@
-"""Any outlier estimator of scikit-learn as a model that travels as numbers: the rows that taught it and how.
+"""Any outlier estimator of scikit-learn (or river) as a model that travels as numbers: the rows that taught it and how.
 
 What is loaded is never a fitted object. A pickle runs code, and formats with a list of allowed types (skops was tried)
 refuse the estimators built of trees, whose node arrays can make the process read where it must not. A few thousand
@@ -52,12 +52,12 @@ class Plan:
         return made
 
 
-def plan_of(estimator: object, params: object) -> Plan:
-    """From a pack's settings. Raises ``ConfigurationError`` where the class is none that may be fitted, or has no such
-    settings; values are numbers, words and truths."""
+def plan_of(estimator: object, params: object, kind: type[Plan] = Plan) -> Plan:
+    """From a pack's settings; ``kind`` is the library's. Raises ``ConfigurationError`` where the class is none that may
+    be fitted, or has no such settings; values are numbers, words and truths."""
     if not isinstance(params, Mapping) or not all(isinstance(each, str | int | float) for each in params.values()):
         raise ConfigurationError(f"params: expected a table of numbers, words and truths, got {params!r}")
-    plan = Plan(str(estimator), json.dumps(dict(params), sort_keys=True))
+    plan = kind(str(estimator), json.dumps(dict(params), sort_keys=True))
     plan.made(0)
     return plan
 
@@ -144,6 +144,9 @@ def fit_outliers(plan: Plan, rows: FloatArray, held_out: FloatArray, seed: int, 
         odd = oddness(estimator, scaled(held_out, scale))
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"{plan.estimator}: {error}") from error
+    odd = odd[np.isfinite(odd)]  # of some rows an estimator may have nothing to say
+    if len(odd) < LEAST_SCORES:
+        return None
     middle, far = np.quantile(odd, [0.5, 0.995])
     level = np.array([middle, max(far - middle, _LEAST_SPREAD * max(1.0, abs(middle)))])
     return OutlierModel(plan, known, scale, level, tail_rarity(_on_grid(odd, level)), np.array([float(seed)]))

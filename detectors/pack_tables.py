@@ -13,7 +13,7 @@ DEFAULT_CHAIN = (
     "isolation_forest",
 )  # fmt: skip
 #: Run where a pack asks for them.
-ON_REQUEST = ("new_extreme", "spread", "ar_residual", "sklearn_outlier")
+ON_REQUEST = ("new_extreme", "spread", "ar_residual", "sklearn_outlier", "river_outlier")
 #: Runs whatever the pack chooses: what an instrument cannot measure must not reach the others unseen.
 ALWAYS = frozenset({"range"})
 #: The statistic that comes every ``interval_s``; period values (Avg, ZsAvg, …) have their own, unknown pace.

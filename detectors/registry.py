@@ -19,11 +19,13 @@ from detectors.late import Late
 from detectors.limit import LimitBreach
 from detectors.missing import Missing
 from detectors.new_extreme import NewExtreme
+from detectors.outlier_detector import OutlierDetector
 from detectors.pack_tables import PackTables
 from detectors.rate_of_change import RateOfChange
+from detectors.river_outlier import RiverOutlier
 from detectors.rules.limits import limit_table
 from detectors.settings_of import made
-from detectors.sklearn_outlier import SklearnOutlier, settings_from
+from detectors.sklearn_outlier import SklearnOutlier
 from detectors.spread import Spread
 from detectors.stuck import Stuck
 from detectors.value_range import ValueRange
@@ -61,13 +63,17 @@ def _forest(tables: PackTables) -> Detector:
     return made(OddCombination, "isolation_forest", settings, forests=())
 
 
-def _outlier(tables: PackTables) -> Detector:
-    try:
-        plain, plan = settings_from(tables.domain.detectors.get("sklearn_outlier", {}))
-    except ConfigurationError as error:
-        raise ConfigurationError(f"detectors.sklearn_outlier: {error}") from error
-    return made(SklearnOutlier, "sklearn_outlier", plain, estimator=plan.estimator, params=plan.params, models=())
+def _outlier(kind: type[OutlierDetector]) -> Callable[[PackTables], Detector]:
+    def build(tables: PackTables) -> Detector:
+        pack = tables.domain
+        asked = kind.name in pack.detectors or any(kind.name in each.detectors for each in pack.quantities.values())
+        return kind.from_pack(pack.detectors.get(kind.name, {})) if asked else kind()
 
+    return build
+
+
+#: Detectors that ask the estimator of another library.
+OUTLIERS: dict[str, type[OutlierDetector]] = {"sklearn_outlier": SklearnOutlier, "river_outlier": RiverOutlier}
 
 #: In the order in which they score.
 DETECTORS: dict[str, Member] = {
@@ -85,8 +91,7 @@ DETECTORS: dict[str, Member] = {
     "late": Member(_plain(Late), "late rows"),
     "duplicate": Member(_plain(Duplicate), "late rows"),
     "isolation_forest": Member(_forest, "minutes"),
-    "sklearn_outlier": Member(_outlier, "minutes"),
-}
+} | {name: Member(_outlier(kind), "minutes") for name, kind in OUTLIERS.items()}
 
 
 def settings_problems(domain: Domain) -> list[str]:
@@ -94,7 +99,8 @@ def settings_problems(domain: Domain) -> list[str]:
     have."""
     problems = []
     tables = PackTables(domain)
-    for name in domain.detectors:
+    asked = (name for each in domain.quantities.values() for name in each.detectors)
+    for name in dict.fromkeys([*domain.detectors, *(each for each in asked if each in DETECTORS)]):
         if name not in DETECTORS:
             problems.append(f"detectors.{name}: expected one of {sorted(DETECTORS)}, got {name!r}")
             continue

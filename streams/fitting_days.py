@@ -70,8 +70,8 @@ def fit_from_history(
     gathered = samples.groups.gathered()
     groups = fit_groups(domain, gathered, point, before.groups if before else None)
     fresh = min(max((point - before.fitted_until) / (point - start), 0.0), 1.0) if before else 0.0
-    outlier = kernel.force.wanted_outlier
-    models = fit(domain.name, rows, point, before=before, outlier=outlier, groups=groups, fresh=fresh)
+    asked = kernel.force.asked_outliers
+    models = fit(domain.name, rows, point, before=before, asked=asked, groups=groups, fresh=fresh)
     places = dict(Counter(each.name for each in gathered.values()))
     return Fitted(models, {name: len(each) for name, each in rows.items()}, len(chosen), len(names), readings, places)
 
