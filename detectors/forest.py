@@ -4,13 +4,13 @@ So a model travels without pickle, and a whole minute of series is scored in one
 heaps (the children of node i are 2i + 1 and 2i + 2), so that a step down is arithmetic and no array can loop.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.base import FloatArray
-from detectors.calibration import LEAST_SCORES, step_of, tail_rarity
+from detectors.base import BoolArray, FloatArray
+from detectors.calibration import LEAST_SCORES, step_of, step_scores, tail_rarity
 
 TREES = 50
 SAMPLE_ROWS = 256
@@ -25,13 +25,23 @@ LEAST_HINT = 2.3
 
 #: Rows whose every feature lies within this share of the healthy ones cannot be isolated early: not scored.
 EVERYDAY = 0.995
+#: How much it counts how far out a row lies in more than one feature, and the share of healthy rows outside the box
+#: that the trees find less odd than what is odd enough to them: fitted from noise with heavy tails they cannot tell the
+#: oddest row they have seen from one a hundred times as odd, so that without this no row could reach an alarm's bound.
+BEYOND = 1.0
+ODD_ENOUGH = 0.99
+#: The features for which it counts: the first so many. The last is where in its span the mean lies, and there it may
+#: stay for days after works have moved.
+COUNTED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
     """Trees of shape (trees, nodes): ``feature`` (0 at a leaf), ``threshold`` (infinite at a leaf), ``path`` the
     length to the leaf a node belongs to. ``everyday`` (2, features): bounds of the rows that are not scored.
-    ``rarity`` turns a score into -log10 p by held-out healthy scores.
+    ``rarity`` turns a score into -log10 p by held-out healthy scores. ``beyond`` (2,): how much it counts how far a row
+    lies outside ``everyday`` in more than one feature (0 in forests from before that counted), and the odds from which
+    on a row is odd enough to the trees.
     """
 
     feature: NDArray[np.int64]
@@ -39,6 +49,7 @@ class Forest:
     path: FloatArray
     everyday: FloatArray
     rarity: FloatArray
+    beyond: FloatArray
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All fields by name."""
@@ -49,16 +60,31 @@ class Forest:
         trees, features = len(self.feature), self.everyday.shape[-1]
         shapes = {each.shape for each in (self.feature, self.threshold, self.path)}
         fits = trees and shapes == {(trees, NODES)} and self.everyday.shape == (2, features) and self.rarity.ndim == 1
+        fits = fits and self.beyond.shape == (2,) and self.beyond[0] >= 0.0 and self.beyond[1] > 0.0
         if not fits or self.feature.min() < 0 or self.feature.max() >= features:
             raise ValueError(f"forest: expected (trees, {NODES}) arrays and features below {features}, got {shapes}")
         return self
 
     @property
     def most_rare(self) -> float:
-        """A rarity that no row can exceed: that of one which every tree isolates as early as it can."""
+        """A rarity that no row can exceed: that of one which every tree isolates as early as it can, far out."""
+        far = np.inf if self.beyond[0] > 0.0 else 1.0
+        return float(self.rarity[step_of(np.array([self._most_odds * far]))][0])
+
+    def least_together(self, bound: float) -> float:
+        """How far out (``together``) a row must lie at least to be as rare as ``bound``, however odd the trees find it:
+        not above 0 where all depends on them, infinite where no row is so rare."""
+        step = int(np.searchsorted(self.rarity, bound))
+        if step == len(self.rarity):
+            return float("inf")
+        needed = float(step_scores()[step]) / self._most_odds - 1.0
+        return needed / float(self.beyond[0]) if self.beyond[0] > 0.0 else float("inf") if needed > 0.0 else 0.0
+
+    @property
+    def _most_odds(self) -> float:
         leaves = self.path[:, NODES // 2 :]  # the lowest line of a heap stands for the leaves alone
         path = np.array([leaves.min(axis=1).sum()])
-        return float(self.rarity[step_of(stretch(_oddness(path, len(leaves))))][0])
+        return float(np.minimum(stretch(_oddness(path, len(leaves))), self.beyond[1])[0])
 
     def score(self, rows: FloatArray) -> FloatArray:
         """Oddness of each of (m, features) rows, 0 to 1, higher is odder: minus scikit-learn's ``score_samples``."""
@@ -74,6 +100,7 @@ class Walk:
 
     def __init__(self, forest: Forest) -> None:
         self.trees, self.everyday, self.rarity = len(forest.feature), forest.everyday, forest.rarity
+        self._beyond, self._enough = forest.beyond.tolist()
         self._feature = forest.feature.astype(np.int16).ravel()
         # scikit-learn compares in single precision: so nothing is lost where the threshold is rounded down to it.
         narrow = forest.threshold.astype(np.float32)
@@ -89,20 +116,38 @@ class Walk:
     def rarities(self, rows: FloatArray) -> FloatArray:
         """As ``Forest.rarities``.
 
-        A few trees say of most rows that they are not so odd as to matter: the others are asked about the rest alone.
+        A row outside the box in one feature is everyday too: that is for the row detectors to judge. A few trees say
+        of most rows that they are not so odd as to matter: the others are asked about the rest alone.
         """
         found = np.zeros(len(rows))
-        odd = np.flatnonzero(((rows < self.everyday[0]) | (rows > self.everyday[1])).any(axis=1))
+        out = together(rows, self.everyday)
+        odd = np.flatnonzero(out > 0.0 if self._beyond else self._outside(rows))
         few = min(FEW_TREES, self.trees)
         if len(odd):
-            path = self._paths(rows[odd], 0, few)
-            hint = self.rarity[step_of(stretch(_oddness(path, few)))]
-            rest = np.flatnonzero(hint >= LEAST_HINT)
-            odd, path = odd[rest], path[rest]
+            path, more = self._paths(rows[odd], 0, few), 1.0 + self._beyond * out[odd]
+            rest = np.flatnonzero(self._rarity(path, few, more) >= LEAST_HINT)
+            odd, path, more = odd[rest], path[rest], more[rest]
         if len(odd):
             path += self._paths(rows[odd], few, self.trees)
-            found[odd] = self.rarity[step_of(stretch(_oddness(path, self.trees)))]
+            found[odd] = self._rarity(path, self.trees, more)
         return found
+
+    def _outside(self, rows: FloatArray) -> BoolArray:
+        outside: BoolArray = ((rows < self.everyday[0]) | (rows > self.everyday[1])).any(axis=1)
+        return outside
+
+    def judged(self, rows: FloatArray) -> FloatArray:
+        """What ``rarity`` is looked up by, of each row, everyday ones too."""
+        more = 1.0 + self._beyond * together(rows, self.everyday)
+        return self._judged(self._paths(rows, 0, self.trees), self.trees, more)
+
+    def _judged(self, path: FloatArray, trees: int, more: FloatArray) -> FloatArray:
+        odds: FloatArray = np.minimum(stretch(_oddness(path, trees)), self._enough) * more
+        return odds
+
+    def _rarity(self, path: FloatArray, trees: int, more: FloatArray) -> FloatArray:
+        rarity: FloatArray = self.rarity[step_of(self._judged(path, trees, more))]
+        return rarity
 
     def _paths(self, rows: FloatArray, first: int, last: int) -> FloatArray:
         """Path length of each row, summed over the trees from ``first`` to before ``last``."""
@@ -130,6 +175,23 @@ def stretch(score: FloatArray) -> FloatArray:
     return odds
 
 
+def together(rows: FloatArray, everyday: FloatArray) -> FloatArray:
+    """How far (m, features) rows lie outside the everyday box, in its widths, summed over all features that count but
+    the worst: what one feature says alone is for the row detectors to judge."""
+    low, high = everyday[:, :COUNTED]
+    outside = np.maximum(low - rows[:, :COUNTED], rows[:, :COUNTED] - high)
+    outside /= widths(everyday)
+    np.maximum(outside, 0.0, out=outside)
+    found: FloatArray = outside.sum(axis=1) - outside.max(axis=1)
+    return found
+
+
+def widths(everyday: FloatArray) -> FloatArray:
+    """Of the box in the features that count, never 0."""
+    found: FloatArray = np.maximum(everyday[1, :COUNTED] - everyday[0, :COUNTED], 1e-9)
+    return found
+
+
 def mean_path(rows: FloatArray) -> FloatArray:
     """Mean path length of an unsuccessful search in a binary tree of that many rows (as scikit-learn has it)."""
     large = np.maximum(rows, 3.0)
@@ -155,10 +217,13 @@ def fit_forest(rows: FloatArray, held_out: FloatArray, seed: int) -> Forest | No
         _lay_out(each.tree_, feature[place], threshold[place], path[place])
     share = (1.0 - EVERYDAY) / 2.0
     everyday = np.quantile(rows, [share, 1.0 - share], axis=0)
-    bare = Forest(feature, threshold, path, everyday, np.zeros(1))
     odd = ((held_out < everyday[0]) | (held_out > everyday[1])).any(axis=1)
-    scores = np.where(odd, stretch(bare.score(held_out)), 0.0)
-    return Forest(feature, threshold, path, everyday, tail_rarity(scores))
+    bare = Forest(feature, threshold, path, everyday, np.zeros(1), np.array([BEYOND, np.inf]))
+    enough = float(np.quantile(stretch(bare.score(held_out[odd])), ODD_ENOUGH)) if odd.any() else np.inf
+    bare = replace(bare, beyond=np.array([BEYOND, enough]))
+    scores = np.zeros(len(held_out))
+    scores[odd] = Walk(bare).judged(held_out[odd])
+    return replace(bare, rarity=tail_rarity(scores))
 
 
 def _lay_out(tree: object, feature: NDArray[np.int64], threshold: FloatArray, path: FloatArray) -> None:

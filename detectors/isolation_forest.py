@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import BoolArray, Detector, FloatArray, IntArray, Rows, Scores, SlotArray, State
+from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, State
 from detectors.calibration import FUSED
 from detectors.forest import Forest, Walk
 
@@ -15,8 +15,9 @@ FEATURES = ("rate_of_change", "hour_of_day", "ewma_level", "spread_ratio", "posi
 #: What is remembered of a series between two looks, and the columns of samples: the features, and the scores that
 #: are calibrated with them and that forests do not see.
 MEMORY = (*FEATURES, *(name for name in FUSED if name not in FEATURES))
+#: The features before it are scores, from 0.
+RATIO = FEATURES.index("spread_ratio")
 _LEVEL, _POSITION = FEATURES.index("ewma_level"), FEATURES.index("position")
-_RATIO = FEATURES.index("spread_ratio")
 _NAN = np.float64(np.nan)
 _NONE: SlotArray = np.zeros(0, np.intp)
 
@@ -50,7 +51,7 @@ class OddCombination(Detector):
         for code, forest in enumerate(self.forests):
             if forest is not None:
                 boxes[:, :, code] = forest.everyday
-                boxes[:, _RATIO, code] = np.exp2(forest.everyday[:, _RATIO])  # the memory holds the ratio itself
+                boxes[:, RATIO, code] = np.exp2(forest.everyday[:, RATIO])  # the memory holds the ratio itself
         object.__setattr__(self, "_boxes", boxes)
         walks = {id(each): Walk(each) for each in self.forests if each is not None}
         object.__setattr__(self, "_bare", tuple(code for code, each in enumerate(self.forests) if each is None))
@@ -61,15 +62,12 @@ class OddCombination(Detector):
         """City time between two looks at a series."""
         return self.minute_s * self.turns * 1000.0
 
-    def due(self, before: int, now: int, turn: IntArray) -> BoolArray | None:
-        """Which of some series, by their numbers ``turn``, have their turn in a look at ``now``, the last one having
-        been at ``before`` (ms UTC); ``None`` = all, after a pause."""
+    def due(self, before: int, now: int) -> tuple[int, ...]:
+        """Which turns, numbers below ``turns``, are due in a look at ``now``, the last one having been at ``before``
+        (ms UTC): after a pause all of them."""
         minute, turns = int(self.minute_s * 1000), max(int(self.turns), 1)
-        passed = now // minute - before // minute
-        if passed >= turns:
-            return None
-        since: BoolArray = (now // minute - turn) % turns < passed
-        return since
+        last = now // minute
+        return tuple([(last - late) % turns for late in range(min(last - before // minute, turns))])
 
     def state(self, n: int) -> State:
         return {name: np.full(n, np.nan) for name in MEMORY}
@@ -120,6 +118,6 @@ class OddCombination(Detector):
 
 def _features(memory: list[FloatArray]) -> FloatArray:
     """What forests see, from what is remembered: (m, features)."""
-    features = np.column_stack(memory)
-    features[:, _RATIO] = np.log2(features[:, _RATIO])
+    features = np.array(memory).T
+    features[:, RATIO] = np.log2(features[:, RATIO])
     return features

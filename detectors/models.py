@@ -192,6 +192,8 @@ def _groups(bundle: Bundle) -> GroupModels:
 
 def _forest(arrays: dict[str, Array]) -> Forest:
     names = {each.name for each in dataclasses.fields(Forest)}
+    if set(arrays) == names - {"beyond"}:  # from before it counted how far out a row lies
+        arrays = arrays | {"beyond": _out(np.array([0.0, np.inf]))}
     if set(arrays) != names:
         raise ValueError(f"models: expected the arrays {sorted(names)} of a forest, got {sorted(arrays)}")
     return Forest(**{key: _in(value) for key, value in arrays.items()}).checked()

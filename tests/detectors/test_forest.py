@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 from sklearn.ensemble import IsolationForest
 
-from detectors.backtest import Step, backtest, model_ref
+from detectors.backtest import Step, backtest, model_ref, prime
 from detectors.base import FloatArray
-from detectors.calibration import FIRST, FUSED, rarity_of
+from detectors.calibration import FIRST, FUSED, rarity_of, step_of
 from detectors.fitting import fit
-from detectors.forest import SAMPLE_ROWS, TREES, fit_forest
+from detectors.forest import SAMPLE_ROWS, TREES, fit_forest, stretch
+from detectors.isolation_forest import FEATURES, _features
 from detectors.kernel import Kernel
 from detectors.models import packed, unpacked
 from detectors.samples import Samples
 from tests.detectors.healthy_city import DAY, City, oddness, played
 from tests.detectors.small_forest import features, small_forest
+from topics.finding import Phase
 from topics.reading import Control
 
 
@@ -53,7 +55,7 @@ def test_models_travel_as_numbers_and_repeat() -> None:
     np.testing.assert_array_equal(again.rarities(rows), models.forests["probe"].rarities(rows))
 
 
-@pytest.mark.parametrize("field", ["feature", "threshold", "path", "everyday"])
+@pytest.mark.parametrize("field", ["feature", "threshold", "path", "everyday", "beyond"])
 def test_a_forest_whose_arrays_do_not_fit_is_refused(field: str) -> None:
     models = unpacked(fit("trial", {"probe": features(9_000, 3)}, fitted_until=1))
     broken = dataclasses.replace(models.forests["probe"], **{field: np.full((1, 3), 99)})
@@ -91,6 +93,88 @@ def test_a_refitted_forest_follows_a_drift() -> None:
     for name in FUSED:
         kernel.forest_watch.features[name][:] = 60.0
     assert oddness(kernel).min() > 2.0
+
+
+@pytest.fixture(scope="module")
+def heavy() -> tuple[City, Kernel]:
+    """A city whose noise has heavy tails, with models from four days, and one healthy reading after them."""
+    city, samples = City(150, seed=5), Samples()
+    kernel = city.kernel(samples)
+    prime(kernel, city.steps(4 * DAY), samples, city.now, city.offset)
+    city.offset += 1
+    kernel.forest_watch.samples = None
+    played(kernel, city, 1)
+    return city, kernel
+
+
+def test_noise_with_heavy_tails_does_not_put_the_bound_out_of_reach(heavy: tuple[City, Kernel]) -> None:
+    """By the trees alone no row at all could be as rare as an alarm must be; with how far out it lies, one can."""
+    _, kernel = heavy
+    forest, bound = kernel.force.forest.forests[0], float(kernel.force.forest_bounds[0])
+    assert forest is not None
+    alone = dataclasses.replace(forest, beyond=np.array([0.0, forest.beyond[1]]))
+    assert alone.most_rare < bound <= forest.most_rare
+    assert alone.least_together(bound) == np.inf > forest.least_together(bound) > 0.0
+    far = np.full((1, len(FEATURES)), 60.0)
+    assert alone.rarities(far)[0] < bound <= forest.rarities(far)[0]
+
+
+def test_the_live_kernel_finds_a_combination_that_no_row_detector_calls_odd(heavy: tuple[City, Kernel]) -> None:
+    """What is far out in several features at once is told once and closes when it is over; one feature that is as far
+    out, and healthy sensors beside it, are left in peace."""
+    city, kernel = heavy
+    calm = {name: kernel.forest_watch.features[name][7] for name in FEATURES}
+
+    def look(**features: float) -> list[tuple[str, Phase]]:
+        for name, value in (calm | features).items():
+            kernel.forest_watch.features[name][7] = value
+        kernel.series.last_t[: city.sensors] = city.now
+        found = kernel.control(Control("~tick", city.now), city.offset, 0, None).findings
+        city.step, city.offset = city.step + 1, city.offset + 1
+        return [(each.subject, each.phase) for each in found if each.detector == "isolation_forest"]
+
+    odd = {"rate_of_change": 20.0, "hour_of_day": 20.0, "ewma_level": 3.0}
+    assert look() == []
+    assert look(rate_of_change=20.0) == look(hour_of_day=20.0) == []
+    name = kernel.series.specs[7].series
+    assert look(**odd) == [(name, "open")]
+    assert [each for _ in range(4) for each in look()] == [(name, "close")]
+
+
+def test_no_row_that_reaches_the_bound_is_passed_over_unseen(heavy: tuple[City, Kernel]) -> None:
+    """The few comparisons before the trees against the trees themselves, over rows of all kinds, and over some whose
+    detectors are not ready."""
+    city, kernel = heavy
+    watch, force, noise = kernel.forest_watch, kernel.force, np.random.default_rng(3)
+    level = {name: array.copy() for name, array in force.chain.state["ewma_level"].items()}
+    turns, slots, reached, passed_over = tuple(range(int(force.forest.turns))), np.arange(city.sensors), 0, 0
+    watch._suspects.heed(kernel.series, force)
+    memory = {name: watch.features[name].copy() for name in watch.features}
+    for _ in range(40):
+        for name in FEATURES[:3]:
+            memory[name][slots] = np.abs(noise.standard_t(2, city.sensors)) * noise.uniform(1.0, 8.0)
+            memory[name][noise.permutation(city.sensors)[:5]] = np.nan
+        level["fast_variance"][slots] = 2.0 ** (3.0 * noise.standard_t(3, city.sensors))
+        level["variance"][slots] = 1.0
+        memory["spread_ratio"][slots] = level["fast_variance"][slots]
+        forest = force.forest.forests[0]
+        assert forest is not None
+        rows = np.nan_to_num(_features([memory[name][slots] for name in FEATURES]))
+        odd = set(slots[forest.rarities(rows) >= force.forest_bounds[0]].tolist())
+        resolution = kernel.facts.resolution
+        seen = set(watch._suspects.among(turns, kernel.series, kernel.episodes, resolution, level, memory))
+        assert odd <= seen
+        reached, passed_over = reached + len(odd), passed_over + city.sensors - len(seen)
+    assert reached > 100 and passed_over > 1_000
+
+
+def test_a_forest_from_before_it_counted_how_far_out_a_row_lies_is_read_as_it_was() -> None:
+    body = fit("trial", {"probe": features(9_000, 3)}, fitted_until=1)
+    whole = msgspec.msgpack.decode(zlib.decompress(body))
+    del whole["forests"]["probe"]["beyond"]
+    old = unpacked(zlib.compress(msgspec.msgpack.encode(whole))).forests["probe"]
+    rows = features(500, 8, centre=8.0)
+    np.testing.assert_array_equal(old.rarities(rows), old.rarity[step_of(stretch(old.score(rows)))])
 
 
 def _refit(kernel: Kernel, city: City, samples: Samples) -> None:
