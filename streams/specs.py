@@ -4,6 +4,7 @@ from typing import Literal
 
 from detectors.base import SeriesSpec
 from records.registry import Registry, SeriesRecord
+from records.series_unit import series_unit
 from topics.domain import Domain
 from topics.reading import parse_series
 
@@ -48,7 +49,7 @@ class SpecBook:
             site=known.site.id,
             quantity=known.quantity,
             statistic=known.statistic,
-            unit=known.meta.unit or quantity.unit,
+            unit=series_unit(quantity, known.meta)[0],
             sensor_class=known.meta.sensor_class or quantity.sensor_class,
             title_zh=f"{known.site.title.zh} {title.zh}",
             title_en=f"{known.site.title.en} {title.en}",

@@ -78,7 +78,8 @@ class Quantity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
     ``sensor_class`` pools the calibration of like sensors; ``span`` is the instrument's range,
     readings outside it are refused by quality rules; ``resolution`` its smallest step.
-    ``detectors`` names the members of the default chain to run on it, empty = the domain's own.
+    ``detectors`` names the members of the default chain to run on it, empty = the domain's own. ``class_units``: the
+    unit in which instruments of another class are judged and shown, where that is not ``unit``.
     """
 
     title: Text
@@ -90,6 +91,7 @@ class Quantity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     decimals: Annotated[int, msgspec.Meta(ge=0, le=6)] = 2
     limits: tuple[Limit, ...] = ()
     detectors: tuple[str, ...] = ()
+    class_units: dict[str, str] = {}
 
 
 class Route(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

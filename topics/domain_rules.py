@@ -81,6 +81,12 @@ def _quantity(domain: Domain, code: str, quantity: Quantity, scheme: Scheme) -> 
     for name in quantity.detectors:
         if name not in domain.detectors:
             yield f"{path}.detectors: expected names from [detectors] {sorted(domain.detectors)}, got {name!r}"
+    for sensor_class, unit in quantity.class_units.items():
+        if not any(limit.sensor_class == sensor_class for limit in quantity.limits):
+            yield (
+                f"{path}.class_units.{sensor_class}: expected a class that has limits of its own (others are in "
+                f"{quantity.unit}), got {unit!r} for one that has none"
+            )
     for place, limit in enumerate(quantity.limits):
         yield from _limit(limit, f"{path}.limits[{place}]", quantity, scheme)
     for (first, one), (second, other) in itertools.combinations(enumerate(quantity.limits), 2):

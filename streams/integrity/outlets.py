@@ -9,7 +9,8 @@ import numpy as np
 from detectors.integrity.outlet import HOUR_MS, MINUTE_MS, Hours, Known, Outlet, Track
 from detectors.integrity.pack_facts import IntegrityFacts
 from detectors.rules.limits import CITY
-from records.registry import Registry
+from records.registry import Registry, SeriesMeta
+from records.series_unit import series_unit
 from streams.integrity.day_rows import SeriesRows
 from topics.domain import Domain, Limit, Quantity
 from topics.finding import Text
@@ -123,7 +124,7 @@ def _known(
         title = Text(f"{record.site.title.zh} {title.zh}", f"{record.site.title.en} {title.en}")
     return Known(
         fact.role,
-        (meta.unit if meta else "") or quantity.unit,
+        series_unit(quantity, meta or SeriesMeta())[0],
         title,
         quantity.span,
         quantity.resolution,

@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
-from records.registry import Registry, SeriesRecord
+from records.registry import Registry, SeriesMeta, SeriesRecord
+from records.series_unit import series_unit
+from records.units import converted
 from streams.sources.intake_items import Refused, read_item, shown
 from streams.unregistered import TOPIC as UNREGISTERED
 from streams.unregistered_series import unregistered_headers, unregistered_key
 from topics.codec import encode
-from topics.domain import Domain
+from topics.domain import Domain, Quantity
 from topics.events import Cargo
 from topics.reading import Reading
 from topics.safety_events import Commitment, WorkPermit
@@ -65,10 +67,21 @@ def place_reading(reading: Reading, city: City) -> tuple[Outgoing, bool]:
     quantity = domain.quantities.get(known.quantity)
     if quantity is None:
         raise Refused("$.series", f"a quantity of {domain.name}: {', '.join(domain.quantities)}", shown(known.quantity))
-    unit = known.meta.unit or quantity.unit
-    if reading.unit and reading.unit != unit:
-        raise Refused("$.unit", f"{unit} as registered for {reading.series}", shown(reading.unit))
-    return Outgoing(domain.topic, known.site.id, encode(reading)), False
+    return Outgoing(domain.topic, known.site.id, encode(_in_unit(reading, quantity, known.meta))), False
+
+
+def _in_unit(reading: Reading, quantity: Quantity, meta: SeriesMeta) -> Reading:
+    """The reading in the unit of its series; without one of its own it is in the unit that is registered."""
+    unit, factor = series_unit(quantity, meta)
+    sent = reading.unit or meta.unit or unit
+    if sent == unit:
+        return reading
+    if sent != meta.unit:
+        raise Refused("$.unit", f"{meta.unit or unit} as registered for {reading.series}", shown(sent))
+    if reading.value is None:
+        return msgspec.structs.replace(reading, unit=unit)
+    value, told = converted(reading.value, factor), reading.sent or f"{reading.value:.12g} {sent}"
+    return msgspec.structs.replace(reading, value=value, unit=unit, sent=told)
 
 
 def _domain(known: SeriesRecord, city: City) -> Domain:

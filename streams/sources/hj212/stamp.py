@@ -3,7 +3,7 @@
 import msgspec
 
 from records.registry import Device
-from records.units import factor_between
+from records.series_unit import series_unit
 from streams.sources.hj212.factors import code_of_2017, unit_of
 from streams.unregistered_series import UNKNOWN_SITE
 from topics.domain import Domain
@@ -36,10 +36,10 @@ def stamp_of(mn: str, device: Device | None, domain: Domain | None, sent_code: s
     if meta is None or not meta.unit or field in ("Cou", "RS", "RT"):
         return Stamp(series, unit)
     known = None if domain is None else domain.quantities.get(quantity)
-    factor = None if known is None else factor_between(meta.unit, known.unit)
-    if known is None or factor is None or factor == 1.0:
+    if known is None:
         return Stamp(series, meta.unit)
-    return Stamp(series, known.unit, factor, meta.unit)
+    unit, factor = series_unit(known, meta)
+    return Stamp(series, unit) if factor == 1.0 else Stamp(series, unit, factor, meta.unit)
 
 
 def quantity_of(device: Device, sent_code: str) -> str:

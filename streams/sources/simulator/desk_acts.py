@@ -47,7 +47,7 @@ class DeskDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acts: tuple[Act, ...]
 
 
-def load_desk_day(name: str = "desk-day", folder: Path = FOLDER) -> DeskDay:
+def load_desk_day(name: str = "desk-day", folder: Path = FOLDER / "acts") -> DeskDay:
     """Read ``<name>.toml``. Raises ``ConfigurationError`` naming file, key, what was required and what was found."""
     path = folder / f"{name}.toml"
     try:
