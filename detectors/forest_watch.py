@@ -6,9 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from detectors.base import FloatArray, Rows, Scores, SeriesSpec, Slots, State
+from detectors.base import FloatArray, Rows, Scores, SeriesSpec, SlotArray, Slots, State, where_true
 from detectors.calibration import FUSED
 from detectors.episodes import FOREST, TRACKS, Habit, OpenEpisodes
+from detectors.forest_suspects import Suspects
 from detectors.in_force import InForce
 from detectors.look_episodes import LookEpisodes
 from detectors.registry import OUTLIERS
@@ -48,6 +49,7 @@ class ForestWatch:
             name: LookEpisodes(TRACKS.index(name), partial(self._outlier_text, name), *parts) for name in OUTLIERS
         }
         self.features: State = force.forest.state(0)
+        self._suspects = Suspects()
         self.last_look = 0
 
     def grow(self, room: int) -> None:
@@ -66,28 +68,29 @@ class ForestWatch:
         if now // minute <= before // minute:
             return []
         self.last_look = now
-        # A forest that was taught by noise too wild can reach its bound with no row: then it has nothing to look for.
-        speaks = bool(self.force.forest_speaks.any()) or self.episodes.count[FOREST] > 0
-        speaks |= self.force.outliers_speak or any(self.episodes.count[each.track] for each in self._outliers.values())
-        if not (speaks or self.samples is not None) or not self.series.count:
+        self._suspects.heed(self.series, self.force)
+        # Rows of a sample are not to be suspects, and an estimator of another library may find any row odd.
+        outliers = self.force.outliers_speak or any(self.episodes.count[each.track] for each in self._outliers.values())
+        everyone = outliers or self.samples is not None
+        if not (everyone or self._suspects.any or self.episodes.count[FOREST]) or not self.series.count:
             return []
-        return self._look(before, now, offset, stamp)
+        numbers = self.force.forest.due(before, now)
+        slots = self._suspects.everyone(numbers) if everyone else self._suspected(numbers)
+        return self._look(slots, before, now, offset, stamp) if len(slots) else []
 
-    def _look(self, before: int, now: int, offset: int, stamp: int) -> list[Finding]:
-        count, force = self.series.count, self.force
-        fresh = self.series.last_t[:count] >= min(before, now - force.forest.every_ms)
-        due = force.forest.due(before, now, self.series.turn[:count])
-        if due is not None:
-            fresh &= due
-        fresh &= self.features["ewma_level"][:count] >= 0.0  # NaN where it is not ready
+    def _look(self, slots: SlotArray, before: int, now: int, offset: int, stamp: int) -> list[Finding]:
+        force = self.force
+        fresh = self.series.last_t[slots] >= min(before, now - force.forest.every_ms)
+        fresh &= self.features["ewma_level"][slots] >= 0.0  # NaN where it is not ready
         awake = self.series.awake(offset)
         if awake is not None:
-            fresh &= awake
-        where: Slots = slice(0, count) if fresh.all() else np.flatnonzero(fresh)
-        code = self.series.code[where]
-        m = len(code)
+            fresh &= awake[slots]
+        slots = slots[fresh]
+        m = len(slots)
         if not m:
             return []
+        where: Slots = slice(0, m) if m == self.series.count else slots
+        code = self.series.code[where]
         self._measure(where)
         mask = force.tables.runs["isolation_forest"][code]
         nothing, t = np.broadcast_to(_NAN, (m,)), np.broadcast_to(np.int64(now), (m,))
@@ -107,6 +110,18 @@ class ForestWatch:
                 habit = Habit(int(outlier.calm_looks), outlier.quiet_s * 1000.0)
                 found += judge.judge(where, rarity, force.forest_bounds, habit, moment)
         return found
+
+    def _suspected(self, numbers: tuple[int, ...]) -> SlotArray:
+        """The slots of series whose turn it is that could open, change or close an episode of the forest."""
+        level = self.force.chain.state["ewma_level"]
+        suspects = self._suspects.among(
+            numbers, self.series, self.episodes, self.facts.resolution, level, self.features
+        )
+        if self.episodes.count[FOREST]:
+            sick = where_true(self.episodes.rank[FOREST, : self.series.count] > 0)
+            turn = (self.series.turn[sick] % int(self.force.forest.turns)).tolist()
+            suspects += [slot for slot, number in zip(sick.tolist(), turn, strict=True) if number in numbers]
+        return np.array(sorted(set(suspects)), np.intp)
 
     def _outlier_text(
         self, name: str, spec: SeriesSpec, value: str, opened: int, rarity: float, look_ms: float
