@@ -19,12 +19,15 @@ from streams.citytime import CityClock, Leg, TickWriter
 from streams.clients import group_consumer
 from streams.day_report import day_report, stored
 from streams.judges import EVENT_JUDGES
+from streams.keepers import KEEPERS
 from streams.one_machine import Machine, one_machine
 from streams.priming import Primed, prime_all, put_in_force
 from streams.registry_feed import publish_records
 from streams.settings import Settings
 from streams.sources.simulator.city import City, load_city
 from streams.sources.simulator.day import Day
+from streams.sources.simulator.desk import Desk
+from streams.sources.simulator.desk_acts import DeskDay
 from streams.sources.simulator.edges import Edges
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
@@ -54,7 +57,7 @@ class Demonstration:
     """One run of ``script`` (default: the city day with the port night) with ``packs`` (default: the settings') in
     ``city`` (default: the whole model city).
 
-    ``settings.data_dir`` is emptied first if an earlier demonstration left it.
+    ``settings.data_dir`` is emptied first if an earlier demonstration left it. ``acts``: what people do meanwhile.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Demonstration:
         script: Script | None = None,
         packs: Sequence[Domain] | None = None,
         city: City | None = None,
+        acts: DeskDay | None = None,
     ) -> None:
         self.primed_days = primed_days
         self.packs = packs
@@ -84,6 +88,7 @@ class Demonstration:
             raise CityBrainError(f"scenario {self.script.name}: expected a [play] table, got none")
         self.play: Play = self.script.play
         self.start_ms = ms(self.play.start)
+        self.acts = acts
         self.primed: dict[str, Primed] = {}
 
     def run(self, stay: Callable[[Machine, dict[str, Any]], None] | None) -> dict[str, Any]:
@@ -104,7 +109,7 @@ class Demonstration:
             primed = prime_all(self._watched(machine), self.city, self.start_ms, self.primed_days, say)
             self.primed = {each.domain: each for each in primed}
             asyncio.run(put_in_force(machine.kafka, f"{GROUP}-readings", machine.domains, primed, self.start_ms))
-            say("starting bureau, server, gateway, history and worker")
+            say(f"starting bureau, server, gateway, history, worker and the judges beside it ({', '.join(KEEPERS)})")
             bureau_report = self.settings.data / "bureau.json"
             machine.supervisor.start(
                 machine.part("bureau", "bureau", "--report", str(bureau_report)),
@@ -112,6 +117,7 @@ class Demonstration:
                 machine.part("gateway"),
                 machine.part("history"),
                 machine.part("worker"),
+                *(machine.part(name) for name in KEEPERS),
             )
             sent = asyncio.run(self._play(machine))
             say("waiting until everything is judged, stored and signed for")
@@ -162,6 +168,9 @@ class Demonstration:
         end = clock.end_ms or self.start_ms
         async with edges:
             day = Day(self.city, self.script)
+            desk = (
+                Desk(self.acts, f"http://127.0.0.1:{settings.server_port}", edges.intake, pacer) if self.acts else None
+            )
             simulator = Simulator(
                 day,
                 edges,
@@ -172,7 +181,7 @@ class Demonstration:
             await ticks.start()
             ticking = asyncio.create_task(_tick(ticks))
             watching = asyncio.create_task(_watch(machine))
-            playing = asyncio.create_task(_all(simulator))
+            playing = asyncio.create_task(_all(simulator, desk))
             try:
                 ended, _ = await asyncio.wait({ticking, watching, playing}, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended - {playing}:
@@ -225,9 +234,17 @@ async def _tick(ticks: TickWriter) -> None:
         pass
 
 
-async def _all(simulator: Simulator) -> SentReport:
+async def _all(simulator: Simulator, desk: Desk | None) -> SentReport:
+    """The devices' day and the people's, side by side."""
     await simulator.weeks_before()
-    return await simulator.play()
+    try:
+        async with asyncio.TaskGroup() as group:
+            if desk is not None:
+                group.create_task(desk.play(simulator.report))
+            playing = group.create_task(simulator.play())
+    except* CityBrainError as errors:
+        raise errors.exceptions[0] from None  # one sentence for whoever sits at the terminal
+    return playing.result()
 
 
 async def _watch(machine: Machine) -> None:
@@ -250,10 +267,16 @@ async def _lag(machine: Machine) -> int:
     }
     for group, topics in groups.items():
         total += await _group_lag(machine.kafka, group, topics)
+    read = [(domain.topic, domain.partitions) for domain in machine.domains]
+    for keeper in KEEPERS:
+        total += await _group_lag(machine.kafka, f"citybrain-{keeper}", read, reads_all=False)
     return total
 
 
-async def _group_lag(kafka: KafkaConnection, group: str, topics: list[tuple[str, int]]) -> int:
+async def _group_lag(
+    kafka: KafkaConnection, group: str, topics: list[tuple[str, int]], *, reads_all: bool = True
+) -> int:
+    """``reads_all``: whether the group reads all of it, or only those partitions that it has committed for."""
     consumer = group_consumer(kafka, group)
     await consumer.start()
     try:
@@ -262,7 +285,8 @@ async def _group_lag(kafka: KafkaConnection, group: str, topics: list[tuple[str,
         ends = await consumer.end_offsets(places)
         lag = 0
         for place in places:
-            lag += max(0, ends[place] - (await consumer.committed(place) or 0))
+            committed = await consumer.committed(place)
+            lag += max(0, ends[place] - (committed or 0)) if reads_all or committed is not None else 0
         return lag
     finally:
         await consumer.stop()

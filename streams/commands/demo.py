@@ -19,6 +19,7 @@ from streams.demo import PRIMED_DAYS, Demonstration, Listener, write_report
 from streams.lead_report import lead_text
 from streams.one_machine import Machine
 from streams.settings import Settings, load_settings
+from streams.sources.simulator.desk_acts import load_desk_day
 
 #: Exit status of a run that was ended by a signal, as shells have it.
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ def command(
     console = Console(stderr=True)
     with _progress(console) as progress:
         listener = _listener(progress, console, settings)
-        run = Demonstration(settings, listener, primed_days)
+        run = Demonstration(settings, listener, primed_days, acts=load_desk_day())
 
         def stay(machine: Machine, figures: dict[str, Any]) -> None:
             progress.stop()

@@ -61,3 +61,18 @@ def test_ticks_by_its_wall_time_never_pass_the_limit() -> None:
             assert due <= pacer.limit_ms
             schedule.told(due)
     assert schedule.last_ms > START
+
+
+def test_a_hold_stops_the_clock_until_it_is_let_go_and_the_waiting_is_lost() -> None:
+    wall = Wall()
+    pacer = Pacer(CityClock(START, 0.0, [Leg(100, START + 100_000)]), wall)
+    pacer.kept(START + 100_000)
+    pacer.hold(START + 20_000)
+    wall.ms = 900.0
+    assert pacer.city_ms() == START + 20_000
+    pacer.hold(START + 10_000)  # over already: it never goes back
+    wall.ms = 950.0
+    assert pacer.city_ms() == START + 20_000
+    pacer.hold(None)
+    wall.ms = 1_050.0
+    assert pacer.city_ms() == START + 30_000
