@@ -27,6 +27,8 @@ from alerts.actions_api import action_routes, word_routes
 from alerts.alertmanager.api import alertmanager_routes
 from alerts.alertmanager.parts import Alertmanager, alertmanager_over
 from alerts.answers import AlarmsAnswer, Answer, ReportAnswer, SitesAnswer, StoryAnswer, WallAnswer
+from alerts.carriage.api import cargo_routes
+from alerts.carriage.desk import CargoDesk
 from alerts.changes import Changes
 from alerts.city import City
 from alerts.conditional import Conditional, Marks
@@ -122,6 +124,7 @@ class Server:
     safety: SafetyDesk | None = None
     declarations: Declarations | None = None
     cards: ResponderCards | None = None
+    cargo: CargoDesk | None = None
     accidents: Accidents | None = None
 
 
@@ -193,6 +196,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
         server.store, server.city, Yards(), server.history, lambda: time.time_ns() // 1_000_000
     )
     app.include_router(responder_routes(cards))
+    app.include_router(cargo_routes(server.cargo or CargoDesk(server.store, server.city, cards.yards)))
     declarations = server.declarations or Declarations(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(declaration_routes(declarations))
     judged = JudgementEvidence(board, tickets, server.history)

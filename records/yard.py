@@ -94,6 +94,10 @@ class Yard:
         past = bisect_right(self._times.get(container, []), time_ms)
         return self._states[container][past - 1] if past else None
 
+    def told(self, container: str) -> tuple[YardEvent, ...]:
+        """All that was told of a container here, in the order of event time."""
+        return tuple(self._events.get(container, ()))
+
     def __len__(self) -> int:
         return len(self._boxes)
 

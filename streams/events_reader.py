@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -20,14 +20,16 @@ from topics.errors import PartMissing
 from topics.events import Event
 from topics.reading import Control
 
+Told = TypeVar("Told")
+
 log = structlog.get_logger(__name__)
 
 WAIT_S = 1.0
 LOOK_S = 5.0
 
 
-class EventsReader(ABC):
-    """Reads the events of every domain whose pack has facts of the name ``fact``."""
+class TopicsReader(ABC, Generic[Told]):
+    """Reads topics of domains whose packs have facts of the name ``fact``, one transaction after the other."""
 
     #: What the store calls this reading: not the topic's own name, which another reader may use one day.
     name: ClassVar[str]
@@ -39,7 +41,7 @@ class EventsReader(ABC):
         self.prefix = prefix
 
     @abstractmethod
-    def take(self, events: Sequence[Event], topic: str, partition: int, next_offset: int) -> object:
+    def take(self, events: Sequence[Told], topic: str, partition: int, next_offset: int) -> object:
         """Store these, which may hold other kinds too, in one transaction with where to read on."""
 
     @abstractmethod
@@ -64,9 +66,13 @@ class EventsReader(ABC):
         finally:
             await consumer.stop()
 
+    @abstractmethod
+    def read(self, value: bytes | None) -> Told | None:
+        """The message of a record, ``None`` where it is not one for this reader."""
+
+    @abstractmethod
     def _topics(self) -> list[str]:
-        packs = self.city.domains.values()
-        return sorted(self.prefix + each.events_topic for each in packs if each.events and self.fact in each.facts)
+        """What is to be read by the packs in force, with the prefix."""
 
     async def _follow(self, consumer: Any, places: Sequence[TopicPartition]) -> None:
         consumer.assign(places)
@@ -86,7 +92,7 @@ class EventsReader(ABC):
                 await self._take(place, records)
 
     async def _take(self, place: TopicPartition, records: Sequence[Any]) -> None:
-        events = [event for record in records if (event := _event(record.value)) is not None]
+        events = [event for record in records if (event := self.read(record.value)) is not None]
         while True:
             try:
                 at = records[-1].offset + 1
@@ -100,10 +106,17 @@ class EventsReader(ABC):
         return f"{self.name}:{topic}"
 
 
-def _event(value: bytes | None) -> Event | None:
-    """The event of a record; what cannot be read is the worker's to dead-letter."""
-    try:
-        message = decode_event(value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return None if isinstance(message, Control) else message
+class EventsReader(TopicsReader[Event]):
+    """Reads the events of every domain whose pack has facts of the name ``fact``."""
+
+    def read(self, value: bytes | None) -> Event | None:
+        """The event of a record; what cannot be read is the worker's to dead-letter."""
+        try:
+            message = decode_event(value or b"")
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        return None if isinstance(message, Control) else message
+
+    def _topics(self) -> list[str]:
+        packs = self.city.domains.values()
+        return sorted(self.prefix + each.events_topic for each in packs if each.events and self.fact in each.facts)

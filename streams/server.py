@@ -47,6 +47,7 @@ from alerts.tickets.desk import Tickets
 from alerts.wall import Wall
 from records.history import History
 from streams.alarm_event_publisher import AlarmEventPublisher
+from streams.cargo_parts import CargoParts
 from streams.custody_reader import CustodyReader
 from streams.declaration_parts import DeclarationParts
 from streams.findings_reader import FindingsReader
@@ -143,6 +144,7 @@ class AlertServer:
         yards = Yards()
         self._cards = ResponderCards(self.store, self.city, yards, history, wall_ms)
         self._yards = YardReader(connection, self.city, yards, prefix=prefix)
+        self._cargo = CargoParts(connection, self.store, self.city, yards, prefix=prefix)
         board = Board(self.store, self.city, wall_ms)
         self._judgements = JudgementReader(connection, board, self._tickets, topic=prefix + JUDGEMENTS)
         self._marks = prefix + MARKS
@@ -224,6 +226,7 @@ class AlertServer:
             safety=self._safety,
             declarations=self._declarations.desk,
             cards=self._cards,
+            cargo=self._cargo.desk,
             accidents=self._accidents,
         )
 
@@ -249,7 +252,7 @@ class AlertServer:
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
                 self._alarm_events.run(),
                 self._units.run(),
-                *self._declarations.run(),
+                *self._declarations.run(), self._cargo.run(),
             ]  # fmt: skip
             tasks = [asyncio.create_task(part) for part in parts]
             stopping = asyncio.create_task(self._stopping.wait())

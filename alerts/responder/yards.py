@@ -55,3 +55,8 @@ class Yards:
                 if box is not None:
                     return site, box
         return None
+
+    def told(self, container: str) -> tuple[YardEvent, ...]:
+        """All that was told of a container, in any yard."""
+        with self._lock:
+            return tuple(event for site in sorted(self._yards) for event in self._yards[site].told(container))

@@ -1,0 +1,1 @@
+"""Carriers as the alert server knows them: their tracks, waybills and the hands goods passed through."""

@@ -1,0 +1,252 @@
+"""Where goods are and were: the book of carriers, the yards and the desk's findings put together for whoever asks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from alerts import schema
+from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.carriage.book import CarriageBook
+from alerts.city import City
+from alerts.responder.yards import Yards
+from alerts.store import Store
+from records.carriage.custody_line import OVER_MS, Hand, Told, custody_line
+from records.carriage.terms import Area, carriage_facts
+from topics.domain import CARRIAGE, CARRIAGE_FAMILIES
+from topics.errors import ConfigurationError
+from topics.events import Declared, GateIn, Inspected
+from topics.finding import Finding, Text
+from topics.positions import Position, Waybill
+
+#: Carriers not heard of for so long (ms of city time) are no longer listed.
+LISTED_MS = 24 * 3_600_000
+#: Beyond the ends of a trip its track and findings are shown for so long (ms).
+AROUND_MS = 1_800_000
+
+KINDS = {
+    "shipper": Text("托运人", "shipper"),
+    "carrier": Text("运输车辆", "vehicle"),
+    "yard": Text("堆场", "yard"),
+    "ship": Text("船舶", "ship"),
+    "consignee": Text("收货人", "consignee"),
+    "unknown": Text("不明", "not known"),
+}
+
+
+class CargoDesk:
+    """Asked by several threads; changes nothing. ``yards`` are those of the responder's card."""
+
+    def __init__(self, store: Store, city: City, yards: Yards) -> None:
+        self.store = store
+        self.city = city
+        self.yards = yards
+        self.book = CarriageBook(store)
+
+    def under_way(self, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any]:
+        """The carriers heard of lately and the trips under way, each with where it was last seen."""
+        now = self._now()
+        trips = {each.carrier: each for each in reversed(self.book.under_way(now)) if self._covered(each.site, within)}
+        newest = {
+            each.carrier: each for each in self.book.carriers(now - LISTED_MS) if self._covered(each.site, within)
+        }
+        open_ = self._open_alarms(sorted({*trips, *newest}))
+        names = sorted({*trips, *newest}, key=lambda name: (name not in trips, name))
+        items = [
+            {
+                "carrier": name,
+                "kind": (trips.get(name) or newest[name]).kind,
+                "site": (trips.get(name) or newest[name]).site,
+                "title": _plain(self.city.site_title((trips.get(name) or newest[name]).site)),
+                "position": _position(newest.get(name)),
+                "trip": None if name not in trips else brief(trips[name]),
+                "alarms": open_.get(name, []),
+            }
+            for name in names
+        ]
+        return {"time": now, "items": items}
+
+    def trip(self, number: str, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any] | None:
+        """One trip: its paper, its track, what was found on it, the areas around; ``None`` where nobody knows it."""
+        waybill = self.book.trip(number)
+        if waybill is None or not self._covered(waybill.site, within):
+            return None
+        first, last = waybill.departs - AROUND_MS, (waybill.ended or waybill.arrives + OVER_MS) + AROUND_MS
+        track = self.book.track(waybill.carrier, first, last)
+        found = [each for each in self.findings(waybill.carrier, first, last) if _of_trip(each, waybill.id)]
+        lats = [row[1] for row in track] + [each.lat for each in waybill.route]
+        lons = [row[2] for row in track] + [each.lon for each in waybill.route]
+        return {
+            "time": self._now(),
+            "waybill": msgspec.to_builtins(waybill),
+            "classes": list(waybill.classes),
+            "title": _plain(self.city.site_title(waybill.site)),
+            "track": track,
+            "findings": found,
+            "areas": self.areas(lats, lons),
+        }
+
+    def carrier(self, name: str, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any] | None:
+        """A carrier's trips, the newest first, and where it was last seen."""
+        trips = [each for each in self.book.trips_of(name) if self._covered(each.site, within)]
+        place = next((each for each in self.book.carriers(0) if each.carrier == name), None)
+        if place is not None and not self._covered(place.site, within):
+            place = None
+        if not trips and place is None:
+            return None
+        return {"carrier": name, "position": _position(place), "trips": [brief(each) for each in trips]}
+
+    def container(
+        self, name: str, at_ms: int | None = None, within: Jurisdiction = WHOLE_CITY
+    ) -> dict[str, Any] | None:
+        """Where a container is, or was at a moment, with whom, since when and on what evidence; and its whole way.
+
+        ``None`` where nothing is known of it, or nothing that is theirs to see.
+        """
+        waybills, handovers, seen = self.book.about(name)
+        told = Told(waybills, handovers, self.yards.told(name), seen)
+        line = [each for each in custody_line(told) if self._may_see(each, waybills, within)]
+        if not line:
+            return None
+        by_then = [each for each in custody_line(told, at_ms) if self._may_see(each, waybills, within)]
+        moment = self._now() if at_ms is None else at_ms
+        return {
+            "container": name,
+            "at": at_ms,
+            "time": moment,
+            "now": self._hand(by_then[-1], moment) if by_then else None,
+            "line": [self._hand(each, each.until or moment) for each in line],
+            "goods": msgspec.to_builtins(_goods(waybills, told)),
+            "behind": self.yards.behind,
+        }
+
+    def findings(self, carrier: str, first_ms: int, last_ms: int) -> list[dict[str, Any]]:
+        """What the watch found of a carrier in a stretch of time, one row for each finding, as last said."""
+        alarm, finding = schema.alarm.c, schema.finding.c
+        asked = (
+            sa.select(finding.body, finding.alarm_id)
+            .join(schema.alarm, alarm.id == finding.alarm_id)
+            .where(alarm.quantity == carrier, alarm.family.in_(CARRIAGE_FAMILIES))
+            .where(finding.opened >= first_ms, finding.opened <= last_ms)
+            .order_by(finding.opened, finding.id, finding.seq)
+        )
+        rows: dict[str, dict[str, Any]] = {}
+        with self.store.read() as connection:
+            for body, alarm_id in connection.execute(asked):
+                each = msgspec.json.decode(body, type=Finding)
+                rows[each.id] = {
+                    "id": each.id, "alarm": alarm_id, "detector": each.detector, "severity": each.severity,
+                    "text": _plain(each.text), "opened": each.opened, "closed": each.closed, "late": each.late,
+                    "facts": each.facts,
+                }  # fmt: skip
+        return list(rows.values())
+
+    def areas(self, lats: Iterable[float], lons: Iterable[float]) -> list[dict[str, Any]]:
+        """The areas of the packs near these places, for drawing."""
+        north, east = list(lats), list(lons)
+        if not north:
+            return []
+        around = (min(north) - 0.02, min(east) - 0.02, max(north) + 0.02, max(east) + 0.02)
+        return [
+            {
+                "name": name, "title": _plain(area.title), "kind": area.kind, "rule": area.rule, "points": area.points,
+                "width_m": area.width_m, "hours": area.hours, "classes": area.classes, "severity": area.severity,
+                "source": area.source, "confirmed": area.confirmed,
+            }
+            for name, area in self._areas()
+            if _meets(area, around)
+        ]  # fmt: skip
+
+    def _hand(self, hand: Hand, moment: int) -> dict[str, Any]:
+        row: dict[str, Any] = msgspec.to_builtins(hand)
+        title = self.city.site_title(hand.name) if hand.kind == "yard" else Text(hand.name, hand.name)
+        row |= {"title": _plain(title), "kind_title": _plain(KINDS[hand.kind]), "position": None}
+        if hand.kind in ("carrier", "ship"):
+            place = self.book.place(hand.name, moment)
+            if place is not None and place[0] >= hand.since:
+                row["position"] = {"time": place[0], "lat": place[1], "lon": place[2], "speed_kmh": place[3]}
+        elif hand.kind == "yard" and (site := self.city.registry.site(hand.name)) is not None:
+            row["position"] = {"time": hand.since, "lat": site.lat, "lon": site.lon, "speed_kmh": None}
+        return row
+
+    def _may_see(self, hand: Hand, waybills: tuple[Waybill, ...], within: Jurisdiction) -> bool:
+        """A yard's hand belongs to its site, any other to the firms whose waybills name the container."""
+        if within.whole:
+            return True
+        if hand.kind == "yard":
+            return self._covered(hand.name, within)
+        return any(self._covered(each.site, within) for each in waybills)
+
+    def _covered(self, name: str, within: Jurisdiction) -> bool:
+        site = self.city.registry.site(name)
+        if site is None:
+            return within.whole
+        return within.covers(site.domain, site.district)
+
+    def _open_alarms(self, carriers: list[str]) -> dict[str, list[dict[str, Any]]]:
+        table = schema.alarm.c
+        asked = sa.select(table.id, table.quantity, table.severity, table.text_zh, table.text_en).where(
+            table.quantity.in_(carriers), table.family.in_(CARRIAGE_FAMILIES), table.closed.is_(None)
+        )
+        found: dict[str, list[dict[str, Any]]] = {}
+        with self.store.read() as connection:
+            for row in connection.execute(asked.order_by(table.rank.desc(), table.opened)):
+                told = {"id": row.id, "severity": row.severity, "text": {"zh": row.text_zh, "en": row.text_en}}
+                found.setdefault(row.quantity, []).append(told)
+        return found
+
+    def _areas(self) -> Iterable[tuple[str, Area]]:
+        for _, domain in sorted(self.city.domains.items()):
+            if CARRIAGE not in domain.facts:
+                continue
+            try:
+                facts = carriage_facts(domain)
+            except ConfigurationError:  # a page without areas is better than none; the pack's check tells it
+                continue
+            yield from sorted(facts.areas.items()) if facts is not None else ()
+
+    def _now(self) -> int:
+        """City time."""
+        return self.city.time
+
+
+def brief(waybill: Waybill) -> dict[str, Any]:
+    """What a list shows of a trip."""
+    return {
+        "id": waybill.id, "origin": waybill.origin, "destination": waybill.destination, "departs": waybill.departs,
+        "arrives": waybill.arrives, "ended": waybill.ended, "cancelled": waybill.cancelled,
+        "un": sorted({each.un for each in waybill.goods}), "classes": list(waybill.classes),
+        "containers": list(waybill.containers),
+    }  # fmt: skip
+
+
+def _position(position: Position | None) -> dict[str, Any] | None:
+    if position is None:
+        return None
+    return {
+        "time": position.time, "lat": position.lat, "lon": position.lon, "speed_kmh": position.speed_kmh,
+        "heading_deg": position.heading_deg,
+    }  # fmt: skip
+
+
+def _of_trip(found: dict[str, Any], trip: str) -> bool:
+    return found["facts"].get("trip") in (trip, "", None)
+
+
+def _goods(waybills: tuple[Waybill, ...], told: Told) -> list[Any]:
+    """What the newest paper says is in it."""
+    papers = [(each.time, each.goods) for each in waybills if not each.cancelled]
+    papers += [(each.time, each.goods) for each in told.yard if isinstance(each, Declared | GateIn | Inspected)]
+    papers = [each for each in papers if each[1]]
+    return list(max(papers, key=lambda each: each[0])[1]) if papers else []
+
+
+def _meets(area: Area, around: tuple[float, float, float, float]) -> bool:
+    south, west, north, east = around
+    lats, lons = [each[0] for each in area.points], [each[1] for each in area.points]
+    return min(lats) <= north and max(lats) >= south and min(lons) <= east and max(lons) >= west
+
+
+def _plain(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
