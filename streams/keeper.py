@@ -1,12 +1,13 @@
 """A judge beside the worker: reads whole topics, keeps its state by judging them again, publishes what it says.
 
 Its state is what the topics hold: on a start the records are judged again in silence up to what was committed, so
-findings keep their ids. Offsets are committed after what was said is kept, so a crash repeats and never loses.
+findings keep their ids. Offsets are committed after what was said is kept, so a crash repeats and never loses. Of two
+that are started for one city the second stands by (streams/turn.py).
 """
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import structlog
@@ -15,11 +16,15 @@ from aiokafka.errors import KafkaError
 
 from streams.clients import sure_producer
 from streams.partitions import partitions_of
+from streams.turn import Turn
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.finding import Finding
 
 CONFIG = "config"
+
+#: Records that are judged at a stretch; between two of these the process answers the broker that it is alive.
+AT_ONCE = 500
 
 Said = TypeVar("Said")
 SaidByLane = TypeVar("SaidByLane", covariant=True)
@@ -39,7 +44,7 @@ class Lane(Protocol[SaidByLane]):
 
 
 class Keeper(ABC, Generic[Said]):
-    """One such process runs in a city. ``prefix`` stands before the names of its topics (tests have their own).
+    """One such process works in a city. ``prefix`` stands before the names of its topics (tests have their own).
 
     A member says what must be known before it judges, which topics it reads, how a lane is made, and how what the
     lanes said is published.
@@ -57,6 +62,7 @@ class Keeper(ABC, Generic[Said]):
         self.lanes: dict[TopicPartition, Lane[Said]] = {}
         self._consumer: Any = None
         self._producer: Any = None
+        self._turn: Turn | None = None
 
     @abstractmethod
     async def learn(self) -> Iterable[str]:
@@ -82,14 +88,19 @@ class Keeper(ABC, Generic[Said]):
         """Let go of what ``learn`` opened; may be called twice."""
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Judge until the task is cancelled; ``ready`` is called once it reads. Raises ``PartMissing``."""
+        """Judge until the task is cancelled; ``ready`` is called once it reads. While another process does the same it
+        stands by. Raises ``PartMissing``, also where another has taken over.
+        """
+        self._turn = Turn(self.connection, f"{self.group}-turn", self.prefix + CONFIG, self.name)
         try:
+            await self._turn.take()
             await self.start()
             ready()
             while True:
                 await self.step()
         finally:
             await self.stop()
+            await self._turn.stop()
 
     async def start(self) -> None:
         """Learn what must be known, then go to where the records begin."""
@@ -120,10 +131,10 @@ class Keeper(ABC, Generic[Said]):
             await asyncio.sleep(1)
             return
         taken = {place: self.lanes[place] for place, records in fetched.items() if records}
-        await self.publish([lane.take(fetched[place]) for place, lane in taken.items()])
+        await self.publish([word for place, lane in taken.items() async for word in _judged(lane, fetched[place])])
         reached = {place: lane.next_offset for place, lane in taken.items() if lane.next_offset > lane.emit_from}
         if reached:
-            await self._consumer.commit(reached)
+            await self.commit(reached)
 
     async def stop(self) -> None:
         """Let go of everything; may be called twice."""
@@ -138,10 +149,22 @@ class Keeper(ABC, Generic[Said]):
         await self.keep(f"{self.prefix}findings", ((each.alarm_key, encode(each)) for each in findings))
 
     async def keep(self, topic: str, records: Iterable[tuple[str, bytes | None]]) -> None:
-        """Publish keys and values; returns once the broker keeps them, or raises its first failure."""
+        """Publish keys and values; returns once the broker keeps them, or raises its first failure. Raises
+        ``PartMissing`` where another process has the turn.
+        """
+        if self._turn is not None:
+            await self._turn.confirm()
         sent = [await self._producer.send(topic, value, key=key.encode()) for key, value in records]
         for answer in sent:
             await answer
+
+    async def commit(self, reached: Mapping[TopicPartition, int]) -> None:
+        """Note how far each partition is judged and told."""
+        await self._consumer.commit(reached)
+
+    async def committed(self, place: TopicPartition) -> int:
+        """What was noted of it, 0 where nothing was."""
+        return await self._consumer.committed(place) or 0
 
     async def _open(self, topics: Sequence[str]) -> None:
         places = await partitions_of(self._consumer, topics, self.name)
@@ -149,6 +172,12 @@ class Keeper(ABC, Generic[Said]):
         self._consumer.assign(places)
         beginnings = await self._consumer.beginning_offsets(places)
         for place in places:
-            committed = await self._consumer.committed(place) or 0
+            committed = await self.committed(place)
             self.lanes[place] = self.lane(place, committed, beginnings[place], counts)
             self._consumer.seek(place, self.begin(committed, beginnings[place]))
+
+
+async def _judged(lane: Lane[Said], records: Sequence[Any]) -> AsyncIterator[Said]:
+    for first in range(0, len(records), AT_ONCE):
+        yield lane.take(records[first : first + AT_ONCE])
+        await asyncio.sleep(0)
