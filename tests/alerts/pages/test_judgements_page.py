@@ -28,3 +28,10 @@ def test_a_judgement_shows_its_limit_its_doubt_and_its_versions(desk: Opened, ho
     expect(page.locator("#judgements tr")).to_have_count(1)
     chinese = desk.page("/judgements?lang=zh", 390, 844)
     expect(chinese.locator("#judgements")).to_contain_text("未经核实")
+
+
+def test_until_a_first_day_is_over_the_hours_are_shown(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
+    Board(house.store, house.city, house.clock).take([judgement(period="hour")])
+    page = desk.page("/judgements?lang=en", 1440, 1000)
+    expect(page.locator("#judgements tr")).to_have_count(1)
+    expect(page.get_by_label("Period")).to_have_value("hour")

@@ -70,6 +70,14 @@ function row(each) {
   );
 }
 
+// Until a first day is over there are hours only: an empty page would say that nothing is judged.
+async function first() {
+  await list();
+  if (byId("none").hidden) return;
+  form.elements.period.value = "hour";
+  await list();
+}
+
 async function list() {
   const fields = Object.fromEntries(new FormData(form));
   const asked = new URLSearchParams({ period: fields.period, limit: "500" });
@@ -141,4 +149,4 @@ attempt(async () => {
 });
 form.addEventListener("change", () => attempt(list));
 form.addEventListener("submit", (event) => event.preventDefault());
-attempt(list);
+attempt(first);
