@@ -66,6 +66,7 @@ from alerts.queries import Queries
 from alerts.report import report
 from alerts.responder.api import responder_routes
 from alerts.responder.cards import ResponderCards
+from alerts.responder.inventory import inventory_routes
 from alerts.responder.yards import Yards
 from alerts.safety.api import safety_routes
 from alerts.safety.desk import SafetyDesk
@@ -196,6 +197,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
         server.store, server.city, Yards(), server.history, lambda: time.time_ns() // 1_000_000
     )
     app.include_router(responder_routes(cards))
+    app.include_router(inventory_routes(cards))
     app.include_router(cargo_routes(server.cargo or CargoDesk(server.store, server.city, cards.yards)))
     declarations = server.declarations or Declarations(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(declaration_routes(declarations))
@@ -207,8 +209,11 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     if importlib.util.find_spec("alerts.pages") is not None:
         from alerts.pages import mount_pages
         from alerts.responder.sheet import mount_sheet
+        from alerts.responder.yard_page import mount_yard_page
 
-        mount_sheet(app, mount_pages(app, provider=access.terms.provider is not None), cards)
+        pages = mount_pages(app, provider=access.terms.provider is not None)
+        mount_sheet(app, pages, cards)
+        mount_yard_page(app, pages, cards)
     return app
 
 

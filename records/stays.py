@@ -17,7 +17,7 @@ _RANK: dict[type, int] = {
 }  # fmt: skip
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Bay, row and tier of a block."""
 
     block: str
@@ -26,7 +26,7 @@ class Place(msgspec.Struct, frozen=True):
     tier: int
 
 
-class Box(msgspec.Struct, frozen=True):
+class Box(msgspec.Struct, frozen=True, gc=False):
     """A container in the yard. ``goods`` is what gate or inspection saw, else what was declared.
 
     ``declaration`` is empty while nothing has been declared for this stay (``named`` is the number the gate

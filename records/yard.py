@@ -94,6 +94,10 @@ class Yard:
         past = bisect_right(self._times.get(container, []), time_ms)
         return self._states[container][past - 1] if past else None
 
+    def story(self, container: str) -> list[tuple[int, Box | None]]:
+        """Each event time of the container (ms UTC, ascending) and how it stood from then on."""
+        return list(zip(self._times.get(container, ()), self._states.get(container, ()), strict=True))
+
     def told(self, container: str) -> tuple[YardEvent, ...]:
         """All that was told of a container here, in the order of event time."""
         return tuple(self._events.get(container, ()))

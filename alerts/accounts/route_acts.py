@@ -162,7 +162,9 @@ ROUTES: tuple[Row, ...] = (
     # alerts/responder: the page holds the card itself, so it is cut to the jurisdiction like the interface
     Row("GET", "/api/responder-card", "see", "part"),
     Row("GET", "/api/yards", "see", "part"),
+    Row("GET", "/api/yards/{site}/inventory", "see", "part"),
     Row("GET", "/responder-card", "see", "part", page=True),
+    Row("GET", "/yard", "see", "part", page=True),
     # alerts/declarations/api.py: a firm declares, an authority's officer decides
     Row("GET", "/api/declarations", "see", "part"),
     Row("GET", "/api/declarations/figures", "see", "part"),

@@ -19,7 +19,7 @@ Window = tuple[int, int]
 
 def parts_of(names: Collection[str]) -> Iterator[list[str]]:
     """Names in portions that one statement takes."""
-    ordered = list(names)
+    ordered = sorted(names)  # as the indexes are: neighbours lie on the same pages
     return (ordered[at : at + NAMES] for at in range(0, len(ordered), NAMES))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from alerts.accounts.identity import jurisdiction_of
@@ -39,9 +39,10 @@ def responder_routes(cards: ResponderCards) -> APIRouter:
         container: Name = "",
         alarm: Name = "",
         at: Moment = "",
-    ) -> dict[str, Any]:
+    ) -> Response:
         asked = Asked(lat, lon, site, block, container, alarm, moment(at))
-        return view(card_of(cards, request, asked))
+        body = msgspec.json.encode(view(card_of(cards, request, asked)))  # the framework's way takes ten times as long
+        return Response(body, media_type="application/json")
 
     @routes.get("/api/yards", summary="The yards and how much is in them now")
     def yards(request: Request) -> dict[str, Any]:
@@ -79,6 +80,11 @@ def view(card: Card) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.to_builtins(card)
     del found["dots"]
     return found
+
+
+def local_time(time_ms: int, zone: ZoneInfo = CITY_ZONE) -> str:
+    """``2015-08-12 22:51:46`` in the city's zone."""
+    return dt.datetime.fromtimestamp(time_ms / 1000, dt.UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _local(said: str) -> int:

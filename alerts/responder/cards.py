@@ -42,15 +42,13 @@ class ResponderCards:
     def card(self, asked: Asked, within: Jurisdiction = WHOLE_CITY) -> Card:
         """Raises ``NotFound`` for what is not there or not theirs, ``ValueError`` where nothing was named."""
         spot = self._finder.find(asked)
-        if spot.site and not self._covered(spot.site, within):
+        if spot.site and not self.covered(spot.site, within):
             raise NotFound(Text(f"登记册中没有站点 {spot.site}", f"no site {spot.site} in the registry"))
         point = spot.lat, spot.lon
         time = spot.at if spot.at is not None else self.city.time
         known = self._references()
         terms = next((each.terms for each in known.values()), NO_REFERENCE.terms)
-        goods: dict[str, GoodsEntry] = {}
-        for each in known.values():
-            goods |= each.goods
+        goods = self.goods()
         wind = wind_at(self.city, self.history, terms, point, time)
         blows = wind.from_deg if isinstance(wind, Wind) else None
         placed: list[Placed] = []
@@ -60,7 +58,7 @@ class ResponderCards:
             if inventory.boxes:
                 of_yard = self._placed(site, inventory.boxes, point)
                 placed += of_yard
-                yards.append(_yard(site, round(away), of_yard))
+                yards.append(_yard(site, round(away), inventory.boxes))
         return Card(
             spot, time, spot.at is not None, self._wall_ms(), self.city.simulated,
             near(placed, goods, blows), tuple(yards), self._neighbours(point, within, blows),
@@ -76,11 +74,18 @@ class ResponderCards:
         for name in self.yards.sites():
             site = self.city.registry.site(name)
             if site is not None and within.covers(site.domain, site.district):
-                boxes = [Placed(name, box, None) for box in self.yards.at(name, None).boxes]
-                found.append(_yard(site, 0.0, boxes))
+                found.append(_yard(site, 0.0, self.yards.at(name, None).boxes))
         return found
 
-    def _covered(self, name: str, within: Jurisdiction) -> bool:
+    def goods(self) -> dict[str, GoodsEntry]:
+        """What the packs that keep yards say of goods, by UN number."""
+        found: dict[str, GoodsEntry] = {}
+        for each in self._references().values():
+            found |= each.goods
+        return found
+
+    def covered(self, name: str, within: Jurisdiction) -> bool:
+        """Whether a site is there and within a jurisdiction."""
         site = self.city.registry.site(name)
         return site is not None and within.covers(site.domain, site.district)
 
@@ -100,10 +105,16 @@ class ResponderCards:
         """The boxes of a yard as seen from the point."""
         reference = self._reference_at(site.id) or NO_REFERENCE
         east, north = metres((site.lat, site.lon), point)
+        corners, bay_m, row_m = reference.corners.get(site.id, {}), reference.bay_m, reference.row_m
         placed = []
         for box in boxes:
-            middle = reference.middle(site.id, box.place) if box.place is not None else None
-            placed.append(Placed(site.id, box, (east + middle[0], north + middle[1]) if middle else None))
+            place = box.place
+            corner = corners.get(place.block) if place is not None else None
+            if place is None or corner is None:
+                placed.append(Placed(site.id, box, None))
+            else:
+                at = east + corner[0] + place.bay * bay_m, north + corner[1] + place.row * row_m
+                placed.append(Placed(site.id, box, at))
         return placed
 
     def _neighbours(
@@ -172,10 +183,10 @@ class ResponderCards:
         return tuple(found)
 
 
-def _yard(site: Site, away_m: float, placed: Sequence[Placed]) -> NearYard:
-    mass = math.fsum(line.mass_t for each in placed for line in each.box.goods)
-    bare = tuple(each.box.container for each in placed if not each.box.declaration)
-    return NearYard(site.id, site.title, site.firm, site.district, away_m, len(placed), round(mass, 6), bare)
+def _yard(site: Site, away_m: float, boxes: Sequence[Box]) -> NearYard:
+    mass = math.fsum([line.mass_t for box in boxes for line in box.goods])
+    bare = tuple([box.container for box in boxes if not box.declaration])
+    return NearYard(site.id, site.title, site.firm, site.district, away_m, len(boxes), round(mass, 6), bare)
 
 
 def _seen(east: float, north: float, away: float, blows: float | None) -> tuple[float, float, bool | None]:
@@ -197,7 +208,11 @@ def _dots(placed: Sequence[Placed], goods: Mapping[str, GoodsEntry]) -> tuple[Do
     dry = {un for un, entry in goods.items() if entry.no_water}
     stacks: dict[tuple[float, float], bool] = {}
     for each in placed:
-        if each.at is not None and math.hypot(*each.at) <= RINGS_M[-1]:
-            water = any(line.un in dry for line in each.box.goods)
-            stacks[each.at] = water or stacks.get(each.at, False)
-    return tuple(Dot(round(x, 1), round(y, 1), water) for (x, y), water in sorted(stacks.items()))
+        if each.at is None or stacks.get(each.at):
+            continue
+        water = False
+        for line in each.box.goods:
+            water = water or line.un in dry
+        stacks[each.at] = water
+    within = [(at, water) for at, water in stacks.items() if math.hypot(*at) <= RINGS_M[-1]]
+    return tuple(Dot(round(x, 1), round(y, 1), water) for (x, y), water in sorted(within))

@@ -1,7 +1,6 @@
 """The card as one page that needs nothing else: to look at, to print, to keep as a file."""
 
 import base64
-import datetime as dt
 import hashlib
 import math
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from markupsafe import Markup
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import FOLDER, SECURITY_HEADERS, Pages
-from alerts.responder.api import CITY_ZONE, Latitude, Longitude, Moment, Name, card_of, moment
+from alerts.responder.api import CITY_ZONE, Latitude, Longitude, Moment, Name, card_of, local_time, moment
 from alerts.responder.asked import Asked
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
@@ -62,13 +61,13 @@ def mount_sheet(app: FastAPI, pages: Pages, cards: ResponderCards, zone: ZoneInf
             card=None if card is None else shown(card, zone),
             choose=[] if named else cards.listed(jurisdiction_of(request)),
             asked=asked,
-            at=at if not at.isdecimal() else _local(int(at), zone).replace(" ", "T"),
+            at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
             download=str(request.url.include_query_params(download=1).query),
             kept=download,
         )
         response.headers.update(headers)
         if download and card is not None:
-            name = f"responder-card-{_local(card.time, zone).replace(' ', '-').replace(':', '')}.html"
+            name = f"responder-card-{local_time(card.time, zone).replace(' ', '-').replace(':', '')}.html"
             response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
@@ -79,10 +78,10 @@ def shown(card: Card, zone: ZoneInfo) -> dict[str, Any]:
     boxes = sorted(_boxes(substances), key=lambda each: (each[0].away_m or 0.0, each[0].container))
     return {
         "card": card,
-        "time": _local(card.time, zone),
-        "made": _local(card.made, zone),
-        "read_to": _local(card.read_to, zone) if card.read_to else "",
-        "wind_time": _local(card.wind.time, zone) if card.wind else "",
+        "time": local_time(card.time, zone),
+        "made": local_time(card.made, zone),
+        "read_to": local_time(card.read_to, zone) if card.read_to else "",
+        "wind_time": local_time(card.wind.time, zone) if card.wind else "",
         "rings": card.near.rings,
         "substances": [
             {"of": each, "masses": [ring.masses_t.get(each.un) for ring in card.near.rings], "nearest": _nearest(each)}
@@ -91,7 +90,7 @@ def shown(card: Card, zone: ZoneInfo) -> dict[str, Any]:
         "dry": [each for each in substances if each.no_water],
         "dry_unknown": [each for each in substances if each.no_water is None],
         "boxes": boxes[:MOST_BOXES],
-        "more_boxes": max(0, len(boxes) - MOST_BOXES),
+        "more_boxes": sum(each.boxes_in_all for each in substances) - len(boxes[:MOST_BOXES]),
         "unknown": card.near.rings[-1].unknown,
         "undeclared": [name for yard in card.yards for name in yard.undeclared],
         "called": sorted({word for each in substances for word in each.contacts}),
@@ -124,10 +123,6 @@ def _sketch(card: Card) -> dict[str, Any]:
         "wedge": wedge,
         "dots": [(middle + dot.x_m / SKETCH_M, middle - dot.y_m / SKETCH_M, dot.water) for dot in card.dots],
     }
-
-
-def _local(time_ms: int, zone: ZoneInfo) -> str:
-    return dt.datetime.fromtimestamp(time_ms / 1000, dt.UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _hash(text: str) -> str:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable
 
 from records.stays import Box, YardEvent
+from records.stock import Answer, Stock, Wanted
 from records.yard import Inventory, Yard
 
 
@@ -16,22 +17,29 @@ class Yards:
         self.behind: int | None = None
         self.latest = 0
         self._yards: dict[str, Yard] = {}
+        self._stocks: dict[str, Stock] = {}
         self._lock = threading.Lock()
 
     def take(self, events: Iterable[YardEvent]) -> None:
         """Take events, in any order and as often as they come."""
         with self._lock:
+            touched: dict[tuple[str, str], None] = {}
             for event in events:
                 yard = self._yards.get(event.site)
                 if yard is None:
                     yard = self._yards[event.site] = Yard(event.site)
-                yard.apply(event)
+                    self._stocks[event.site] = Stock()
+                if yard.apply(event) is not None:
+                    touched[event.site, event.container] = None
                 self.latest = max(self.latest, event.time)
+            for site, container in touched:
+                self._stocks[site].put(container, self._yards[site].story(container))
 
     def forget(self) -> None:
         """The log is another one: begin from nothing."""
         with self._lock:
             self._yards.clear()
+            self._stocks.clear()
             self.behind, self.latest = None, 0
 
     def sites(self) -> list[str]:
@@ -42,10 +50,13 @@ class Yards:
     def at(self, site: str, time_ms: int | None) -> Inventory:
         """What was in a yard at this event time (``None`` = after all events), by all events known today."""
         with self._lock:
-            yard = self._yards.get(site)
-            if yard is None:
-                return Inventory(time_ms, ())
-            return yard.now() if time_ms is None else yard.at(time_ms)
+            stock = self._stocks.get(site)
+            return stock.at(time_ms) if stock is not None else Inventory(time_ms, ())
+
+    def ask(self, site: str, time_ms: int | None, wanted: Wanted, offset: int = 0, limit: int = 0) -> Answer:
+        """How much, where and whose in a yard at this event time; see ``Stock.ask``."""
+        with self._lock:
+            return self._stocks.get(site, Stock()).ask(time_ms, wanted, offset, limit)
 
     def stands(self, container: str, time_ms: int | None) -> tuple[str, Box] | None:
         """The site at which a container stood, and how; ``None`` where it was in no yard then."""

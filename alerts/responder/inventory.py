@@ -1,0 +1,57 @@
+"""What is in a yard: how much, where and whose, now or at any past minute. The page is in yard_page.py."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from alerts.accounts.identity import jurisdiction_of
+from alerts.responder.api import Moment, moment
+from alerts.responder.cards import ResponderCards
+from records.stock import Answer, Wanted
+
+#: Boxes of one answer.
+MOST = 1_000
+PAGE = 200
+
+Word = Annotated[str | None, Query(max_length=120, description="left out = whatever, empty = those not said")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000)]
+Limit = Annotated[int, Query(ge=0, le=MOST, description="boxes named, in the order of their numbers")]
+
+
+def inventory_routes(cards: ResponderCards) -> APIRouter:
+    """``/api/yards/{site}/inventory``."""
+    routes = APIRouter(tags=["responder"])
+
+    @routes.get("/api/yards/{site}/inventory", summary="How much is in a yard, where and whose, at any minute")
+    def inventory(
+        request: Request,
+        site: str,
+        at: Moment = "",
+        un: Word = None,
+        hazard_class: Word = None,
+        owner: Word = None,
+        block: Word = None,
+        offset: Offset = 0,
+        limit: Limit = PAGE,
+    ) -> Response:
+        wanted = Wanted(un, hazard_class, owner, block)
+        found = asked(cards, request, site, moment(at), wanted, offset, limit)
+        return Response(msgspec.json.encode(view(cards, site, found)), media_type="application/json")
+
+    return routes
+
+
+def asked(
+    cards: ResponderCards, request: Request, site: str, at: int | None, wanted: Wanted, offset: int, limit: int
+) -> Answer:
+    """The answer for whoever asks; 404 for a yard that is not there or not theirs."""
+    if not cards.covered(site, jurisdiction_of(request)):
+        raise HTTPException(404, f"no yard {site!r}")
+    return cards.yards.ask(site, at, wanted, offset, limit)
+
+
+def view(cards: ResponderCards, site: str, answer: Answer) -> dict[str, Any]:
+    """The answer as JSON, with how current it is."""
+    found: dict[str, Any] = msgspec.to_builtins(answer)
+    return {"site": site} | found | {"behind": cards.yards.behind, "read_to": cards.yards.latest or None}

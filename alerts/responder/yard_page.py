@@ -1,0 +1,65 @@
+"""The page of one yard's inventory: how much, where and whose, at any minute, cut by goods, class, owner or block."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI, Request, Response
+
+from alerts.accounts.identity import jurisdiction_of
+from alerts.pages import SECURITY_HEADERS, Pages
+from alerts.responder.api import CITY_ZONE, Moment, Name, local_time, moment
+from alerts.responder.cards import ResponderCards
+from alerts.responder.inventory import PAGE, Offset, asked
+from records.responder_card import place_text
+from records.stock import Answer, Wanted
+
+
+def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: ZoneInfo = CITY_ZONE) -> None:
+    """Add ``/yard``; without a site it shows the first of the reader's yards."""
+    headers = SECURITY_HEADERS | {
+        "Content-Security-Policy": SECURITY_HEADERS["Content-Security-Policy"].replace(
+            "form-action 'none'", "form-action 'self'"
+        ),
+        "Cache-Control": "no-store",
+    }
+
+    @app.get("/yard", include_in_schema=False)
+    def yard(
+        request: Request,
+        site: Name = "",
+        at: Moment = "",
+        un: Name = "",
+        hazard_class: Name = "",
+        owner: Name = "",
+        block: Name = "",
+        offset: Offset = 0,
+    ) -> Response:
+        known = cards.listed(jurisdiction_of(request))
+        chosen = site or (known[0].site if known else "")
+        wanted = Wanted(un or None, hazard_class or None, owner or None, block or None)
+        answer = asked(cards, request, chosen, moment(at), wanted, offset, PAGE) if chosen else None
+        response = pages.answer(
+            request,
+            "yard.html",
+            yards=known,
+            asked={"site": chosen, "un": un, "hazard_class": hazard_class, "owner": owner, "block": block},
+            at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
+            shown=None if answer is None else _shown(request, cards, answer, zone, offset),
+            behind=cards.yards.behind,
+        )
+        response.headers.update(headers)
+        return response
+
+
+def _shown(request: Request, cards: ResponderCards, answer: Answer, zone: ZoneInfo, offset: int) -> dict[str, Any]:
+    goods = cards.goods()
+    time = answer.time if answer.time is not None else cards.city.time
+    query = request.url.include_query_params
+    return {
+        "answer": answer,
+        "time": local_time(time, zone) if time else "",
+        "titles": {un: entry.title for un, entry in goods.items()},
+        "boxes": [(box, place_text(box.place), local_time(box.since, zone)) for box in answer.standing],
+        "before": str(query(offset=max(0, offset - PAGE)).query) if offset else "",
+        "after": str(query(offset=offset + PAGE).query) if offset + PAGE < answer.boxes else "",
+    }

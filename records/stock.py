@@ -1,0 +1,200 @@
+"""How much is in a yard, where and whose, at any moment: answered from columns, not by going through the yard.
+
+A box's story is cut into spans during which nothing of it changed; each line of goods of a span is one row. What stood
+at a moment are the rows with ``start <= t < end``, found by one comparison over whole columns. A late event replaces
+the spans of its own box alone, so an answer for a past minute is never older than the last event heard.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from records.stays import Box
+from records.yard import GRAMS, Inventory, grams
+
+#: After all events.
+END = 2**62
+#: Stands for what is not said: goods nobody has named, an owner of nothing declared, a box in no block.
+UNSAID = ""
+
+_FIRST_ROWS = 1024
+
+
+class Share(msgspec.Struct, frozen=True):
+    """How much of a yard one key has: boxes and tonnes. ``key`` is "" for what is not said."""
+
+    key: str
+    boxes: int
+    mass_t: float
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which boxes are asked for; ``None`` = whatever, "" = those of which it is not said."""
+
+    un: str | None = None
+    hazard_class: str | None = None
+    owner: str | None = None
+    block: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What stood in a yard at ``time`` (event time, ms UTC; ``None`` = after all events) of what was asked for.
+
+    Shares stand in falling order of tonnes. ``mass_t`` and shares count the lines of goods that were asked for, not all
+    that is in their boxes; ``standing`` are the boxes of the page asked for, in the order of their numbers.
+    """
+
+    time: int | None
+    boxes: int
+    mass_t: float
+    by_un: tuple[Share, ...]
+    by_class: tuple[Share, ...]
+    by_owner: tuple[Share, ...]
+    by_block: tuple[Share, ...]
+    standing: tuple[Box, ...]
+
+
+class _Words:
+    """Words as small numbers."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, word: str) -> int:
+        if word not in self._numbers:
+            self._numbers[word] = len(self.words)
+            self.words.append(word)
+        return self._numbers[word]
+
+    def known(self, word: str) -> int:
+        """Its number, -1 where no row has it."""
+        return self._numbers.get(word, -1)
+
+
+#: What is asked of a row's line of goods (``None`` where the box has none) and its box, by column.
+_KEYS: dict[str, Callable[[Any, Box], str]] = {
+    "un": lambda line, box: line.un if line is not None else UNSAID,
+    "hazard_class": lambda line, box: line.hazard_class if line is not None else UNSAID,
+    "owner": lambda line, box: box.consignor,
+    "block": lambda line, box: box.place.block if box.place is not None else UNSAID,
+}
+
+#: A box as it stood from ``start`` to ``end``, and the rows that say so.
+_Span = tuple[int, int, Box, tuple[int, ...]]
+
+
+class Stock:
+    """The rows of one yard."""
+
+    def __init__(self) -> None:
+        self._numbers = {name: np.zeros(_FIRST_ROWS, np.int64) for name in ("start", "end", "grams", "box", *_KEYS)}
+        self._words = {name: _Words() for name in _KEYS}
+        self._boxes: list[Box | None] = []
+        self._spans: dict[str, list[_Span]] = {}
+        self._free: list[int] = []
+        self._free_boxes: list[int] = []
+        self._rows = 0
+
+    def put(self, container: str, story: Sequence[tuple[int, Box | None]]) -> None:
+        """A container's whole story: event times (ms UTC, ascending) and how it stood from then on."""
+        known, wanted = self._spans.get(container, []), _spans(story)
+        same = 0
+        while same < min(len(known), len(wanted)) and known[same][:3] == wanted[same]:
+            same += 1
+        for span in known[same:]:
+            self._forget(span)
+        self._spans[container] = known[:same] + [self._keep(*span) for span in wanted[same:]]
+
+    def ask(self, time_ms: int | None, wanted: Wanted, offset: int = 0, limit: int = 0) -> Answer:
+        """How much, where and whose at that moment; ``standing`` are ``limit`` boxes from the ``offset``-th on."""
+        rows = self._standing(time_ms)
+        for name, word in msgspec.structs.asdict(wanted).items():
+            if word is not None:
+                rows = rows[self._numbers[name][rows] == self._words[name].known(word)]
+        boxes = np.unique(self._numbers["box"][rows])
+        page: tuple[Box, ...] = ()
+        if limit:
+            page = self._in_order(boxes)[offset : offset + limit]
+        mass = int(self._numbers["grams"][rows].sum()) / GRAMS
+        by = {name: self._shares(rows, name) for name in _KEYS}
+        return Answer(time_ms, len(boxes), mass, by["un"], by["hazard_class"], by["owner"], by["block"], page)
+
+    def at(self, time_ms: int | None) -> Inventory:
+        """All boxes that stood there, as ``Yard.at`` gives them."""
+        return Inventory(time_ms, self._in_order(np.unique(self._numbers["box"][self._standing(time_ms)])))
+
+    def _standing(self, time_ms: int | None) -> NDArray[np.intp]:
+        at = END - 1 if time_ms is None else time_ms
+        start, end = self._numbers["start"][: self._rows], self._numbers["end"][: self._rows]
+        return np.flatnonzero((start <= at) & (end > at))
+
+    def _in_order(self, numbers: NDArray[np.int64]) -> tuple[Box, ...]:
+        found = [box for each in numbers.tolist() if (box := self._boxes[each]) is not None]
+        found.sort(key=_container)
+        return tuple(found)
+
+    def _shares(self, rows: NDArray[np.intp], name: str) -> tuple[Share, ...]:
+        """Masses add up exactly: whole grams, far below what a double holds."""
+        words = self._words[name].words
+        keys = self._numbers[name][rows]
+        masses = np.bincount(keys, self._numbers["grams"][rows], len(words))
+        pairs = np.unique(self._numbers["box"][rows] * max(1, len(words)) + keys)
+        boxes = np.bincount(pairs % max(1, len(words)), minlength=len(words))
+        found = [
+            Share(words[each], int(boxes[each]), float(masses[each]) / GRAMS) for each in np.flatnonzero(boxes).tolist()
+        ]
+        return tuple(sorted(found, key=lambda each: (-each.mass_t, each.key)))
+
+    def _keep(self, start: int, end: int, box: Box) -> _Span:
+        number = self._free_boxes.pop() if self._free_boxes else len(self._boxes)
+        if number == len(self._boxes):
+            self._boxes.append(box)
+        else:
+            self._boxes[number] = box
+        rows = tuple(self._row() for _ in box.goods or (None,))
+        columns = self._numbers
+        for row, line in zip(rows, box.goods or (None,), strict=True):
+            columns["start"][row], columns["end"][row], columns["box"][row] = start, end, number
+            columns["grams"][row] = 0 if line is None else grams(line)
+            for name, key in _KEYS.items():
+                columns[name][row] = self._words[name].number(key(line, box))
+        return start, end, box, rows
+
+    def _forget(self, span: _Span) -> None:
+        rows = span[3]
+        number = int(self._numbers["box"][rows[0]])
+        self._boxes[number] = None
+        self._free_boxes.append(number)
+        for row in rows:
+            self._numbers["end"][row] = self._numbers["start"][row]
+        self._free += rows
+
+    def _row(self) -> int:
+        if self._free:
+            return self._free.pop()
+        if self._rows == len(self._numbers["start"]):
+            for name, column in self._numbers.items():
+                self._numbers[name] = np.concatenate([column, np.zeros_like(column)])
+        self._rows += 1
+        return self._rows - 1
+
+
+def _spans(story: Sequence[tuple[int, Box | None]]) -> list[tuple[int, int, Box]]:
+    """The times during which a box stood unchanged (``start <= t < end``)."""
+    found: list[tuple[int, int, Box]] = []
+    for number, (start, box) in enumerate(story):
+        end = story[number + 1][0] if number + 1 < len(story) else END
+        if box is None or start >= end:
+            continue
+        if found and found[-1][1] == start and found[-1][2] == box:
+            start, box = found.pop()[0], box
+        found.append((start, end, box))
+    return found
+
+
+def _container(box: Box) -> str:
+    return box.container

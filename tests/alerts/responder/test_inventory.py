@@ -1,0 +1,70 @@
+"""What is in the yard, by interface and page: now, at a past minute, of one owner, and only to whom it belongs."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from alerts.api import Server, create_app
+from alerts.desk import Desk
+from alerts.feed import Feed
+from alerts.latency import Latency
+from alerts.ledger import Ledger
+from alerts.responder.cards import ResponderCards
+from alerts.responder.yards import Yards
+from alerts.store import Store
+from alerts.wall import Wall
+from records.history import ListHistory
+from tests.alerts.city_parts import SENDER, WallClock
+from tests.alerts.responder.port import FIRE, MINUTE, box, port
+
+EVENTS = [
+    *box("GONE", "1942", "ARR", 0, 0, left=-1),
+    *box("STAYED", "1942", "ARR", 0, 1, left=1, mass=800.0),
+    *box("SODIUM", "1428", "E", 2, 0, mass=0.5),
+    *box("LATER", "1689", "ARR", 3, 0, came=1),
+]
+
+
+@pytest.fixture
+async def client(copied_store: str) -> AsyncIterator[httpx.AsyncClient]:
+    store, yards, city, clock = Store(copied_store), Yards(), port(), WallClock()
+    yards.take(EVENTS)
+    desk, wall = Desk(store, city, SENDER, clock), Wall(store, city, Latency(), clock)
+    cards = ResponderCards(store, city, yards, ListHistory(), clock)
+    server = Server(
+        store, city, desk, wall, Feed(), Ledger(store), lambda: None, ListHistory(), lambda: b"", cards=cards
+    )
+    transport = httpx.ASGITransport(create_app(server))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as made:
+        yield made
+    store.close()
+
+
+async def inventory(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.get("/api/yards/yard-ruihai/inventory", params=asked)).json()
+    return found
+
+
+async def test_how_much_where_and_whose_at_the_minute_of_the_fire(client: httpx.AsyncClient) -> None:
+    then = await inventory(client, at=FIRE)
+    assert (then["boxes"], then["mass_t"], then["time"]) == (2, 800.5, FIRE)
+    assert [(each["key"], each["mass_t"]) for each in then["by_un"]] == [("1942", 800.0), ("1428", 0.5)]
+    assert [(each["key"], each["boxes"]) for each in then["by_block"]] == [("ARR", 1), ("E", 1)]
+    of_one = await inventory(client, at=FIRE, owner="firm SODIUM")
+    assert [each["container"] for each in of_one["standing"]] == ["SODIUM"]
+    assert [each["container"] for each in (await inventory(client, un="1689"))["standing"]] == ["LATER"]
+    assert (await inventory(client, at=FIRE - 700 * MINUTE))["boxes"] == 0
+    assert (await client.get("/api/yards/yard-none/inventory")).status_code == 404
+    assert (await client.get("/api/yards/yard-ruihai/inventory", params={"limit": 5000})).status_code == 422
+
+
+async def test_the_page_says_it_in_both_languages(client: httpx.AsyncClient) -> None:
+    chinese = await client.get("/yard", params={"at": "2015-08-12T22:51:46", "lang": "zh"})
+    assert "堆场存货" in chinese.text and "硝酸铵" in chinese.text and "2015-08-12 22:51:46" in chinese.text
+    assert "STAYED" in chinese.text and "GONE" not in chinese.text
+    assert "form-action 'self'" in chinese.headers["content-security-policy"]
+    english = (await client.get("/yard", params={"owner": "firm LATER", "lang": "en"})).text
+    assert "What is in the yard" in english and "LATER" in english and "SODIUM</a>" not in english
+    assert "now" in english

@@ -1,0 +1,107 @@
+"""The columns of a yard against the yard itself, replayed from zero: any order of events, any moment, any question."""
+
+import random
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.stays import Box, YardEvent
+from records.stock import Stock, Wanted
+from records.yard import Yard
+from topics.events import DeclarationWithdrawn, Declared, GateIn, GateOut, Goods, Inspected, Stacked
+
+NITRATE = Goods("1942", "AMMONIUM NITRATE", "5.1", 20.1)
+CYANIDE = Goods("1689", "SODIUM CYANIDE", "6.1", 18.3)
+LAST = 12
+
+goods = st.sampled_from([(), (NITRATE,), (CYANIDE,), (NITRATE, CYANIDE), (NITRATE, NITRATE)])
+container = st.sampled_from(["C1", "C2", "C3"])
+moment = st.integers(1, LAST)
+owner = st.sampled_from("AB")
+number = st.sampled_from(["", "D1", "D2"])
+
+
+story = st.one_of(
+    st.tuples(st.just(Declared), moment, st.sampled_from(["D1", "D2"]), container, goods.filter(bool), owner),
+    st.tuples(st.just(DeclarationWithdrawn), moment, st.just("D1"), container),
+    st.tuples(st.just(GateIn), moment, container, number, goods),
+    st.tuples(st.just(Stacked), moment, container, st.sampled_from("PQ"), st.integers(1, 2), st.just(1), st.just(1)),
+    st.tuples(st.just(Inspected), moment, container, st.just(True), goods),
+    st.tuples(st.just(GateOut), moment, container),
+)
+
+
+def read(words: list[tuple[Any, ...]]) -> list[YardEvent]:
+    return [kind(f"e{each}", "y", time, *more) for each, (kind, time, *more) in enumerate(words)]
+
+
+def fed(stock: Stock, yard: Yard, events: list[YardEvent]) -> None:
+    for event in events:
+        if yard.apply(event) is not None:
+            stock.put(event.container, yard.story(event.container))
+
+
+def by_hand(boxes: tuple[Box, ...], wanted: Wanted) -> dict[str, dict[str, tuple[int, int]]]:
+    """Boxes and grams by each key, counted one by one."""
+    found: dict[str, dict[str, tuple[set[str], int]]] = {"un": {}, "hazard_class": {}, "owner": {}, "block": {}}
+    for box in boxes:
+        for line in box.goods or (None,):
+            keys = {
+                "un": line.un if line else "", "hazard_class": line.hazard_class if line else "",
+                "owner": box.consignor, "block": box.place.block if box.place else "",
+            }  # fmt: skip
+            if any(getattr(wanted, key) not in (None, word) for key, word in keys.items()):
+                continue
+            for key, word in keys.items():
+                names, grams = found[key].get(word, (set(), 0))
+                found[key][word] = names | {box.container}, grams + (round(line.mass_t * 1e6) if line else 0)
+    return {key: {word: (len(names), grams) for word, (names, grams) in of.items()} for key, of in found.items()}
+
+
+word = st.one_of(st.none(), st.sampled_from(["1942", "1689", ""]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(story, max_size=14), st.randoms(use_true_random=False), st.integers(0, LAST + 1), word)
+def test_at_any_moment_it_is_the_yard_replayed_from_zero(
+    words: list[tuple[Any, ...]], chance: random.Random, at: int, un: str | None
+) -> None:
+    events = read(words)
+    mixed = list(events) + events[:3]
+    chance.shuffle(mixed)
+    stock, yard, replay = Stock(), Yard("y"), Yard("y")
+    fed(stock, yard, mixed)
+    for event in sorted(events, key=lambda each: each.time):
+        if event.time <= at:
+            replay.apply(event)
+    assert stock.at(at).boxes == replay.now().boxes
+    assert stock.at(None) == yard.now()
+    wanted = Wanted(un=un, owner=chance.choice([None, "A", ""]), block=chance.choice([None, None, "P"]))
+    answer, counted = stock.ask(at, wanted), by_hand(replay.now().boxes, wanted)
+    for key, shares in {
+        "un": answer.by_un, "hazard_class": answer.by_class, "owner": answer.by_owner, "block": answer.by_block
+    }.items():  # fmt: skip
+        assert {each.key: (each.boxes, round(each.mass_t * 1e6)) for each in shares} == counted[key]
+    assert msgspec.json.decode(msgspec.json.encode(answer))["boxes"] == answer.boxes
+
+
+def test_boxes_come_in_pages_in_the_order_of_their_numbers() -> None:
+    stock, yard = Stock(), Yard("y")
+    names = [f"C{each}" for each in range(7)]
+    random.Random(2).shuffle(names)
+    fed(stock, yard, [GateIn(each, "y", 5, each, goods=(CYANIDE if each == "C3" else NITRATE,)) for each in names])
+    answer = stock.ask(5, Wanted(un="1942"), offset=2, limit=3)
+    assert [box.container for box in answer.standing] == ["C2", "C4", "C5"] and answer.boxes == 6
+    assert [(each.key, each.boxes) for each in answer.by_un] == [("1942", 6)]
+    assert stock.ask(4, Wanted()).boxes == 0 and stock.ask(None, Wanted(un="0000")).by_owner == ()
+
+
+def test_a_box_that_comes_and_goes_leaves_its_rows_to_others() -> None:
+    """Late events replace spans; rows and boxes are used again, so the columns grow with the story alone."""
+    stock, yard = Stock(), Yard("y")
+    for each in range(200):
+        fed(stock, yard, [Stacked(f"s{each}", "y", 1000 - each, "C1", f"B{each}", 1, 1, 1)])
+    assert stock.at(None) == yard.now() and len(stock.at(901).boxes) == 1
+    assert stock._rows <= 2 * 200 and len(stock._boxes) == stock._rows
