@@ -28,6 +28,15 @@ STOP_WITHIN_S = 10.0
 #: Memory of a TaskManager, MiB. The state lies in Python and in the heap; managed memory gathers the micro-batches.
 HEAP_MB, OFF_HEAP_MB, NETWORK_MB, MANAGED_MB = 1408, 192, 96, 256
 
+#: What runs for each record is compiled well within a second even so. What runs for each claim, in gRPC and Beam, would
+#: keep the second compiler busy for minutes after each start, with up to a quarter of a core, and never earn it back.
+COMPILE_LATER = (
+    "-XX:Tier4InvocationThreshold=50000",
+    "-XX:Tier4MinInvocationThreshold=6000",
+    "-XX:Tier4CompileThreshold=150000",
+    "-XX:Tier4BackEdgeThreshold=400000",
+)
+
 LOGGING = """\
 status = error
 appender.file.type = File
@@ -90,6 +99,7 @@ class FlinkCluster:
         """One TaskManager more, or a new one in place of a killed one; returns once its slots are there."""
         direct = OFF_HEAP_MB + NETWORK_MB + 128
         heap = [f"-Xmx{HEAP_MB + 128}m", f"-XX:MaxDirectMemorySize={direct}m", "-XX:MaxMetaspaceSize=384m"]
+        heap += COMPILE_LATER
         number = len(self.task_managers)
         started = self._run(TASK_MANAGER, f"taskmanager-{number}", heap, ["-D", f"taskmanager.resource-id=tm-{number}"])
         self.task_managers.append(started)

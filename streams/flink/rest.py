@@ -15,6 +15,11 @@ SAVED_WITHIN_S = 120.0
 ENDED = ("FINISHED", "FAILED", "CANCELED")
 
 
+#: No connection is kept: a JobManager that comes back would be asked on a dead one. What it costs to make a client,
+#: tens of milliseconds of reading certificates, is spent once and not with each question.
+_CLIENT = httpx.Client(timeout=ANSWER_WITHIN_S, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 class JobEnded(CityBrainError):
     """The job is over though nobody ended it; the text says why."""
 
@@ -100,7 +105,7 @@ class FlinkRest:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         try:
-            answer = httpx.request(method, f"{self.base}{path}", json=body, timeout=ANSWER_WITHIN_S)
+            answer = _CLIENT.request(method, f"{self.base}{path}", json=body)
             if answer.is_error:
                 raise PartMissing(f"Flink at {self.base}: {method} {path}: {answer.status_code}: {answer.text[:1000]}")
             told: dict[str, Any] = answer.json()
