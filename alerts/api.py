@@ -31,6 +31,8 @@ from alerts.carriage.api import cargo_routes
 from alerts.carriage.desk import CargoDesk
 from alerts.changes import Changes
 from alerts.city import City
+from alerts.coding.api import coding_routes
+from alerts.coding.desk import Coding
 from alerts.conditional import Conditional, Marks
 from alerts.custody.api import custody_routes
 from alerts.custody.desk import Recalls
@@ -70,6 +72,7 @@ from alerts.responder.inventory import inventory_routes
 from alerts.responder.yards import Yards
 from alerts.safety.api import safety_routes
 from alerts.safety.desk import SafetyDesk
+from alerts.safety.watch import Watch
 from alerts.safety_figures.api import safety_figure_routes
 from alerts.safety_figures.read import FactsReader
 from alerts.safety_figures.report import SafetyFigures
@@ -122,6 +125,7 @@ class Server:
     send_mark: SendMark | None = None
     tickets: Tickets | None = None
     recalls: Recalls | None = None
+    coding: Coding | None = None
     safety: SafetyDesk | None = None
     declarations: Declarations | None = None
     cards: ResponderCards | None = None
@@ -188,6 +192,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(safety_routes(server.safety or _safety(server, tickets)))
     recalls = server.recalls or Recalls(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
+    app.include_router(coding_routes(server.coding or Coding(server.store, server.city, Watch(server.store))))
     accidents = server.accidents or Accidents(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(accident_routes(accidents, lambda: time.time_ns() // 1_000_000))
     reader = FactsReader(server.store, server.city, accidents)

@@ -83,6 +83,12 @@ def _card() -> Callable[..., object]:
     return card.command
 
 
+def _coding() -> typer.Typer:
+    from streams.commands import coding
+
+    return coding.app
+
+
 def _tune() -> Callable[..., object]:
     from streams.commands import tune
 
@@ -179,12 +185,6 @@ def _cold_chain() -> Callable[..., object]:
     return command
 
 
-def _sequences() -> Callable[..., object]:
-    from streams.commands import sequences
-
-    return sequences.command
-
-
 def _hazard() -> Callable[..., object]:
     from streams.commands import hazard
 
@@ -274,9 +274,9 @@ COMMANDS = (
     Command(
         "cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain
     ),
-    Command("sequences", "Watch over sequences of events: their order, and what did not come in time.", _sequences),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
+    Command("coding", "First-station coding: share of well-formed records by firm, faults of codes.", _coding),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),

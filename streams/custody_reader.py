@@ -1,9 +1,10 @@
-"""The alert server's reader of custody: EPCIS events from the events topics into the record, recalls drawn anew."""
+"""The alert server's reader of custody: EPCIS events into the record, recalls drawn anew, codes judged again."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from alerts.city import City
+from alerts.coding.desk import Coding
 from alerts.custody.desk import Recalls
 from streams.events_reader import EventsReader
 from topics.connection import KafkaConnection
@@ -16,13 +17,19 @@ class CustodyReader(EventsReader):
     name: ClassVar[str] = "custody"
     fact: ClassVar[str] = "recall_terms"
 
-    def __init__(self, connection: KafkaConnection, city: City, recalls: Recalls, *, prefix: str = "") -> None:
+    def __init__(
+        self, connection: KafkaConnection, city: City, recalls: Recalls, coding: Coding, *, prefix: str = ""
+    ) -> None:
         super().__init__(connection, city, prefix=prefix)
         self.recalls = recalls
+        self.coding = coding
 
     def take(self, events: Sequence[Event], topic: str, partition: int, next_offset: int) -> object:
         custody = [event for event in events if isinstance(event, Custody)]
-        return self.recalls.take(custody, topic, partition, next_offset)
+        changed = self.recalls.take(custody)
+        self.coding.take(custody)
+        self.recalls.record.take([], topic, partition, next_offset)  # read on only once both have judged these
+        return changed
 
     def next_offset(self, topic: str, partition: int) -> int:
         return self.recalls.record.next_offset(topic, partition)

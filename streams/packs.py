@@ -13,6 +13,7 @@ from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
 from detectors.rules.judgement.rules import has_rules, rules_of
 from records.carriage.terms import carriage_facts
+from records.coding.terms import coding_terms
 from records.declaration_terms import declaration_facts
 from records.safety.terms import safety_terms
 from records.tickets import Terms
@@ -85,6 +86,7 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         carriage_facts,
         paper_facts,
         _safety_terms,
+        _coding_terms,
         _yard_terms,
     ):
         try:
@@ -92,6 +94,10 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         except ConfigurationError as error:
             found.append(str(error))
     return found
+
+
+def _coding_terms(domain: Domain) -> None:
+    coding_terms(domain.name, domain.facts)
 
 
 def _yard_terms(domain: Domain) -> None:

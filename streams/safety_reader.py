@@ -25,6 +25,9 @@ WAIT_S = 2.0
 #: Puts a message on a topic where all replicas have it.
 Put = Callable[[str, bytes, bytes], Awaitable[object]]
 
+#: Lets city time act; how many messages came of it.
+OnTime = Callable[[], int]
+
 
 class SafetyReader(EventsReader):
     """Of every domain whose pack speaks of safety work."""
@@ -46,19 +49,21 @@ class SafetyReader(EventsReader):
 
 class SafetyTeller:
     """Lets city time act on safety work and brings what follows to the topic of findings: kept first, told then, so a
-    crash repeats and never loses.
+    crash repeats and never loses. ``others`` are desks that keep what they say in the same watch.
     """
 
-    def __init__(self, desk: SafetyDesk, put: Put, *, topic: str) -> None:
+    def __init__(self, desk: SafetyDesk, put: Put, *, topic: str, others: Sequence[OnTime] = ()) -> None:
         self.desk = desk
         self.put = put
         self.topic = topic
+        self.others = others
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             try:
-                await asyncio.to_thread(self.desk.on_time)
+                for on_time in (self.desk.on_time, *self.others):
+                    await asyncio.to_thread(on_time)
                 await self.tell()
             except sa.exc.OperationalError as error:
                 log.error("store_waits", error=str(error.orig))

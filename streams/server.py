@@ -19,6 +19,7 @@ from alerts.alertmanager.parts import alertmanager_over
 from alerts.api import Server, create_app, require_loopback
 from alerts.changes import Changes
 from alerts.city import City
+from alerts.coding.desk import Coding
 from alerts.custody.desk import Recalls
 from alerts.desk import AT_ONCE, Desk
 from alerts.feed import Feed
@@ -136,11 +137,13 @@ class AlertServer:
         self.metrics.watch_firms(lambda: risks.counts_lately(wall_ms()))
         self._safety = SafetyDesk(self.store, self.city, self._tickets, wall_ms, history, risks.site_weights)
         self._firms = SafetyReader(connection, self.city, self._safety, prefix=prefix)
-        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=f"{prefix}findings")
+        self._coding = Coding(self.store, self.city, self._safety.watch)
+        others = (self._coding.on_time,)
+        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=f"{prefix}findings", others=others)
         self._recalls = Recalls(self.store, self.city, wall_ms)
         put = self._publisher.put
         self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)
-        self._custody = CustodyReader(connection, self.city, self._recalls, prefix=prefix)
+        self._custody = CustodyReader(connection, self.city, self._recalls, self._coding, prefix=prefix)
         yards = Yards()
         self._cards = ResponderCards(self.store, self.city, yards, history, wall_ms)
         self._yards = YardReader(connection, self.city, yards, prefix=prefix)
@@ -223,6 +226,7 @@ class AlertServer:
             send_mark=self._send_mark,
             tickets=self._tickets,
             recalls=self._recalls,
+            coding=self._coding,
             safety=self._safety,
             declarations=self._declarations.desk,
             cards=self._cards,

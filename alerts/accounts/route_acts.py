@@ -159,6 +159,8 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/lots/{code:path}", "see", "whole"),
     Row("GET", "/api/public/lots/{code}", "open", "nothing"),
     Row("GET", "/api/epcis/events", "see", "whole"),
+    # alerts/coding/api.py
+    Row("GET", "/api/coding", "see", "part"),
     # alerts/responder: the page holds the card itself, so it is cut to the jurisdiction like the interface
     Row("GET", "/api/responder-card", "see", "part"),
     Row("GET", "/api/yards", "see", "part"),
@@ -187,6 +189,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/declarations", "see", "nothing", page=True),
     Row("GET", "/recalls", "see", "nothing", page=True),
     Row("GET", "/lot", "see", "nothing", page=True),
+    Row("GET", "/coding", "see", "nothing", page=True),
     Row("GET", "/safety-work", "see", "nothing", page=True),
     Row("GET", "/commitments", "see", "nothing", page=True),
     Row("GET", "/special-work", "see", "nothing", page=True),

@@ -7,6 +7,7 @@ from alerts.accidents import tables as accidents  # noqa: F401
 from alerts.accounts import tables as accounts  # noqa: F401
 from alerts.alertmanager import tables as alertmanager  # noqa: F401
 from alerts.carriage import tables as carriage  # noqa: F401
+from alerts.coding import tables as coding  # noqa: F401
 from alerts.custody import tables as custody  # noqa: F401
 from alerts.declarations import tables as declarations  # noqa: F401
 from alerts.flood import tables as flood  # noqa: F401

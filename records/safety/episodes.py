@@ -30,13 +30,22 @@ class Episode(msgspec.Struct, frozen=True):
 
 
 def messages(
-    domain: str, known: Mapping[Name, Episode], standing: Iterable[Standing], now: int, asked: Collection[str]
+    domain: str,
+    known: Mapping[Name, Episode],
+    standing: Iterable[Standing],
+    now: int,
+    asked: Collection[str],
+    *,
+    over: Mapping[str, Text] = OVER,
+    origin: Origin = ORIGIN,
 ) -> list[Episode]:
     """The messages that bring ``known``, the last episode of each name, to what stands at ``now``.
 
     Episodes of the rules in ``asked`` that no longer stand are closed. Asked again with these among the known it
-    gives nothing: the findings' ids follow from rule, subject and beginning alone.
+    gives nothing: the findings' ids follow from rule, subject and beginning alone. ``over`` says of each rule why what
+    it says no longer is over, ``origin`` where the records lie.
     """
+    speaker = _Speaker(domain, now, over, origin)
     said: list[Episode] = []
     seen: set[Name] = set()
     for each in standing:
@@ -44,54 +53,63 @@ def messages(
         if name in seen:
             continue
         seen.add(name)
-        said += _one(domain, known.get(name), each, now)
+        said += speaker.one(known.get(name), each)
     for name, episode in known.items():
         if episode.closed is None and name not in seen and name[0] in asked:
-            said.append(_closed(episode, now, OVER[name[0]]))
+            said.append(_closed(episode, now, over[name[0]]))
     return said
 
 
-def _one(domain: str, last: Episode | None, each: Standing, now: int) -> list[Episode]:
-    if last is not None and last.closed is None:
-        if each.ended is not None:
-            return [_closed(last, each.ended, each.ended_text or OVER[each.rule])]
-        if (each.severity, each.mark) == (last.finding.severity, last.mark):
+class _Speaker:
+    """Who makes the messages of one asking."""
+
+    def __init__(self, domain: str, now: int, over: Mapping[str, Text], origin: Origin) -> None:
+        self.domain = domain
+        self.now = now
+        self.over = over
+        self.origin = origin
+
+    def one(self, last: Episode | None, each: Standing) -> list[Episode]:
+        now = self.now
+        if last is not None and last.closed is None:
+            if each.ended is not None:
+                return [_closed(last, each.ended, each.ended_text or self.over[each.rule])]
+            if (each.severity, each.mark) == (last.finding.severity, last.mark):
+                return []
+            return [self._message(each, last.finding.opened, last.finding.seq + 1, "update", now)]
+        if not each.opens:
             return []
-        return [_message(domain, each, last.finding.opened, last.finding.seq + 1, "update", now)]
-    if not each.opens:
-        return []
-    since = now if each.since is None else min(each.since, now)
-    if last is not None and last.closed is not None:
-        if each.ended is not None and since <= last.closed:
-            return []  # it is over, and has been told
-        since = max(since, last.closed + 1)
-    told = now if each.ended is None else min(now, max(since, each.ended))  # a life goes forward
-    opened = _message(domain, each, since, 0, "open", told)
-    if each.ended is None:
-        return [opened]
-    return [opened, _closed(opened, each.ended, each.ended_text or OVER[each.rule])]
+        since = now if each.since is None else min(each.since, now)
+        if last is not None and last.closed is not None:
+            if each.ended is not None and since <= last.closed:
+                return []  # it is over, and has been told
+            since = max(since, last.closed + 1)
+        told = now if each.ended is None else min(now, max(since, each.ended))  # a life goes forward
+        opened = self._message(each, since, 0, "open", told)
+        if each.ended is None:
+            return [opened]
+        return [opened, _closed(opened, each.ended, each.ended_text or self.over[each.rule])]
 
-
-def _message(domain: str, each: Standing, opened: int, seq: int, phase: Phase, now: int) -> Episode:
-    finding = Finding(
-        id=finding_id(each.rule, VERSION, each.subject, opened),
-        phase=phase,
-        seq=seq,
-        domain=domain,
-        site=each.site,
-        subject=each.subject,
-        quantity=each.quantity,
-        family=each.family,
-        detector=each.rule,
-        detector_version=VERSION,
-        severity=each.severity,
-        opened=opened,
-        time=max(now, opened),
-        text=each.text,
-        origin=ORIGIN,
-        facts=dict(each.facts),
-    )
-    return Episode(finding, each.mark)
+    def _message(self, each: Standing, opened: int, seq: int, phase: Phase, now: int) -> Episode:
+        finding = Finding(
+            id=finding_id(each.rule, VERSION, each.subject, opened),
+            phase=phase,
+            seq=seq,
+            domain=self.domain,
+            site=each.site,
+            subject=each.subject,
+            quantity=each.quantity,
+            family=each.family,
+            detector=each.rule,
+            detector_version=VERSION,
+            severity=each.severity,
+            opened=opened,
+            time=max(now, opened),
+            text=each.text,
+            origin=self.origin,
+            facts=dict(each.facts),
+        )
+        return Episode(finding, each.mark)
 
 
 def _closed(episode: Episode, ended: int, why: Text) -> Episode:

@@ -1,4 +1,4 @@
-"""What the alarms of safety work are about, where a pack's quantities have no name for it."""
+"""What the alarms of safety work and of food are about, where a pack's quantities have no name for it."""
 
 from topics.finding import Text
 
@@ -9,4 +9,8 @@ SUBJECT_TITLES: dict[str, Text] = {
     "guarantor": Text("包保责任人", "named guarantors"),
     "static-grade": Text("静态分级", "static grade"),
     "inspection": Text("检查与隐患整改", "visits and hidden dangers"),
+    "uncoded-sale": Text("无码销售", "sold without a code"),
+    "broken-link": Text("追溯链条断开", "broken link of custody"),
+    "two-holders": Text("一码多持", "one code, two holders"),
+    "coding-records": Text("流通记录质量", "quality of flow records"),
 }

@@ -9,12 +9,12 @@ import typer
 from streams.bench_pipeline import Plan, bench_pipeline
 from streams.commands.bench_alarms import alarms, calibration
 from streams.commands.bench_alerts import flood, stream
+from streams.commands.bench_coding import coding
 from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
 from streams.commands.bench_gateway import gateway
 from streams.commands.bench_groups import groups
 from streams.commands.bench_integrity import integrity
-from streams.commands.bench_inventory import inventory
 from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
 from streams.commands.bench_tep import tep
@@ -36,8 +36,8 @@ app.command(name="gateway")(gateway)
 app.command(name="flood")(flood)
 app.command(name="stream")(stream)
 app.command(name="trace")(trace)
+app.command(name="coding")(coding)
 app.command(name="yard")(yard)
-app.command(name="inventory")(inventory)
 
 
 @app.command()

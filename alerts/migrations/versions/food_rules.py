@@ -1,4 +1,4 @@
-"""What a custody event says, whatever it is called: its content's hash."""
+"""What a custody event says, whatever it is called (its content's hash), and the tables of first-station coding."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,46 @@ down_revision = "0014"
 def upgrade() -> None:
     op.add_column("custody_event", sa.Column("content", sa.Text(), nullable=False, server_default=""))
     op.create_index("custody_event_by_content", "custody_event", ["content"])
+    op.create_table(
+        "code_step",
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("lot", sa.Boolean(), nullable=False),
+        sa.Column("process", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("event", "name", "role"),
+    )
+    op.create_index("code_step_by_code", "code_step", ["code", "time"])
+    op.create_index("code_step_by_process", "code_step", ["process", "role"])
+    op.create_table(
+        "code_fault",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "kind", "event"),
+    )
+    op.create_index("code_fault_by_time", "code_fault", ["time", "code"])
+    op.create_table(
+        "flow_record",
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("event"),
+    )
+    op.create_index("flow_record_by_time", "flow_record", ["time", "site"])
 
 
 def downgrade() -> None:
+    for name in ("flow_record", "code_fault", "code_step"):
+        op.drop_table(name)
     op.drop_index("custody_event_by_content", "custody_event")
     op.drop_column("custody_event", "content")

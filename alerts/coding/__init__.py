@@ -1,0 +1,1 @@
+"""First-station coding in the store: codes judged as custody events come, told, shown."""
