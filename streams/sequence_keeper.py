@@ -96,7 +96,8 @@ class SequenceKeeper(Keeper[list[Heard]]):
         if await self._words_are_read():
             found += self._advance()
         fresh = [each for each in found if (each.id, each.seq) not in self._told]
-        await self.tell(fresh)
+        if fresh:
+            await self.tell(fresh)
         self._told.update((each.id, each.seq) for each in fresh)
         self._mark()
         self._count(len(fresh))
@@ -104,11 +105,21 @@ class SequenceKeeper(Keeper[list[Heard]]):
     async def forget(self) -> None:
         await self._follower.stop()
 
+    async def commit(self, reached: Mapping[TopicPartition, int]) -> None:
+        """How far each partition is read, and in the note beside it from where it must be read again."""
+        lanes = dict(self.sequence_lanes())
+        await self._consumer.commit({place: (end, str(lanes[place].resume)) for place, end in reached.items()})
+
+    async def committed(self, place: TopicPartition) -> int:
+        notes = await self._consumer._coordinator.fetch_committed_offsets([place])  # its own answer leaves out the note
+        note = notes[place].metadata if place in notes else ""
+        return int(note) if note.isdecimal() else 0
+
     def clock(self, domain: str) -> int | None:
         """City time as all partitions that bring it to a domain have reached it, ``None`` where one has not begun."""
         pack = self._packs[domain]
         topic = self.prefix + (pack.topic if _quantities(pack) else CITY_TIME)
-        clocks = [lane.clock for place, lane in self._sequence_lanes() if place.topic == topic]
+        clocks = [lane.clock for place, lane in self.sequence_lanes() if place.topic == topic]
         known = [each for each in clocks if each is not None]
         return min(known) if known and len(known) == len(clocks) else None
 
@@ -123,7 +134,7 @@ class SequenceKeeper(Keeper[list[Heard]]):
     async def _words_are_read(self) -> bool:
         """Whether all findings and events of alarms that are there have been read. While they have not, city time
         waits: over a backlog the readings would otherwise run ahead of what was said of them."""
-        for place, lane in self._sequence_lanes():
+        for place, lane in self.sequence_lanes():
             if not lane.ticks:
                 end = max(self._ends.get(place, 0), self._consumer.highwater(place) or 0)
                 if await self._consumer.position(place) < end:
@@ -135,9 +146,9 @@ class SequenceKeeper(Keeper[list[Heard]]):
         watches = [watch for each in self.watches.values() for watch in each]
         reached = min((watch.reorder.reached for watch in watches), default=0)
         horizon = max((watch.sequence.horizon_ms for watch in watches), default=0)
-        for _, lane in self._sequence_lanes():
+        for _, lane in self.sequence_lanes():
             if not lane.ticks and reached:
-                lane.mark(reached, lane.read_to)
+                lane.mark(reached, lane.next_offset)
             lane.forget(reached - horizon)
 
     def _count(self, said: int) -> None:
@@ -154,7 +165,8 @@ class SequenceKeeper(Keeper[list[Heard]]):
                 self.metrics.set("citybrain_sequence_partial", watch.matcher.partial, **labels)
                 self.metrics.set("citybrain_sequence_waiting", len(watch.reorder), **labels)
 
-    def _sequence_lanes(self) -> list[tuple[TopicPartition, SequenceLane]]:
+    def sequence_lanes(self) -> list[tuple[TopicPartition, SequenceLane]]:
+        """The partitions that are read."""
         return [(place, lane) for place, lane in self.lanes.items() if isinstance(lane, SequenceLane)]
 
     async def _recall(self) -> None:

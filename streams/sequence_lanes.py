@@ -24,9 +24,9 @@ log = structlog.get_logger(__name__)
 
 
 class SequenceLane(ABC):
-    """One partition. ``next_offset`` is what may be committed: not how far it is read, but from where it must be read
-    again after a restart, so that nothing is missing that still matters. ``clock`` is the last city time in its log,
-    ``None`` where there is none yet.
+    """One partition, read from ``emit_from`` up to ``next_offset``. After a restart it must be read again from
+    ``resume``, so that nothing is missing that still matters. ``clock`` is the last city time in its log, ``None``
+    where there is none yet.
     """
 
     #: Whether city time comes in this log.
@@ -35,7 +35,7 @@ class SequenceLane(ABC):
     def __init__(self, emit_from: int) -> None:
         self.emit_from = emit_from
         self.next_offset = emit_from
-        self.read_to = 0
+        self.resume = emit_from
         self.clock: int | None = None
         self._marks: deque[tuple[int, int]] = deque()
 
@@ -51,7 +51,7 @@ class SequenceLane(ABC):
     def forget(self, before_ms: int) -> None:
         """Nothing of what happened before this time matters any more."""
         while self._marks and self._marks[0][0] <= before_ms:
-            self.next_offset = max(self.next_offset, self._marks.popleft()[1])
+            self.resume = max(self.resume, self._marks.popleft()[1])
 
 
 class ReadingsLane(SequenceLane):
@@ -79,7 +79,7 @@ class ReadingsLane(SequenceLane):
             if control.series == TICK:
                 self.clock = max(self.clock or 0, control.time)
                 self.mark(control.time, records[fetch.index[place]].offset)
-        self.read_to = records[-1].offset + 1
+        self.next_offset = records[-1].offset + 1
         return heard
 
 
@@ -94,7 +94,7 @@ class ClockLane(SequenceLane):
             if control is not None and control.series == TICK:
                 self.clock = max(self.clock or 0, control.time)
                 self.mark(control.time, record.offset)
-        self.read_to = records[-1].offset + 1
+        self.next_offset = records[-1].offset + 1
         return []
 
 
@@ -115,7 +115,7 @@ class WordsLane(SequenceLane):
             happening = None if message is None else self.heard(message, _place(record))
             if message is not None and happening is not None:
                 found.append((message.domain, happening))
-        self.read_to = records[-1].offset + 1
+        self.next_offset = records[-1].offset + 1
         return found
 
 

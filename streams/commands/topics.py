@@ -1,8 +1,10 @@
 """`citybrain topics`: the one table of topics, and how it stands on a broker."""
 
 import json
+import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,8 +24,10 @@ from streams.commands.cluster import (
     settings_of,
 )
 from streams.packs import load_packs
+from streams.schema_files import own_schemas, pairs, schemas_in
 from topics import declare as declaring
 from topics.catalog import DAY_MS, Topic, catalog
+from topics.evolution import compare
 
 app = typer.Typer(help="List, declare or check the topics.", no_args_is_help=True, add_completion=False)
 
@@ -78,6 +82,32 @@ def declare(
     """Create what is missing; what differs is reported (exit status 1) and never overwritten."""
     settings = settings_of(brokers, protocol, mechanism, username, password, ca_file, cert_file, key_file, domains)
     _tell(declaring.declare(settings.kafka, catalog(load_packs(settings.domains)), copies), as_json)
+
+
+@app.command("compare")
+def compare_schemas(
+    old: Annotated[
+        Path, typer.Argument(exists=True, help="docs/schemas of the version that runs, or one of its files")
+    ],
+    new: Annotated[Path | None, typer.Argument(exists=True, help="the same of another; left out: this version")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a change of schemas does to readers and writers; exit status 1 if messages in the logs may be refused."""
+    found = {
+        name: compare(*pair) for name, pair in pairs(schemas_in(old), schemas_in(new) if new else own_schemas()).items()
+    }
+    good = not any(each.breaks for each in found.values())
+    if as_json:
+        rows = {name: {"breaks": each.breaks, "readers_first": each.readers_first} for name, each in found.items()}
+        print(json.dumps({"ok": good, "topics": rows}, ensure_ascii=False))
+    else:
+        for name, each in found.items():
+            for line in each.breaks:
+                print(f"{name}: new readers may refuse old messages: {line}")
+            for line in each.readers_first:
+                print(f"{name}: upgrade readers first, old ones may refuse new messages: {line}")
+        print(f"{len(found)} schemas compared", file=sys.stderr)
+    raise typer.Exit(0 if good else 1)
 
 
 def kept(topic: Topic) -> str:

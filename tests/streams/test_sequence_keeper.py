@@ -21,7 +21,7 @@ from topics.domain import publish_form
 from topics.finding import Finding
 from topics.reading import Control, Reading
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
 
 MINUTE = 60_000
 PARTITIONS = 2
@@ -68,8 +68,8 @@ def said(world: Rig) -> list[tuple[str, float]]:
     return [(each.phase, (each.time - T0) / MINUTE) for each in sorted(mine, key=lambda each: each.time)]
 
 
-async def judge(world: Rig, done: Callable[[], Awaitable[Any]]) -> None:
-    """One life of the watch, until ``done``."""
+async def judge(world: Rig, done: Callable[[], Awaitable[Any]]) -> dict[str, int]:
+    """One life of the watch, until ``done``; what it has committed is what it has read."""
     keeper = SequenceKeeper(world.connection, group=f"{world.prefix}sequences", prefix=world.prefix)
     await keeper.start()
     try:
@@ -79,6 +79,9 @@ async def judge(world: Rig, done: Callable[[], Awaitable[Any]]) -> None:
             return await done()
 
         await eventually(asked, "what the watch should have done")
+        places = [place for place, lane in keeper.lanes.items() if lane.next_offset]
+        assert places and {await keeper._consumer.committed(place) for place in places} - {None}
+        return {place.topic.removeprefix(world.prefix): lane.resume for place, lane in keeper.sequence_lanes()}
     finally:
         await keeper.stop()
 
@@ -143,8 +146,9 @@ async def test_over_a_backlog_and_restarts_it_says_the_same(kafka: str, tmp_path
         async def whole() -> bool:
             return len(said(world)) >= len(expected)
 
-        await judge(world, whole)
+        resume = await judge(world, whole)
         assert said(world) == expected
+        assert resume["readings.safety"] > 0, "a restart must not read an hour again where minutes matter"
         await gas_rises_and_fans_stop(world, 71)
         await time(world, 90)
 

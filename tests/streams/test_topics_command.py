@@ -25,6 +25,22 @@ def test_the_list_has_a_fifth_domain_by_its_file_alone(tourism: Path) -> None:
     assert "site id" in CliRunner().invoke(app, ["list", "--domains", str(tourism)]).stdout
 
 
+def test_schemas_are_compared_and_a_broken_one_is_told_by_exit_status(tmp_path: Path) -> None:
+    now = Path(__file__).parents[2] / "docs" / "schemas"
+    assert CliRunner().invoke(app, ["compare", str(now), str(now)]).exit_code == 0
+    old = json.loads((now / "readings.schema.json").read_text(encoding="utf-8"))
+    old["$defs"]["Reading"]["required"].remove("value")
+    old["$defs"]["Reading"]["properties"]["flag"]["maxLength"] = 9
+    old["$defs"]["Reading"]["properties"].pop("sent")  # it came since: nobody minds
+    (tmp_path / "readings.schema.json").write_text(json.dumps(old), encoding="utf-8")
+    result = CliRunner().invoke(app, ["compare", str(tmp_path), "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["topics"]["readings"]["breaks"] == [
+        ".value: expected always, may be missing", ".flag: expected maxLength 1, may be 9",
+    ]  # fmt: skip
+    assert "new readers may refuse old messages: .value" in CliRunner().invoke(app, ["compare", str(tmp_path)]).stdout
+
+
 @pytest.mark.kafka
 def test_check_says_1_until_declare_has_made_them(kafka: str, tourism: Path) -> None:
     path = tourism / "tourism.toml"

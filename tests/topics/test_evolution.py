@@ -1,61 +1,99 @@
-"""Messages evolve (D14): a newer message is read by us, ours by an older reader; tried on every message type."""
+"""Changes of a schema: what is told of each is what the product's own decoders do with messages of the other side."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
 
-from topics.domain import PublishedPack
-from topics.events import Custody, Declared, Event, GateIn, GateOut, Goods, Observed, Stacked
-from topics.finding import Finding, Origin, Text
-from topics.pulse import Pulse
-from topics.reading import Control, Reading
+from streams.topic_reference import TYPES
+from topics.catalog import catalog
+from topics.domain_file import load_domains
+from topics.evolution import compare
+from topics.schema import message_types, schema_of, schema_text
 
-T = 1_700_000_000_000
-GOODS = (Goods("1942", "AMMONIUM NITRATE", "5.1", 20.0),)
-MESSAGES: tuple[Any, ...] = (
-    Reading("s/d/q/Rtd", T, 1.0),
-    Control("~tick", T),
-    Declared("1", "s", T, "d", "c", GOODS),
-    GateIn("1", "s", T, "c"),
-    Stacked("1", "s", T, "c", "A", 1, 2, 3),
-    GateOut("1", "s", T, "c"),
-    Observed("1", "s", T, "smoke"),
-    Custody("1", "s", T, {"type": "ObjectEvent"}),
-    Finding(
-        "f", "open", 0, "food", "s", "s/d/q/Rtd", "q", "limit", "limit", 1, "red", T, T, Text("超", "over"),
-        Origin("readings.food", 0, 1, 1),
-    ),
-    Pulse("w", "food", T),
-    PublishedPack("food", "0" * 64, T, {"name": "food"}),
-)  # fmt: skip
+Short = Annotated[str, msgspec.Meta(max_length=5)]
+Sure = Annotated[float, msgspec.Meta(ge=0)]
 
 
-def reader_of(message: Any) -> Any:
-    return Event if isinstance(message, Event) else type(message)
+class Part(msgspec.Struct):
+    n: int
+    m: int = 0
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
-def test_a_newer_message_is_read_here(message: Any) -> None:
-    newer = msgspec.json.decode(msgspec.json.encode(message)) | {"invented later": {"x": [1]}, "schema": 9}
-    read = msgspec.json.decode(msgspec.json.encode(newer), type=reader_of(message))
-    assert read == msgspec.structs.replace(message, schema=9)
+@dataclass(frozen=True)
+class Change:
+    """The fields before and after, and messages that the old writer and the new writer say."""
+
+    what: str
+    old: tuple[Any, ...]
+    new: tuple[Any, ...]
+    old_says: dict[str, Any]
+    new_says: dict[str, Any]
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
-def test_an_older_message_without_the_optional_fields_is_read_here(message: Any) -> None:
-    kind = type(message)
-    required = {field.encode_name for field in msgspec.structs.fields(kind) if field.required}
-    tag = {"event"} if reader_of(message) is Event else set()
-    older = {key: value for key, value in msgspec.to_builtins(message).items() if key in required | tag}
-    read = msgspec.json.decode(msgspec.json.encode(older), type=reader_of(message))
-    assert isinstance(read, kind)
-    assert read.schema == 1
+A = ("a", int)
+CHANGES = (
+    Change("an optional field comes", (A,), (A, ("b", int, 0)), {"a": 1}, {"a": 1, "b": 2}),
+    Change("an optional field goes", (A, ("b", int, 0)), (A,), {"a": 1, "b": 2}, {"a": 1}),
+    Change("a required field comes", (A,), (A, ("b", int)), {"a": 1}, {"a": 1, "b": 2}),
+    Change("a required field goes", (A, ("b", int)), (A,), {"a": 1, "b": 2}, {"a": 1}),
+    Change("a required field becomes optional", (A, ("b", int)), (A, ("b", int, 0)), {"a": 1, "b": 2}, {"a": 1}),
+    Change("a field has another type", (A,), (("a", str),), {"a": 1}, {"a": "1"}),
+    Change("a number may be null", (("a", float),), (("a", float | None),), {"a": 1.5}, {"a": None}),
+    Change("whole numbers may have places", (A,), (("a", float),), {"a": 1}, {"a": 1.5}),
+    Change("a word more", (("a", Literal["x"]),), (("a", Literal["x", "y"]),), {"a": "x"}, {"a": "y"}),
+    Change("a text grows longer", (("a", Short),), (("a", str),), {"a": "short"}, {"a": "longer than five"}),
+    Change("a bound comes", (("a", float),), (("a", Sure),), {"a": -1.0}, {"a": 1.0}),
+    Change("within a list", (("a", list[int]),), (("a", list[str]),), {"a": [1]}, {"a": ["1"]}),
+    Change("within a table", (("a", dict[str, int]),), (("a", dict[str, str]),), {"a": {"k": 1}}, {"a": {"k": "1"}}),
+    Change("anything is taken", (A,), (("a", Any),), {"a": 1}, {"a": "1"}),
+    Change("a part of its own comes", (A,), (A, ("p", Part | None, None)), {"a": 1}, {"a": 1, "p": {"n": 1}}),
+    Change("nothing but the order", (A, ("b", int)), (("b", int), A), {"a": 1, "b": 2}, {"b": 2, "a": 1}),
+)
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
-def test_a_first_edition_reader_takes_what_we_write(message: Any) -> None:
-    fields = [field for field in msgspec.structs.fields(type(message)) if field.required]
-    first_edition = msgspec.defstruct("FirstEdition", [(field.name, field.type) for field in fields])
-    read = msgspec.json.decode(msgspec.json.encode(message), type=first_edition)
-    assert all(getattr(read, field.name) == getattr(message, field.name) for field in fields)
+def refused(kind: Any, message: Any) -> bool:
+    """Whether a reader of this type refuses the message."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(message), type=kind)
+    except msgspec.ValidationError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.what)
+def test_what_is_told_of_a_change_is_what_decoders_do(change: Change) -> None:
+    old, new = (msgspec.defstruct("Message", fields) for fields in (change.old, change.new))
+    told = compare(schema_of([old], "m"), schema_of([new], "m"))
+    assert bool(told.breaks) == refused(new, change.old_says), told
+    assert bool(told.readers_first) == refused(old, change.new_says), told
+
+
+def test_a_kind_of_message_more_is_for_readers_first_and_one_less_breaks() -> None:
+    one, two = (msgspec.defstruct(name, [A], tag=name, tag_field="event") for name in ("come", "gone"))
+    less, more = schema_of([one], "m"), schema_of([one, two], "m")
+    assert compare(less, more).breaks == ()
+    assert compare(less, more).readers_first == ("the message: expected one of ['come'], may be gone",)
+    assert compare(more, less).breaks == ("the message: expected one of ['come'], may be gone",)
+
+
+def test_what_is_wrong_is_told_with_its_place() -> None:
+    class Outer(msgspec.Struct):
+        part: Part
+
+    old = schema_of([Outer], "m")
+    new = schema_of([Outer], "m")
+    del new["$defs"]["Part"]["required"][0], new["$defs"]["Part"]["properties"]["n"]
+    assert compare(old, new).readers_first == (".part.n: expected always, may be missing",)
+
+
+@pytest.mark.parametrize(
+    "topic", {topic.page: topic for topic in catalog(load_domains())}.values(), ids=lambda topic: topic.page
+)
+def test_no_change_is_no_change(topic: Any) -> None:
+    kinds = TYPES.get(topic.page) or message_types(topic.type)
+    if schema_text(topic, TYPES) is not None:
+        schema = schema_of(kinds, topic.page)
+        told = compare(schema, schema)
+        assert told.breaks == told.readers_first == ()

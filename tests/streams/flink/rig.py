@@ -30,6 +30,9 @@ SAID_WITHIN_S = 90.0
 #: By topic and partition: where its records ended at some moment.
 Marks = dict[tuple[str, int], int]
 
+#: Keys of readings of other versions: with a field nobody knows, with required fields alone, without one of those.
+NEWER, OLDER, INCOMPLETE = b"newer", b"older", b"incomplete"
+
 OUTPUTS = ("findings", "dead-letters", "unregistered")
 
 
@@ -82,6 +85,20 @@ def _bad(trial: Trial) -> Iterator[tuple[int, bytes | None, bytes | None]]:
     yield 1, b"", None
     yield (workload.partition(0) + 1) % workload.partitions, b"moved", encode(Reading(good, START_MS, 1.0))
     yield 2, b"nobody", encode(Reading("nobody-1/MN1/so2/Rtd", START_MS, 1.0))
+    yield from _other_versions(trial)
+
+
+def _other_versions(trial: Trial) -> Iterator[tuple[int, bytes, bytes]]:
+    """Readings of writers that know more fields than we, or fewer; and two without what every version must have."""
+    workload = trial.workload
+    for series in range(4):
+        whole = {"series": workload.series_id(series), "time": START_MS + 60_000 + series, "value": workload.level}
+        newer = whole | {"schema": 2, "mood": {"of": ["the", "day"]}, "unit": "mg/L"}
+        home = workload.partition(series)
+        yield home, NEWER, encode(newer)
+        yield home, OLDER, encode(whole | {"time": whole["time"] + 7})
+        for name in ("time", "value"):
+            yield home, INCOMPLETE, encode({key: value for key, value in newer.items() if key != name})
 
 
 async def put(trial: Trial, records: Iterator[tuple[int, bytes | None, bytes | None]]) -> int:

@@ -16,7 +16,7 @@ from streams.bench_pipeline import registered
 from streams.flink.cluster import FlinkCluster
 from streams.specs import SpecBook
 from tests.alerts.city_parts import House
-from tests.streams.flink.rig import FlinkJobs, Said, marks, need_flink, troubled
+from tests.streams.flink.rig import INCOMPLETE, NEWER, OLDER, FlinkJobs, Said, marks, need_flink, troubled
 from tests.streams.flink.three_workers import write_and_judge
 from tests.streams.trial import Trial, end
 from topics.codec import encode
@@ -46,6 +46,9 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
     refused = {(part, at, why, log[part, at].key, log[part, at].value) for part, at, why in serial.refused}
     reasons = {reason for _, _, reason in serial.refused}
     assert len(serial.findings) >= 60 and reasons >= {"malformed_json", "schema_mismatch", "wrong_partition"}
+
+    others = {key: {why for _, _, why, its, _ in refused if its == key} for key in (NEWER, OLDER, INCOMPLETE)}
+    assert others == {NEWER: set(), OLDER: set(), INCOMPLETE: {"schema_mismatch"}}
 
     past = await asyncio.to_thread(_backtest, trial)
     assert past == serial.findings
