@@ -2,7 +2,8 @@
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
 formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
 declarations of dangerous goods (/declarations); recalls (/recalls), one lot's whole way (/lot) and, for everybody,
-what is public of it (/lookup). The responder's card (/responder-card) is made by alerts/responder/sheet.py.
+what is public of it (/lookup). The responder's card (/responder-card) is made by alerts/responder/sheet.py,
+what is in a yard (/yard) by alerts/responder/yard_page.py.
 
 The server only sends the frame, the words and the look of the levels; everything shown comes from the
 public API of the same server, fetched and followed by the page's own scripts. No script, style or font

@@ -185,6 +185,12 @@ def _cold_chain() -> Callable[..., object]:
     return command
 
 
+def _sequences() -> Callable[..., object]:
+    from streams.commands import sequences
+
+    return sequences.command
+
+
 def _hazard() -> Callable[..., object]:
     from streams.commands import hazard
 
@@ -274,6 +280,7 @@ COMMANDS = (
     Command(
         "cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain
     ),
+    Command("sequences", "Watch over sequences of events: their order, and what did not come in time.", _sequences),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
     Command("coding", "First-station coding: share of well-formed records by firm, faults of codes.", _coding),

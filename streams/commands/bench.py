@@ -15,6 +15,7 @@ from streams.commands.bench_detectors import detectors
 from streams.commands.bench_gateway import gateway
 from streams.commands.bench_groups import groups
 from streams.commands.bench_integrity import integrity
+from streams.commands.bench_inventory import inventory
 from streams.commands.bench_nab import nab
 from streams.commands.bench_store import store
 from streams.commands.bench_tep import tep
@@ -38,6 +39,7 @@ app.command(name="stream")(stream)
 app.command(name="trace")(trace)
 app.command(name="coding")(coding)
 app.command(name="yard")(yard)
+app.command(name="inventory")(inventory)
 
 
 @app.command()
