@@ -39,6 +39,7 @@ class TopicsReader(ABC, Generic[Told]):
         self.connection = connection
         self.city = city
         self.prefix = prefix
+        self._caught_up = False
 
     @abstractmethod
     def take(self, events: Sequence[Told], topic: str, partition: int, next_offset: int) -> object:
@@ -60,11 +61,20 @@ class TopicsReader(ABC, Generic[Told]):
                 except (PartMissing, KafkaError) as error:
                     log.warning(f"{self.name}_waits", error=str(error))
                     places = []
+                    self._caught_up = isinstance(error, PartMissing)
+                if not topics:
+                    self._caught_up = True
                 if places:
                     await self._follow(consumer, places)
                 await asyncio.sleep(LOOK_S)
         finally:
             await consumer.stop()
+
+    def caught_up(self) -> bool:
+        """Whether all that lay on the topics when the reading began is in the store, or there is no such topic: what
+        follows from something not being there may be said.
+        """
+        return self._caught_up
 
     @abstractmethod
     def read(self, value: bytes | None) -> Told | None:
@@ -75,6 +85,7 @@ class TopicsReader(ABC, Generic[Told]):
         """What is to be read by the packs in force, with the prefix."""
 
     async def _follow(self, consumer: Any, places: Sequence[TopicPartition]) -> None:
+        self._caught_up = False
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         for place in places:
@@ -90,6 +101,8 @@ class TopicsReader(ABC, Generic[Told]):
                 continue
             for place, records in fetched.items():
                 await self._take(place, records)
+            if not self._caught_up:
+                self._caught_up = all([await consumer.position(place) >= ends[place] for place in places])
 
     async def _take(self, place: TopicPartition, records: Sequence[Any]) -> None:
         events = [event for record in records if (event := self.read(record.value)) is not None]

@@ -49,20 +49,32 @@ class SafetyReader(EventsReader):
 
 class SafetyTeller:
     """Lets city time act on safety work and brings what follows to the topic of findings: kept first, told then, so a
-    crash repeats and never loses. ``others`` are desks that keep what they say in the same watch.
+    crash repeats and never loses. ``others`` are desks that keep what they say in the same watch; ``ready`` says
+    whether what firms have sent is in the store, so that what is not there is missing.
     """
 
-    def __init__(self, desk: SafetyDesk, put: Put, *, topic: str, others: Sequence[OnTime] = ()) -> None:
+    def __init__(
+        self,
+        desk: SafetyDesk,
+        put: Put,
+        *,
+        topic: str,
+        others: Sequence[OnTime] = (),
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.desk = desk
         self.put = put
         self.topic = topic
         self.others = others
+        self.ready = ready
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             try:
-                for on_time in (self.desk.on_time, *self.others):
+                if self.ready():
+                    await asyncio.to_thread(self.desk.on_time)
+                for on_time in self.others:
                     await asyncio.to_thread(on_time)
                 await self.tell()
             except sa.exc.OperationalError as error:

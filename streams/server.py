@@ -139,7 +139,8 @@ class AlertServer:
         self._firms = SafetyReader(connection, self.city, self._safety, prefix=prefix)
         self._coding = Coding(self.store, self.city, self._safety.watch)
         others = (self._coding.on_time,)
-        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=f"{prefix}findings", others=others)
+        told, ready = f"{prefix}findings", self._firms.caught_up
+        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=told, others=others, ready=ready)
         self._recalls = Recalls(self.store, self.city, wall_ms)
         put = self._publisher.put
         self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)

@@ -35,6 +35,9 @@ UNGRADED = "ungraded"
 #: How much one open danger adds to the weight of a firm in the draw; every firm weighs 1 by itself.
 DANGER_WEIGHT: dict[Level, float] = {"general": 1.0, "major": 3.0}
 
+#: How often, in city time, it is noted how far the rules have been asked.
+NOTE_EVERY_MS = 60_000
+
 #: Risk of each site, higher = sooner drawn.
 Risks = Callable[[Sequence[str]], Mapping[str, float]]
 
@@ -60,6 +63,8 @@ class SafetyDesk:
         city.answerable = self.guarantors.routes
         self._risks = risks or self.danger_weights
         self._looked = (-1, -1)
+        self._last_look = self.watch.looked()
+        self._noted = 0
 
     def on_time(self) -> int:
         """Let city time act; how many messages of findings came of it. Cheap where nothing has changed."""
@@ -68,7 +73,14 @@ class SafetyDesk:
         if not now or stamp == self._looked:
             return 0
         self._looked = stamp
-        return sum(self._settle(domain, now) for domain in self.pictures.domains())
+        domains = self.pictures.domains()
+        said = sum(self._settle(domain, now) for domain in domains)
+        if domains:
+            self._last_look = now
+            if now - self._noted >= NOTE_EVERY_MS:  # told twice after a crash, which the ids of findings make harmless
+                self.watch.note_look(now)
+                self._noted = now
+        return said
 
     def site(self, name: str, within: Jurisdiction = WHOLE_CITY) -> Site | None:
         """A site of safety work within a jurisdiction."""
@@ -169,7 +181,7 @@ class SafetyDesk:
         return dict(before)
 
     def _settle(self, domain: str, now: int) -> int:
-        picture = self.pictures.of(domain, now)
+        picture = self.pictures.of(domain, now, self._last_look)
         if picture is None:
             return 0
         asked = {name for rule in RULES if getattr(picture.terms, rule.part) is not None for name in rule.names}

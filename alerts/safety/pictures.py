@@ -1,6 +1,7 @@
 """The picture that rules look at, made of the book, the registry, the packs and the history."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from alerts.safety.runs import SeenRuns
 from alerts.tickets import tables as ticket_tables
 from records.history import History
 from records.registry import valid_at
-from records.safety.days import DAY_MS, begins, day_of
+from records.safety.days import begins, days_back
 from records.safety.forms import Danger, Exemption, Guarantor, StaticGrade, Visit
 from records.safety.standing import Given, OpenDanger, Picture, Runs, nothing_seen
 from records.safety.terms import SafetyTerms, safety_terms
@@ -41,16 +42,17 @@ class Pictures:
         """The domains whose packs speak of safety work."""
         return sorted(name for name, pack in self.city.domains.items() if "safety_work" in pack.facts)
 
-    def of(self, domain: str, now: int) -> Picture | None:
-        """The picture at city time ``now``."""
+    def of(self, domain: str, now: int, looked: int | None = None) -> Picture | None:
+        """The picture at city time ``now``; ``looked`` is when it was looked at last."""
         terms = self.terms(domain)
         if terms is None:
             return None
-        stamp = (self.book.changes, now // 60_000, id(self.city.domains[domain]), self._tickets(now))
+        since = begins(days_back(now, looked)[0])
+        stamp = (self.book.changes, now // 60_000, id(self.city.domains[domain]), self._tickets(now), since)
         made = self._made.get(domain)
         if made is None or made[0] != stamp:
-            made = self._made[domain] = (stamp, self._make(domain, terms, now))
-        return made[1]
+            made = self._made[domain] = (stamp, self._make(domain, terms, now, since))
+        return replace(made[1], looked=looked)
 
     def hazards(self, domain: str) -> dict[str, str]:
         """The major hazards of a domain's pack, with the site of each."""
@@ -68,10 +70,9 @@ class Pictures:
         mine = {each.id for each in entered}
         return [*entered, *(each for each in named if each.id not in mine)]
 
-    def _make(self, domain: str, terms: SafetyTerms, now: int) -> Picture:
-        yesterday = begins(day_of(now - DAY_MS))
-        first = self.book.newest(Commitment, start=yesterday, first=True)
-        last = {(each.site, each.day): each for each in self.book.newest(Commitment, start=yesterday)}
+    def _make(self, domain: str, terms: SafetyTerms, now: int, since: int) -> Picture:
+        first = self.book.newest(Commitment, start=since, first=True)
+        last = {(each.site, each.day): each for each in self.book.newest(Commitment, start=since)}
         sites = {
             site.id: site
             for site in self.city.registry.sites()
@@ -84,7 +85,7 @@ class Pictures:
             terms,
             sites,
             {(each.site, each.day): Given(each, last[(each.site, each.day)]) for each in first},
-            self.book.newest(Exemption, start=yesterday),
+            self.book.newest(Exemption, start=since),
             [*recent, *late],
             self.guarantors(domain, terms),
             self.book.newest(StaticGrade),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
+from alerts import schema
 from alerts.safety import tables
 from alerts.store import Store
 from records.safety.days import DAY_MS
@@ -13,6 +14,9 @@ from topics.finding import Finding
 
 #: An episode that was over for so long is not thought of any more; longer than any rule looks back.
 FORGET_MS = 14 * DAY_MS
+
+#: The name under which the store keeps when the rules were asked last.
+LOOKED = "safety-work-looked"
 
 
 class Watch:
@@ -52,6 +56,18 @@ class Watch:
         here = self.known(domain, now)
         for each in said:
             here[(each.finding.detector, each.finding.subject)] = each
+
+    def looked(self) -> int | None:
+        """When the rules were asked last, in city time, by this process or one before; ``None`` if they never were."""
+        table = schema.about.c
+        with self.store.read() as connection:
+            found = connection.execute(sa.select(table.value).where(table.name == LOOKED)).scalar()
+        return None if found is None else int(found)
+
+    def note_look(self, now: int) -> None:
+        """The rules have been asked, and what they said is kept."""
+        row = {"name": LOOKED, "value": str(now)}
+        self.store.write(lambda connection: connection.execute(self.store.upsert(schema.about), [row]))
 
     def untold(self, limit: int = 500) -> list[tuple[str, str, list[Finding]]]:
         """Findings with messages that the topic does not have: id, what is stored, and the messages in their order."""

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from records.registry import Site
-from records.safety.days import DAY_MS, at, begins, day_of, hours, moment
+from records.registry import Site, valid_at
+from records.safety.days import DAY_MS, at, begins, day_of, days_back, hours, moment
 from records.safety.standing import Picture, Rule, Standing
 from records.safety.terms import CommitmentTerms
 from topics.finding import Text
 
 
 class CommitmentMissing(Rule):
-    """Opens at the time it was due, closes when it comes, with the delay, or with the day."""
+    """Opens at the time it was due, closes when it comes, with the delay, or with the day. Days that nobody looked at
+    when it was due are made up for; who begins to watch does not accuse anybody of the days before.
+    """
 
     names: ClassVar[tuple[str, ...]] = ("commitment-missing",)
     part: ClassVar[str] = "commitment"
@@ -20,16 +22,19 @@ class CommitmentMissing(Rule):
     def standing(self, picture: Picture, now: int) -> Iterator[Standing]:
         terms = picture.terms.commitment
         assert terms is not None
-        for day in (day_of(now - DAY_MS), day_of(now)):
+        for day in days_back(now, picture.looked):
             due = at(day, terms.due_by)
-            if now < due + terms.settle_s * 1000:
+            told = due + terms.settle_s * 1000
+            if now < told:
                 continue
+            opens = day == day_of(now) or (picture.looked is not None and picture.looked < told)
             for site in picture.sites.values():
-                if site.source_type in terms.source_types and picture.exempt(site.id, due) is None:
-                    yield from self._one(picture, terms, site, day, due, now)
+                owes = site.source_type in terms.source_types and valid_at(site, due)
+                if owes and picture.exempt(site.id, due) is None:
+                    yield from self._one(picture, terms, site, day, due, now, opens)
 
     def _one(
-        self, picture: Picture, terms: CommitmentTerms, site: Site, day: str, due: int, now: int
+        self, picture: Picture, terms: CommitmentTerms, site: Site, day: str, due: int, now: int, opens: bool
     ) -> Iterator[Standing]:
         given = picture.commitments.get((site.id, day))
         if given is not None and given.first.time <= due:
@@ -62,6 +67,6 @@ class CommitmentMissing(Rule):
             since=due,
             ended=over,
             ended_text=said,
-            opens=day == day_of(now),  # who begins to watch today does not accuse anybody of yesterday
+            opens=opens,
             facts=facts,
         )

@@ -7,10 +7,21 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 
+#: What was not looked at for longer is history.
+MOST_DAYS = 7
+
 
 def day_of(time: int) -> str:
     """The day of the city in which this moment lies, ``YYYY-MM-DD``."""
     return _local(time).date().isoformat()
+
+
+def days_back(now: int, looked: int | None) -> list[str]:
+    """The days to be looked at: from the one in which somebody looked last, at least yesterday and at most a week, to
+    today.
+    """
+    first = min(now - DAY_MS, max(now - DAY_MS if looked is None else looked, now - MOST_DAYS * DAY_MS))
+    return [day_of(time) for time in range(begins(day_of(first)), now + 1, DAY_MS)]
 
 
 def begins(day: str) -> int:

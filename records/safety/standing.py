@@ -57,7 +57,8 @@ def nothing_seen(site: str, start: int, end: int) -> Sequence[Run]:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """The records of one domain, in their newest form. ``commitments`` are by site and day, ``hazards`` the major
-    hazards with the site of each.
+    hazards with the site of each. ``looked`` is when the rules were asked last, ``None`` where they never were: what
+    should have been said between then and now is still to be said.
     """
 
     terms: SafetyTerms
@@ -71,6 +72,7 @@ class Picture:
     dangers: Sequence[OpenDanger] = ()
     hazards: Mapping[str, str] = field(default_factory=dict)
     runs: Runs = nothing_seen
+    looked: int | None = None
 
     def exempt(self, site: str, time: int) -> Exemption | None:
         """The exemption that holds for a site at this moment."""

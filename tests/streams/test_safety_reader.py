@@ -9,7 +9,7 @@ import pytest
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from records.registry import message
-from records.safety.days import MINUTE_MS
+from records.safety.days import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.alerts.city_parts import domain
 from tests.alerts.safety.test_desk import FACTS, SITES
 from tests.records.safety.parts import TEN, commitment, permit
@@ -71,3 +71,15 @@ async def test_commitments_and_permits_from_the_topic_become_alarms_and_end_them
 
         await eventually(over, "the absence closed once, with its delay")
         assert len(await alarms(client)) == 2
+    # Down over ten o'clock of the next day: p1 gives its commitment meanwhile, p2 does not, and it is past midnight.
+    given = commitment("p1", TEN + DAY_MS - MINUTE_MS, day="2026-11-28")
+    await world.send("events.safety", "p1", encode(given))
+    await world.send("city-time", "", encode(Control("~tick", TEN + DAY_MS + 20 * HOUR_MS)))
+    async with world.server() as client:
+
+        async def afterwards() -> bool:
+            found = (await client.get("/api/safety/findings")).json()["items"]
+            missing = [(each["site"], each["facts"]["day"]) for each in found if each["quantity"] == "commitment"]
+            return sorted(missing) == [("p1", "2026-11-27"), ("p2", "2026-11-28")]
+
+        await eventually(afterwards, "the absence of the day that nobody looked at")

@@ -290,3 +290,28 @@ def test_the_book_gives_by_time_site_and_what_is_unfinished(store_url: str) -> N
     watch.told(name, body)
     assert watch.untold() == [] and len(Watch(house.store).known("safety", TEN)) == 1
     house.store.close()
+
+
+def test_a_server_that_was_down_from_ten_to_midnight_says_the_absences_of_that_day_once_it_is_back(
+    house: House, history: ListHistory
+) -> None:
+    def started() -> SafetyDesk:
+        tickets = Tickets(house.store, house.city, house.clock)
+        return SafetyDesk(house.store, house.city, tickets, house.clock, history)
+
+    def commitments(desk: SafetyDesk) -> list[str]:
+        desk.on_time()
+        return sorted(each for each in tell(house, desk) if "commitment" in each)
+
+    house.city.tick(TEN - 10 * MINUTE_MS)
+    before = started()
+    assert commitments(before) == []
+    before.book.take([commitment(each.id) for each in SITES[2:]])
+    house.city.tick(TEN + 21 * HOUR_MS)  # 7:00 of the next day; nobody looked in between
+    after = started()
+    assert commitments(after) == [f"commitment-missing p{n} {phase}" for n in (1, 2) for phase in ("close", "open")]
+    rows = house.rows("SELECT site, state, opened FROM alarm WHERE family = 'commitment' ORDER BY site")
+    assert rows == [("p1", "returned-unacknowledged", TEN), ("p2", "returned-unacknowledged", TEN)]
+    (said,) = (each for each in after.watch.findings(["p1"], ["commitment-missing"], 9))
+    assert DAY in said.text.zh and DAY in said.text.en and said.facts["day"] == DAY
+    assert commitments(started()) == [], "and not again after one more start"

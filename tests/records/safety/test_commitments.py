@@ -1,11 +1,14 @@
 """Commitments of the day: G15, missing and late; G16, against permits and instruments."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
+
+import msgspec
 
 from records.safety.commitment_missing import CommitmentMissing
 from records.safety.commitment_untrue import CommitmentUntrue
-from records.safety.days import DAY_MS, begins
+from records.safety.days import DAY_MS, begins, day_of
 from records.safety.episodes import Episode, Name, messages
 from records.safety.forms import Exemption
 from records.safety.standing import Picture, Run
@@ -146,3 +149,35 @@ def test_a_firm_that_is_exempt_and_runs_is_found() -> None:
     seen = picture(exemptions=[exempt], runs=lambda name, start, end: [run])
     (found,) = UNTRUE.standing(seen, TEN + HOUR)
     assert found.rule == "exemption-running" and "x7" in found.text.en and run.series in found.text.en
+
+
+def absences(now: int, looked: int | None, *said: Commitment, **sites: int) -> list[tuple[str, str, int, int]]:
+    """What is said of two firms at ``now``: site, day, opened and closed; ``sites`` say since when a firm is known."""
+    known = {name: msgspec.structs.replace(site(name), valid_from=sites.get(name)) for name in ("f1", "f2")}
+    seen = replace(picture(sites=known, commitments=given(*said)), looked=looked)
+    found = messages("safety", {}, MISSING.standing(seen, now), now, MISSING.names)
+    last = {each.finding.id: each.finding for each in found}
+    assert all(each.phase == "close" for each in last.values() if each.facts["day"] != day_of(now))
+    return [(each.site, str(each.facts["day"]), each.opened, each.closed or 0) for each in last.values()]
+
+
+def test_who_was_down_from_ten_to_midnight_says_it_afterwards_of_the_right_day() -> None:
+    midnight = begins(DAY) + DAY_MS
+    morning = midnight + 7 * HOUR
+    silent = [("f2", DAY, TEN, midnight)]
+    assert absences(morning, TEN - MINUTE, commitment("f1")) == silent, "down from 9:59 to 7:00 of the next day"
+    assert absences(morning, TEN + MINUTE, commitment("f1")) == [], "it looked at 10:01: that was said then"
+    assert absences(morning, TEN + 1000, commitment("f1")) == silent, "within the seconds it lets settle"
+    assert absences(morning, None, commitment("f1")) == [], "who begins to watch accuses nobody of yesterday"
+    assert absences(morning, TEN - MINUTE, commitment("f1"), f2=TEN + HOUR) == [], "it was no firm of ours at ten"
+    late = commitment("f2", TEN + 2 * HOUR)
+    assert absences(morning, TEN - MINUTE, commitment("f1"), late) == [("f2", DAY, TEN, TEN + 2 * HOUR)]
+
+
+def test_of_several_days_down_each_is_named_and_no_more_than_a_week() -> None:
+    now = TEN + 2 * DAY_MS + HOUR
+    found = absences(now, TEN - HOUR, commitment("f1"))
+    days = [DAY, "2026-11-28", "2026-11-29"]
+    assert [day for name, day, *_ in found if name == "f2"] == days
+    assert [day for name, day, *_ in found if name == "f1"] == days[1:]
+    assert len({day for _, day, *_ in absences(TEN + 30 * DAY_MS + HOUR, TEN)}) == 8, "a week and today"
