@@ -1,16 +1,17 @@
 """Hour of the day: the value against what this series usually is at this hour of the city's day.
 
 A table of 24 means and spreads for each series, with guarded steps. Silent before two days have been seen. Where the
-week matters (an office, a market, a road) a larger table knows the weekend, or each day of the week; public holidays
-it does not know.
+week matters (an office, a market, a road) a larger table knows the weekend, or each day of the week, and the public
+holidays and worked weekend days that the pack's facts name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from detectors.base import Detector, FloatArray, Rows, Scores, SlotArray, State, Write, either, mended, where_true
+from detectors.city_days import CityDays
 from detectors.guarded_learning import NEAR_CLIP, odd_rows, taught
 from topics.errors import ConfigurationError
 
@@ -33,6 +34,7 @@ class HourOfDay(Detector):
     the distance one value moves the *whole* day by: its level has changed, not one hour, and a table that learnt hour
     by hour would call it odd for a week. ``cells``: 24, or 48 (weekday or weekend), or 168 (each day of the week), for
     1.7 or 4.1 kB more a series; a cell of these must have been seen twice before it speaks.
+    ``days``: holidays, which these take for Sundays, and weekend days that are worked.
     """
 
     name: ClassVar[str] = "hour_of_day"
@@ -43,6 +45,7 @@ class HourOfDay(Detector):
     utc_offset_h: float = 8
     follow_share: float = 0.1
     cells: float = 24
+    days: CityDays = field(default=CityDays({}), repr=False, hash=False)
 
     def __post_init__(self) -> None:
         if self.cells not in CELLS:
@@ -136,8 +139,17 @@ class HourOfDay(Detector):
         """Line of the table for hours since 1970 in the city, a number or an array of them."""
         if self.cells == 24:
             return hour % 24
-        day = (hour // 24 + 3) % 7  # 1970 began on a Thursday
+        day = self._weekday(hour // 24)
         return hour % 24 + 24 * (day if self.cells == 168 else day // 5)
+
+    def _weekday(self, day: Any) -> Any:
+        """What weekday days since 1970 are like, Monday first: looked up once where they are one number."""
+        if not isinstance(day, np.ndarray):
+            return self.days.weekday(day)
+        if not self.days.as_weekday:
+            return (day + 3) % 7
+        several, place = np.unique(day, return_inverse=True)
+        return np.array([self.days.weekday(each) for each in several.tolist()])[place]
 
 
 def _of(each: Any, positions: SlotArray) -> Any:

@@ -179,8 +179,8 @@ class InForce:
         """The tables, if this process can build all that the pack asks for: a library of an extra may be missing here.
         Raises ``ValueError``."""
         try:
-            for name in OUTLIERS.keys() & self.members.keys():
-                self.members[name].build(tables)
+            for member in self.members.values():
+                member.build(tables)
         except ConfigurationError as error:
             raise ValueError(str(error)) from error
         return tables

@@ -9,6 +9,7 @@ from typing import Literal
 
 from detectors.ar_residual import ArResidual
 from detectors.base import Detector
+from detectors.city_days import city_days
 from detectors.cusum import Cusum
 from detectors.duplicate import Duplicate
 from detectors.ewma_level import EwmaLevel
@@ -58,6 +59,11 @@ def _range(tables: PackTables) -> Detector:
     return made(ValueRange, "range", settings, low=tables.low, high=tables.high)
 
 
+def _hour_of_day(tables: PackTables) -> Detector:
+    settings = tables.domain.detectors.get("hour_of_day", {})
+    return made(HourOfDay, "hour_of_day", settings, days=city_days(tables.domain.facts))
+
+
 def _forest(tables: PackTables) -> Detector:
     settings = tables.domain.detectors.get("isolation_forest", {})
     return made(OddCombination, "isolation_forest", settings, forests=())
@@ -82,7 +88,7 @@ DETECTORS: dict[str, Member] = {
     "stuck": Member(_plain(Stuck)),
     "rate_of_change": Member(_plain(RateOfChange)),
     "ewma_level": Member(_plain(EwmaLevel)),
-    "hour_of_day": Member(_plain(HourOfDay)),
+    "hour_of_day": Member(_hour_of_day),
     "new_extreme": Member(_plain(NewExtreme)),
     "cusum": Member(_plain(Cusum)),
     "spread": Member(_plain(Spread)),

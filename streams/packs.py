@@ -9,6 +9,7 @@ from alerts.accidents.terms import pack_terms
 from alerts.firm_risk.weights import pack_weights
 from alerts.responder.reference import keeps_yards, reference_of
 from alerts.sinks import SINKS
+from detectors.city_days import city_days
 from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
 from detectors.rules.judgement.rules import has_rules, rules_of
@@ -88,12 +89,17 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         _safety_terms,
         _coding_terms,
         _yard_terms,
+        _city_days,
     ):
         try:
             read(domain)
         except ConfigurationError as error:
             found.append(str(error))
     return found
+
+
+def _city_days(domain: Domain) -> None:
+    city_days(domain.facts)
 
 
 def _coding_terms(domain: Domain) -> None:
