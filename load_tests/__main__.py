@@ -17,12 +17,13 @@ def main(
     name: Annotated[str, typer.Option(help="the domain whose readings topic is sent to")] = "load",
     rate: Annotated[float, typer.Option(help="messages a second")] = 50_000,
     seconds: Annotated[float, typer.Option(help="for how long")] = 10,
+    ramp: Annotated[float, typer.Option(help="seconds before that, in which the rate grows from nought")] = 0,
     partitions: Annotated[int, typer.Option(help="partitions of the topic")] = 4,
     series: Annotated[int, typer.Option(help="how many series send")] = 5_000,
     seed: Annotated[int, typer.Option(help="equal seeds send equal values")] = 1,
 ) -> None:
     workload = Workload(seed, partitions, series, name=name)
-    sent = asyncio.run(by_the_clock(KafkaConnection(brokers), f"readings.{name}", workload, rate, seconds))
+    sent = asyncio.run(by_the_clock(KafkaConnection(brokers), f"readings.{name}", workload, rate, seconds, ramp_s=ramp))
     print(json.dumps(asdict(sent)))
 
 

@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import numpy as np
 from aiokafka import AIOKafkaProducer
+from numpy.typing import NDArray
 
 from load_tests.workload import Message, Workload
 from topics.connection import KafkaConnection
 
 BATCH_BYTES = 131_072
 
-#: How often the clocked generator sends what has become due.
-STEP_S = 0.01
+#: Behind its schedule it lets the sender go on after so many.
+MOST_AT_ONCE = 5_000
+
+#: How often the clocked generator sends what has become due; what waits so long counts as latency.
+STEP_S = 0.02
 
 
 @dataclass(slots=True)
@@ -38,6 +43,26 @@ def load_producer(connection: KafkaConnection) -> Any:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When which message is due: ``rate_per_s``, after ``ramp_s`` in which the rate grows evenly from nought."""
+
+    rate_per_s: float
+    ramp_s: float = 0.0
+
+    def due(self, seconds: float) -> float:
+        """How many are due so long after the start."""
+        if seconds < self.ramp_s:
+            return self.rate_per_s * seconds**2 / (2 * self.ramp_s)
+        return self.rate_per_s * (seconds - self.ramp_s / 2)
+
+    def at(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Seconds after the start at which these are intended; the first has number 0."""
+        steady = numbers / self.rate_per_s + self.ramp_s / 2
+        growing = np.sqrt(2 * self.ramp_s * numbers / self.rate_per_s)
+        return np.where(steady < self.ramp_s, growing, steady)
+
+
 class Batches:
     """Fills a batch for each partition and sends those that are full, or all of them on ``flush``."""
 
@@ -48,12 +73,18 @@ class Batches:
         self._sent: list[Any] = []
 
     async def add(self, message: Message, stamp_ms: int) -> None:
-        batch = self._open.get(message.partition)
-        if batch is None:
-            batch = self._open[message.partition] = self.producer.create_batch()
-        if batch.append(key=message.key, value=message.value, timestamp=stamp_ms) is None:
+        """Append a message, and send the batch before it where that is full."""
+        if not self.put(message, stamp_ms):
             await self._send(message.partition)
-            await self.add(message, stamp_ms)
+            self.put(message, stamp_ms)
+
+    def put(self, message: Message, stamp_ms: int) -> bool:
+        """Append a message; ``False`` where its partition's batch must be sent first."""
+        partition, key, value = message
+        batch = self._open.get(partition)
+        if batch is None:
+            batch = self._open[partition] = self.producer.create_batch()
+        return batch.append(key=key, value=value, timestamp=stamp_ms) is not None
 
     async def flush(self) -> None:
         """Send what is begun; does not wait for acknowledgements."""
@@ -104,26 +135,36 @@ async def by_the_clock(
     rate_per_s: float,
     seconds: float,
     wall: Callable[[], float] = time.time,
+    ramp_s: float = 0.0,
 ) -> Sent:
     """Send ``rate_per_s`` for ``seconds``; message k is intended k / rate after the start, come what may.
 
-    Event time follows the wall, a round each ``interval_ms`` of event time whatever the rate.
+    Before that the rate grows evenly from nought for ``ramp_s``, so that compilers and caches are warm.
+    Event time follows the messages, a round each ``interval_ms`` of event time whatever the rate.
     """
+    schedule = Schedule(rate_per_s, ramp_s)
     producer = load_producer(connection)
     await producer.start()
     sent = Sent()
     try:
         batches = Batches(producer, topic)
         began = wall()
-        messages = take(workload, int(began * 1000), int(rate_per_s * seconds))
-        for message in messages:
-            intended = began + sent.messages / rate_per_s
-            while (ahead := intended - wall()) > 0:
-                await batches.flush()
+        total = int(schedule.due(ramp_s + seconds))
+        messages = iter(take(workload, int(began * 1000), total))
+        while sent.messages < total:
+            due = min(total, sent.messages + MOST_AT_ONCE, int(schedule.due(wall() - began)))
+            intended = began + schedule.at(np.arange(sent.messages, max(due, sent.messages + 1)))
+            ahead = float(intended[0]) - wall()
+            if due <= sent.messages:
                 await asyncio.sleep(max(ahead, STEP_S))
+                continue
             sent.behind_ms_max = max(sent.behind_ms_max, -ahead * 1000)
-            await batches.add(message, int(intended * 1000))
-            sent.messages += 1
+            # The times first: zip asks its first iterable once too often, and a message would be gone.
+            for stamp_ms, message in zip((intended * 1000).astype(np.int64).tolist(), messages, strict=False):
+                if not batches.put(message, stamp_ms):
+                    await batches.add(message, stamp_ms)
+            sent.messages = due
+            await batches.flush()
         await batches.settle()
         sent.seconds = wall() - began
     finally:

@@ -5,6 +5,7 @@ The sequence depends on the seed alone, so a run can be repeated and its expecte
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,15 @@ from numpy.typing import NDArray
 from topics.codec import encode, partition_of
 from topics.reading import Control
 
-#: All fields of ``Reading``, as a gateway writes them when it has them all.
-TEMPLATE = (
-    '{{"series":"{series}","time":%d,"value":%.3f,"flag":"N","unit":"{unit}","source":"load/{device}",'
-    '"received":%d,"period_start":%d,"period_end":%d,"backfill":false,"schema":1}}'
-)
+#: All fields of ``Reading``, as a gateway writes them when it has them all, in pieces: what a series always sends is
+#: encoded once, what a whole round shares once a round. Whoever makes 100,000 a second takes none from the worker.
+BEFORE_TIME = '{{"series":"{series}","time":'
+AFTER_TIME = b'%d,"value":'
+AFTER_VALUE = ',"flag":"N","unit":"{unit}","source":"load/{device}","received":'
+AT_END = b'%d,"period_start":%d,"period_end":%d,"backfill":false,"schema":1}'
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One record, ready to be appended to a batch of its partition."""
 
     partition: int
@@ -94,13 +95,15 @@ class Workload:
         for time_ms, values in self.values(start_ms):
             tick = encode(Control("~tick", time_ms))
             messages = [Message(partition, None, tick) for partition in range(self.partitions)]
-            before = time_ms - self.interval_ms
-            for (partition, key, template), value in zip(shapes, values.tolist(), strict=True):
-                body = template % (time_ms, value, time_ms, before, time_ms)
-                messages.append(Message(partition, key, body.encode()))
+            time, end = AFTER_TIME % time_ms, AT_END % (time_ms, time_ms - self.interval_ms, time_ms)
+            messages += [
+                Message(partition, key, b"".join((before, time, b"%.3f" % value, after, end)))
+                for (partition, key, before, after), value in zip(shapes, values.tolist(), strict=True)
+            ]
             yield messages
 
-    def _shape(self, number: int) -> tuple[int, bytes, str]:
+    def _shape(self, number: int) -> tuple[int, bytes, bytes, bytes]:
         site, device = self.site(number // self.series_per_site), self.device(number)
-        template = TEMPLATE.format(series=self.series_id(number), unit=self.unit, device=device)
-        return self.partition(number), site.encode(), template
+        before = BEFORE_TIME.format(series=self.series_id(number)).encode()
+        after = AFTER_VALUE.format(unit=self.unit, device=device).encode()
+        return self.partition(number), site.encode(), before, after

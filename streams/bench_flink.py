@@ -20,7 +20,6 @@ from load_tests.pack import load_domain
 from streams.bench_pipeline import (
     BACKLOG,
     START_MS,
-    STEADY,
     NotMeasured,
     Plan,
     measure_latency,
@@ -30,11 +29,11 @@ from streams.bench_pipeline import (
 from streams.bench_warm import ROUNDS, Warm, put_in_force, start_from, warmed
 from streams.clients import lone_consumer
 from streams.flink.cluster import FlinkCluster
-from streams.flink.cpu import group_cpu_s
 from streams.flink.home import flink_home
 from streams.flink.rest import FlinkRest
 from streams.flink.run import make_plan, submit
 from streams.packs import publish_packs
+from streams.process_cpu import group_cpu_s
 from streams.registry_feed import publish_records
 from streams.settings import child_environment, load_settings
 from streams.supervise import Part
@@ -43,6 +42,9 @@ from topics.catalog import catalog
 from topics.connection import KafkaConnection
 from topics.declare import declare
 from topics.pulse import Pulse
+
+#: A domain for each engine's steady load: event time runs ahead of the wall there, and the second's would be late.
+STEADY_WITH = {"faust": "steady-faust", "flink": "steady-flink"}
 
 #: The share of the backlog behind which counting begins.
 BEGIN_AT = 1 / 3
@@ -76,11 +78,12 @@ def bench_flink(plan: Plan, delivery: str, say: Callable[[str], None]) -> dict[s
     flink_home()
     with tempfile.TemporaryDirectory(prefix="citybrain-bench-") as folder, EmbeddedKafka(Path(folder)) as broker:
         kafka = KafkaConnection(broker.bootstrap)
-        backlog, steady = plan.workload(BACKLOG, 60_000), plan.workload(STEADY, 1_000)
-        domains = [load_domain(backlog), load_domain(steady)]
+        backlog = plan.workload(BACKLOG, 60_000)
+        loads = [backlog, *(plan.workload(name, 1_000) for name in STEADY_WITH.values())]
+        domains = [load_domain(each) for each in loads]
         declare(kafka, catalog(domains))
         publish_packs(kafka, domains, START_MS)
-        asyncio.run(publish_records(kafka, registered(backlog) + registered(steady)))
+        asyncio.run(publish_records(kafka, [record for each in loads for record in registered(each)]))
         say(f"warming {plan.series:,} series over {ROUNDS:,} rounds")
         warm = warmed(backlog, domains[0], registered(backlog), START_MS)
         asyncio.run(put_in_force(kafka, warm, START_MS))
@@ -89,12 +92,24 @@ def bench_flink(plan: Plan, delivery: str, say: Callable[[str], None]) -> dict[s
         turn = take_turn(plan, kafka, warm, "bench-faust", say)
         say("measuring: flink")
         flink = work_off(plan, kafka, warm, Path(folder), delivery)
-        say(f"measuring: latency at {plan.rate_per_s:,.0f}/s")
-        words = ["worker", "--engine", "flink", "--brokers", kafka.brokers, "--only", STEADY, "--group", "bench-steady"]
-        settings = load_settings(data_dir=str(Path(folder) / "steady"), flink_delivery=delivery)
-        worker = FlinkPart("worker", words, Path(folder), child_environment(settings))
-        latency = measure_latency(replace(plan, warm_up_s=max(plan.warm_up_s, plan.seconds / 3)), kafka, worker)
+        faust = latency_of(plan, broker, Path(folder), "faust", delivery, say)
+        latency = latency_of(plan, broker, Path(folder), "flink", delivery, say)
+        latency |= {f"faust_{name}": faust[name] for name in ("latency_ms", "latency_cores")}
     return figures(plan, delivery, turn, flink, latency)
+
+
+def latency_of(
+    plan: Plan, broker: EmbeddedKafka, folder: Path, engine: str, delivery: str, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """The latency at the plan's rate with this engine. The load grows to it, so that compiling is over before anything
+    counts."""
+    say(f"measuring: latency at {plan.rate_per_s:,.0f}/s, {engine}")
+    kafka, domain = KafkaConnection(broker.bootstrap), STEADY_WITH[engine]
+    words = ["worker", "--engine", engine, "--brokers", kafka.brokers, "--only", domain]
+    words += ["--group", f"bench-steady-{engine}"]
+    settings = load_settings(data_dir=str(folder / "steady"), flink_delivery=delivery)
+    part = FlinkPart(engine, words, folder, child_environment(settings))
+    return measure_latency(replace(plan, ramp_s=plan.ramp_s or plan.seconds), kafka, part, broker, domain)
 
 
 def work_off(plan: Plan, kafka: KafkaConnection, warm: Warm, folder: Path, delivery: str) -> list[Sample]:

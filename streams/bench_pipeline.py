@@ -21,6 +21,7 @@ from records.registry import Device, SeriesMeta, Site
 from streams.bench_warm import ROUNDS, Warm, put_in_force, start_from, warmed
 from streams.clients import lone_consumer
 from streams.packs import publish_packs
+from streams.process_cpu import trees_cpu_s
 from streams.registry_feed import publish_records
 from streams.settings import child_environment, load_settings
 from streams.supervise import Part, Supervisor
@@ -63,6 +64,8 @@ class Plan:
     seconds: float = 15.0
     #: The first of these seconds are the worker's warm-up and not in the histogram.
     warm_up_s: float = 3.0
+    #: Before them the rate grows evenly from nought.
+    ramp_s: float = 0.0
     #: The ceiling and the worker take turns so many times; told is the turn of median ratio in processor time.
     turns: int = 3
 
@@ -94,7 +97,7 @@ def bench_pipeline(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         say(f"measuring: latency at {plan.rate_per_s:,.0f}/s")
         words = ["worker", "--brokers", kafka.brokers, "--only", STEADY]
         worker = Part("worker", words, Path(folder), child_environment(load_settings()))
-        latency = measure_latency(plan, kafka, worker)
+        latency = measure_latency(plan, kafka, worker, broker)
     return figures(plan, turns, agent, latency)
 
 
@@ -162,15 +165,22 @@ def run_leg(name: str, kafka: KafkaConnection, topic: str, messages: int, group:
     return told
 
 
-def measure_latency(plan: Plan, kafka: KafkaConnection, worker: Part) -> dict[str, Any]:
-    """From a reading's intended send time to its finding at a consumer, at a steady rate, worker in its own process."""
+def measure_latency(
+    plan: Plan, kafka: KafkaConnection, worker: Part, broker: EmbeddedKafka, domain: str = STEADY
+) -> dict[str, Any]:
+    """From a reading's intended send time to its finding at a consumer, at a steady rate, worker in its own process.
+
+    Beside it, how many cores worker, generator and broker kept busy meanwhile.
+    """
     with Supervisor() as supervisor:
         supervisor.start(worker)
-        words = [sys.executable, "-m", "load_tests", "--brokers", kafka.brokers, "--name", STEADY]
+        words = [sys.executable, "-m", "load_tests", "--brokers", kafka.brokers, "--name", domain]
         words += ["--rate", str(plan.rate_per_s), "--seconds", str(plan.seconds), "--series", str(plan.series)]
-        words += ["--seed", str(plan.seed)]
+        words += ["--seed", str(plan.seed), "--ramp", str(plan.ramp_s)]
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as generator:
-            histogram = asyncio.run(_listen(kafka, plan, generator))
+            processes = {"worker": worker.process, "generator": generator, "broker": broker.process}
+            roots = {name: process.pid for name, process in processes.items() if process is not None}
+            histogram, cores = asyncio.run(_listen(kafka, plan, generator, roots))
             offered = json.loads((generator.stdout.read() if generator.stdout else "") or "{}")
     if not histogram.get_total_count():
         raise NotMeasured("latency: expected findings, got none")
@@ -183,25 +193,40 @@ def measure_latency(plan: Plan, kafka: KafkaConnection, worker: Part) -> dict[st
             name: round(value, 1) for name, value in (at | {"max": histogram.get_max_value() / 1000}).items()
         },
         "latency_findings": histogram.get_total_count(),
+        "latency_cores": cores,
         "latency_offered": offered | {"rate_per_s": plan.rate_per_s},
     }
 
 
-async def _listen(kafka: KafkaConnection, plan: Plan, generator: "subprocess.Popen[str]") -> HdrHistogram:
+async def _listen(
+    kafka: KafkaConnection, plan: Plan, generator: "subprocess.Popen[str]", roots: dict[str, int]
+) -> tuple[HdrHistogram, dict[str, float]]:
+    """The latencies, and by process the cores it kept busy, both from behind the warm-up until the generator ends."""
     histogram = HdrHistogram(*LATENCY_RANGE)
     decoder = msgspec.json.Decoder(Finding)
     consumer = lone_consumer(kafka)
     consumer.subscribe(["findings"])
     await consumer.start()
     await consumer.seek_to_end()
-    first = 0
+    first, looks = 0, list[tuple[float, dict[str, float]]]()
     while generator.poll() is None:
         for records in (await consumer.getmany(timeout_ms=100)).values():
             now_us = time.time_ns() // 1000
             for record in records:
                 stamp = decoder.decode(record.value).stamp
                 first = first or stamp
-                if stamp >= first + plan.warm_up_s * 1000:
+                if stamp >= first + (plan.ramp_s + plan.warm_up_s) * 1000:
                     histogram.record_value(max(LATENCY_RANGE[0], now_us - stamp * 1000))
+        warm = first and time.time() >= first / 1000 + plan.ramp_s + plan.warm_up_s
+        if warm and (not looks or time.monotonic() - looks[-1][0] >= 1.0) and generator.poll() is None:
+            looks.append((time.monotonic(), trees_cpu_s(roots)))
     await consumer.stop()
-    return histogram
+    return histogram, busy(looks)
+
+
+def busy(looks: list[tuple[float, dict[str, float]]]) -> dict[str, float]:
+    """Cores by process between the first and the last look (wall and processor seconds); none from less than two."""
+    if len(looks) < 2:
+        return {}
+    (began, before), (ended, after) = looks[0], looks[-1]
+    return {name: round((after[name] - before[name]) / (ended - began), 2) for name in after}

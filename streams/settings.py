@@ -95,6 +95,8 @@ SETTINGS = (
     Setting("server_token", "", "personal token by which commands ask it, where it has accounts", secret=True),
     Setting("webhook_url", "", "where signed webhooks go: URL, or authority=URL; several stand apart by blanks"),
     Setting("webhook_secret", "", "shared secret webhooks are signed with", secret=True),
+    Setting("recall_notice_url", "", "where notices of recalls go: URL, or holder=URL (site id, firm or EPCIS place)"),
+    Setting("public_url", "", "address at which holders reach this server, for links in notices; empty = no links"),
     Setting("smtp_url", "", "mail server: smtp://host:port, smtp+starttls://host:port or smtps://host:port"),
     Setting("smtp_username", "", "user of the mail server; empty = no log-in"),
     Setting("smtp_password", "", "password of the mail server", secret=True),
@@ -199,6 +201,8 @@ class Settings:
     server_token: str
     webhook_url: str
     webhook_secret: str
+    recall_notice_url: str
+    public_url: str
     smtp_url: str
     smtp_username: str
     smtp_password: str

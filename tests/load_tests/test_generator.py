@@ -4,9 +4,10 @@ import asyncio
 from itertools import islice, pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
-from load_tests.generator import Batches, by_the_clock, preload, take
+from load_tests.generator import Batches, Schedule, by_the_clock, preload, take
 from load_tests.pack import load_domain
 from load_tests.workload import Workload
 from streams.clients import lone_consumer
@@ -61,6 +62,15 @@ async def test_full_batches_are_sent_and_the_rest_with_flush() -> None:
 
 def test_take_gives_exactly_so_many() -> None:
     assert len(list(take(Workload(1, 2, 10), START, 37))) == 37
+
+
+def test_a_ramp_grows_evenly_to_the_rate_and_then_keeps_it() -> None:
+    schedule = Schedule(1_000, ramp_s=10)
+    assert [schedule.due(second) for second in (0, 5, 10, 11, 12)] == [0, 1_250, 5_000, 6_000, 7_000]
+    # The two are each other's inverse, on both sides of the ramp's end.
+    numbers = np.array([0, 1_250, 4_999, 5_000, 6_000])
+    assert [schedule.due(float(each)) for each in schedule.at(numbers)] == pytest.approx(numbers)
+    assert Schedule(1_000).at(numbers) == pytest.approx(numbers / 1_000)
 
 
 @pytest.mark.kafka
