@@ -21,7 +21,8 @@ class Vector:
     """What a detector says of one vector of d channels.
 
     ``parts``: a score for each of the detector's ``PARTS``, from 0, higher is worse, NaN where it cannot say;
-    ``contrib`` (parts, d): how much each channel gave to each part, never below 0, 0 for a channel that is missing;
+    ``contrib`` (parts, d): how much less odd each part would be if that channel were as the others make likely, never
+    below 0, 0 for a channel that is missing;
     ``expected`` (d,): the values thought healthy, NaN where there are none; ``memory``: what it remembers from now on.
     """
 

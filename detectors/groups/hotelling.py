@@ -7,7 +7,7 @@ import numpy as np
 
 from detectors.base import FloatArray
 from detectors.groups.base import Arrays, GroupDetector, Vector, finite
-from detectors.groups.scaling import completed, robust_scale, scaled_for_fit, shrunk_covariance
+from detectors.groups.scaling import completed, contributions, robust_scale, scaled_for_fit, shrunk_covariance
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,11 @@ class Hotelling(GroupDetector):
         bound = min(1.0, self.most / max(float(np.sqrt(z @ z / len(z))), 1e-9))
         before = memory["level"]
         level = bound * z if not joined or np.isnan(before).any() else before + self.smooth * (bound * z - before)
-        contrib = np.stack([(model["along"] @ level) ** 2, (model["across"] @ level) ** 2])
+        along, across = model["along"] @ level, model["across"] @ level
+        contrib = np.array([contributions(along, model["along"]), contributions(across, model["across"])])
         follow = memory["follow"]
         if learn:
             follow = follow + np.where(missing, 0.0, self.follow * bound * z)
-        parts = np.sqrt(contrib.sum(axis=1) / model["ranks"])
+        parts = np.sqrt(np.array([along @ along, across @ across]) / model["ranks"])
         healthy = model["centre"] + model["spread"] * memory["follow"]
         return Vector(parts, np.where(missing, 0.0, contrib), healthy, {"follow": follow, "level": level})

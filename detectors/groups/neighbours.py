@@ -75,10 +75,18 @@ class Neighbours(GroupDetector):
 def _foretold(x: FloatArray, model: Arrays) -> FloatArray:
     """What each sensor's neighbours say of it; NaN where fewer than two speak."""
     said = model["gain"] * x[model["near"].astype(np.intp)] + model["offset"]
-    enough = (~np.isnan(said)).sum(axis=1) >= 2
-    middle = np.full(len(x), np.nan)
-    if enough.any():
-        middle[enough] = np.nanmedian(said[enough], axis=1)
+    return middle_of(said, least=2)
+
+
+def middle_of(said: FloatArray, least: int) -> FloatArray:
+    """Median of each line of (m, k) numbers without the NaN among them; NaN where fewer than ``least`` are known.
+    As ``np.nanmedian`` finds it, which takes many times as long over so few numbers."""
+    ordered = np.sort(said, axis=1)  # NaN goes to the end
+    known = (ordered == ordered).sum(axis=1)
+    enough = known >= max(least, 1)
+    line, known = np.arange(len(said)), np.where(enough, known, 1)
+    middle: FloatArray = (ordered[line, (known - 1) // 2] + ordered[line, known // 2]) / 2.0
+    middle[~enough] = np.nan
     return middle
 
 

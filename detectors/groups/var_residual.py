@@ -7,7 +7,14 @@ import numpy as np
 
 from detectors.base import FloatArray
 from detectors.groups.base import Arrays, GroupDetector, Vector, finite
-from detectors.groups.scaling import completed, robust_scale, scaled_for_fit, shrunk_covariance, whitening
+from detectors.groups.scaling import (
+    completed,
+    contributions,
+    robust_scale,
+    scaled_for_fit,
+    shrunk_covariance,
+    whitening,
+)
 
 #: A lag further out than this tells no more than this: a spike must not echo.
 MOST_LAG = 20.0
@@ -95,7 +102,7 @@ class VarResidual(GroupDetector):
             "lengths": lengths,
         }
         parts = np.array([_middle(lengths), float(np.sqrt(drift @ drift / len(z)))])
-        contrib = np.where(missing, 0.0, np.stack([white**2, drift**2]))
+        contrib = np.where(missing, 0.0, contributions(np.array([white, drift]), model["white"]))
         return Vector(parts, contrib, model["centre"] + model["spread"] * likely, now)
 
 

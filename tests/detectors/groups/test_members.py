@@ -5,6 +5,8 @@ import pytest
 
 from detectors.base import FloatArray
 from detectors.groups.members import DEFAULT, MEMBERS
+from detectors.groups.neighbours import middle_of
+from detectors.groups.scaling import completed, contributions, whitening
 from detectors.groups.watch import FittedGroup, Watch, fit_group, look
 
 TRAIN = 300
@@ -82,8 +84,6 @@ def test_neighbours_tell_a_fault_of_one_sensor_from_an_event_of_all() -> None:
 
 def test_missing_channels_leave_the_distance_of_those_that_came() -> None:
     """What a missing channel is taken for must add nothing: the distance is that of the marginal distribution."""
-    from detectors.groups.scaling import completed, whitening
-
     noise = np.random.default_rng(1)
     root = noise.standard_normal((4, 4))
     covariance = root @ root.T + np.eye(4)
@@ -92,6 +92,37 @@ def test_missing_channels_leave_the_distance_of_those_that_came() -> None:
     known = ~missing
     marginal = r[known] @ np.linalg.solve(covariance[np.ix_(known, known)], r[known])
     assert white @ white == pytest.approx(marginal)
+
+
+@pytest.mark.parametrize("name", ["var_residual", "hotelling"])
+def test_a_contribution_is_what_the_distance_would_lose_if_that_channel_were_as_the_others_make_likely(
+    name: str,
+) -> None:
+    """Held against the least distance that any value of the channel gives, found by trying; and the channel that has
+    gone its own way is the weightiest though its fault is spread over those that usually go with it."""
+    noise = np.random.default_rng(4)
+    covariance = 0.9 * np.ones((4, 4)) + 0.1 * np.eye(4)
+    root = whitening(covariance) if name == "var_residual" else fit_group(MEMBERS[name](), _group()).model["across"]
+    r = noise.standard_normal(4)
+    said = contributions(root @ r, root)
+    for channel in range(4):
+        tried = np.repeat(r[None, :], 4001, axis=0)
+        tried[:, channel] += np.linspace(-20.0, 20.0, 4001)
+        least = float(((tried @ root) ** 2).sum(axis=1).min())
+        assert said[channel] == pytest.approx(float(((root @ r) ** 2).sum()) - least, abs=1e-3)
+    alone = np.array([0.0, 3.0, 0.0, 0.0])
+    assert contributions(root @ alone, root).argmax() == 1
+
+
+def test_the_middle_of_neighbours_is_the_median_to_the_last_bit() -> None:
+    noise = np.random.default_rng(5)
+    for k in (2, 3, 6):
+        said = noise.standard_normal((200, k))
+        said[noise.random(said.shape) < 0.4] = np.nan
+        known = (~np.isnan(said)).sum(axis=1)
+        got = middle_of(said, 2)
+        np.testing.assert_array_equal(got[known >= 2], np.nanmedian(said[known >= 2], axis=1))
+        assert np.isnan(got[known < 2]).all() and (known < 2).any()
 
 
 def test_too_few_rows_are_refused_by_name() -> None:
