@@ -112,6 +112,7 @@ PLAIN = (
     "recalls",
     "lot",
     "lookup",
+    "recall-receipt",
     "coding",
     "month",
     "safety-work",

@@ -74,6 +74,17 @@ class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
     elements: Elements
 
 
+class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
+    """What the holder was told so far has reached it over a channel; ``notice`` is the number of the event that told.
+    Whether anybody read it is another matter: that is ``Signed``.
+    """
+
+    time: int
+    holder: str
+    notice: int
+    channel: str
+
+
 class Signed(msgspec.Struct, frozen=True, tag="signed"):
     """The holder has received what it was told so far."""
 
@@ -99,15 +110,18 @@ class Closed(msgspec.Struct, frozen=True, tag="closed"):
     text: str
 
 
-Event: TypeAlias = Opened | Started | Notified | Withdrawn | Signed | Reported | Closed
+Event: TypeAlias = Opened | Started | Notified | Withdrawn | Delivered | Signed | Reported | Closed
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """How one holder stands; ``notices`` counts those sent, ``signed`` is when the last of them was signed for."""
+    """How one holder stands; ``notices`` counts those it was owed, ``delivered`` is when the last of them reached it
+    over a channel, ``signed`` when it was signed for.
+    """
 
     elements: frozenset[str] = frozenset()
     told: int = 0
     notices: int = 0
+    delivered: int | None = None
     signed: int | None = None
     held: float = 0.0
     found: float = 0.0
@@ -174,6 +188,7 @@ def _notified(recall: Recall, event: Notified) -> Recall:
         elements=before.elements | set(event.elements),
         told=before.told or event.time,
         notices=before.notices + 1,
+        delivered=None,
         signed=None,
     )
     return _holder(recall, event.holder, told)
@@ -183,8 +198,10 @@ def _holder(recall: Recall, name: str, holder: Holder) -> Recall:
     return msgspec.structs.replace(recall, holders={**recall.holders, name: holder})
 
 
-def _heard(known: Holder, event: Withdrawn | Signed | Reported) -> Holder:
+def _heard(known: Holder, event: Withdrawn | Delivered | Signed | Reported) -> Holder:
     match event:
+        case Delivered():
+            return msgspec.structs.replace(known, delivered=event.time)
         case Withdrawn():
             return msgspec.structs.replace(known, elements=known.elements - set(event.elements))
         case Signed():
@@ -230,12 +247,15 @@ def dues(recall: Recall, terms: Terms, zone: str = "Asia/Shanghai") -> tuple[int
 
 
 def effectiveness(recall: Recall) -> dict[str, Any]:
-    """How many holders were told, signed and reported; how much they had, found and destroyed; shares in %."""
+    """How many holders are owed a notice, were reached by it and signed; how much they had, found and destroyed; shares
+    in %. Who signed was reached, whatever the channel says.
+    """
     there = [each for each in recall.holders.values() if each.elements]
     held, found = sum(each.held for each in there), sum(each.found for each in there)
     signed = sum(each.signed is not None for each in there)
     return {
         "notified": len(there),
+        "delivered": sum(each.delivered is not None or each.signed is not None for each in there),
         "signed": signed,
         "signed_share": round(100 * signed / len(there), 1) if there else None,
         "held": held,

@@ -21,6 +21,7 @@ from alerts.changes import Changes
 from alerts.city import City
 from alerts.coding.desk import Coding
 from alerts.custody.desk import Recalls
+from alerts.custody.sending import NoticeSender
 from alerts.desk import AT_ONCE, Desk
 from alerts.feed import Feed
 from alerts.firm_risk.board import FirmRisks
@@ -142,6 +143,7 @@ class AlertServer:
         told, ready = f"{prefix}findings", self._firms.caught_up
         self._duties = SafetyTeller(self._safety, self._publisher.put, topic=told, others=others, ready=ready)
         self._recalls = Recalls(self.store, self.city, wall_ms)
+        self._notices = NoticeSender(self._recalls, self._addresses(place, prefix), wall_ms)
         put = self._publisher.put
         self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)
         self._custody = CustodyReader(connection, self.city, self._recalls, self._coding, prefix=prefix)
@@ -255,7 +257,7 @@ class AlertServer:
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(), self._custody.run(), self._firms.run(), self._duties.run(), self._yards.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
-                self._alarm_events.run(),
+                self._alarm_events.run(), self._notices.run(),
                 self._units.run(),
                 *self._declarations.run(), self._cargo.run(),
             ]  # fmt: skip

@@ -158,6 +158,10 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/api/recalls/{recall}/close", "close", "whole"),
     Row("GET", "/api/lots/{code:path}", "see", "whole"),
     Row("GET", "/api/public/lots/{code}", "open", "nothing"),
+    # a holder signs by the word in its notice: it has no account here
+    Row("GET", "/api/public/recall-receipts/{token}", "open", "nothing"),
+    Row("POST", "/api/public/recall-receipts/{token}", "open", "nothing"),
+    Row("POST", "/api/recalls/{recall}/notices/{number}/send", "comment", "whole"),
     Row("GET", "/api/epcis/events", "see", "whole"),
     # alerts/coding/api.py
     Row("GET", "/api/coding", "see", "part"),
@@ -200,6 +204,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/safety-figures", "see", "nothing", page=True),
     Row("GET", "/firm-risk", "see", "nothing", page=True),
     Row("GET", "/lookup", "open", "nothing"),
+    Row("GET", "/recall-receipt", "open", "nothing"),
     Row("GET", "/static/levels.css", "open", "nothing"),
     Row("GET", "/static/{path:path}", "open", "nothing"),
     # alerts/alertmanager/api.py: matchers and groups go across the city

@@ -1,6 +1,7 @@
 """Custody over HTTP: recalls, one lot's way, the public's look at a lot, EPCIS queries."""
 
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -10,12 +11,14 @@ from alerts.accounts.identity import identity_of
 from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.lots import Lots
 from alerts.custody.query import document, query
+from alerts.custody.receipts import Receipts
 from alerts.refusals import in_language
 from records.recall import Closed, Event, Level, Opened, Refused, Reported, Signed, Source, Started
 from topics.finding import Text
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 RecallId = Annotated[str, Path(min_length=1, max_length=64)]
+Token = Annotated[str, Path(min_length=20, max_length=64)]
 Code = Annotated[str, Path(min_length=1, max_length=200)]
 
 
@@ -23,6 +26,12 @@ class WhoBody(BaseModel):
     """``who`` where there are no accounts."""
 
     who: str = Field("", max_length=80)
+
+
+class SignBody(BaseModel):
+    """Who signs, by name: the person, not the firm."""
+
+    who: str = Field(min_length=1, max_length=80)
 
 
 class SourceBody(BaseModel):
@@ -59,6 +68,7 @@ def custody_routes(recalls: Recalls, lots: Lots) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["custody"])
     _reading(routes, recalls, lots)
     _acting(routes, recalls)
+    _receipts(routes, Receipts(recalls))
     return routes
 
 
@@ -115,6 +125,30 @@ def _acting(routes: APIRouter, recalls: Recalls) -> None:
     @routes.post("/recalls/{recall}/close", summary="The recall is over")
     def close(request: Request, recall: RecallId, body: CloseBody) -> dict[str, Any]:
         return _act(recalls, request, recall, Closed(_now(recalls), _who(request, body), body.text))
+
+
+def _receipts(routes: APIRouter, receipts: Receipts) -> None:
+    @routes.get("/public/recall-receipts/{token}", summary="A notice of a recall, for its holder to sign")
+    def notice(token: Token) -> dict[str, Any]:
+        return _receipt(receipts.view, token)
+
+    @routes.post("/public/recall-receipts/{token}", summary="A holder signs for its notice, by the word in it")
+    def sign(token: Token, body: SignBody) -> dict[str, Any]:
+        _now(receipts.recalls)
+        return _receipt(lambda word: receipts.sign(word, body.who), token)
+
+    @routes.post("/recalls/{recall}/notices/{number}/send", summary="Send a notice again that was given up")
+    def send(recall: RecallId, number: Annotated[int, Path(ge=1, le=10**9)]) -> dict[str, Any]:
+        if not receipts.send_again(recall, number):
+            raise HTTPException(409, f"no notice {number} of recall {recall!r} that was given up")
+        return receipts.recalls.view(recall)
+
+
+def _receipt(ask: Callable[[str], dict[str, Any]], token: str) -> dict[str, Any]:
+    try:
+        return ask(token)
+    except LookupError as error:
+        raise HTTPException(404, "no notice by this word") from error
 
 
 def _act(recalls: Recalls, request: Request, name: str, event: Event) -> dict[str, Any]:

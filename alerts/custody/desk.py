@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.holders import Holding, holders, told_elements
+from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.ledger.chain import append
 from alerts.store import Store
 from records.recall import (
     Event,
+    Notified,
     Opened,
     Recall,
+    Signed,
     Terms,
     Withdrawn,
     drawn_anew,
@@ -89,17 +92,20 @@ class Recalls:
     def act(self, name: str, event: Event) -> Recall:
         """One word on a recall. Raises ``Refused`` where its state does not allow it, ``LookupError`` without one."""
 
-        def work(connection: sa.Connection) -> Recall:
-            events = self._events(connection, name)
-            if not events:
-                raise LookupError(f"no recall {name!r}")
-            after = step(fold(events), event)
-            self._write(connection, name, len(events) + 1, event)
-            values = {"due": self._due(after), "closed": after.closed}
-            connection.execute(sa.update(tables.recall).where(tables.recall.c.id == name).values(values))
-            return after
+        return self.store.write(lambda connection: self.add(connection, name, event))
 
-        return self.store.write(work)
+    def add(self, connection: sa.Connection, name: str, event: Event) -> Recall:
+        """As ``act``, within a transaction that does more."""
+        events = self._events(connection, name)
+        if not events:
+            raise LookupError(f"no recall {name!r}")
+        after = step(fold(events), event)
+        self._write(connection, name, len(events) + 1, event)
+        values = {"due": self._due(after), "closed": after.closed}
+        connection.execute(sa.update(tables.recall).where(tables.recall.c.id == name).values(values))
+        if isinstance(event, Signed):
+            signed(connection, name, event)
+        return after
 
     def draw_anew(self, touched: set[str]) -> list[str]:
         """Trace again every open recall that these names concern."""
@@ -129,6 +135,20 @@ class Recalls:
         if not events:
             raise LookupError(f"no recall {name!r}")
         return events
+
+    def told_last(self, connection: sa.Connection, name: str, holder: str) -> int:
+        """The number of the last notice to this holder; 0 where it got none."""
+        told = [
+            number
+            for number, event in enumerate(self._events(connection, name), start=1)
+            if isinstance(event, Notified) and event.holder == holder
+        ]
+        return told[-1] if told else 0
+
+    def notices(self, name: str) -> list[dict[str, Any]]:
+        """Each notice and what came of it, in order; the word to sign by is left out."""
+        with self.store.read() as connection:
+            return outcomes(connection, name)
 
     def listed(self, *, is_open: bool | None = None, limit: int = 200) -> list[dict[str, Any]]:
         """Recalls, the youngest first, with their figures."""
@@ -163,6 +183,7 @@ class Recalls:
             "sources": msgspec.to_builtins(recall.opened.sources),
             "affected": sorted(affected.since),
             "holders": rows,
+            "notices": self.notices(name),
             "events": [msgspec.to_builtins(each) for each in events],
         }
 
@@ -218,6 +239,8 @@ class Recalls:
             "body": msgspec.json.encode(event).decode(), "entry": head.sequence,
         }  # fmt: skip
         connection.execute(sa.insert(tables.recall_event).values(row))
+        if isinstance(event, Notified | Withdrawn):
+            connection.execute(sa.insert(tables.recall_notice).values(owed(name, number, event, self._wall_ms())))
 
 
 def recall_id(cause: str) -> str:

@@ -98,3 +98,27 @@ recall_event = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("entry", sa.BigInteger, nullable=False),
 )
+
+#: A notice to a holder and what came of it: ``number`` is the event of the recall that says it, ``kind`` what that is
+#: (notified, withdrawn). ``token`` is the word by which its holder signs. ``status`` is pending, retrying, delivered,
+#: signed-for, dead, or unaddressed where nobody has given an address; ``next_try`` is empty where none is owed.
+#: ``created`` and ``delivered`` are wall time, ``signed`` is city time.
+recall_notice = sa.Table(
+    "recall_notice",
+    metadata,
+    sa.Column("recall_id", sa.Text, sa.ForeignKey("recall.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("token", sa.Text, nullable=False, unique=True),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try", sa.BigInteger),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("delivered", sa.BigInteger),
+    sa.Column("signed", sa.BigInteger),
+    sa.Column("signed_by", sa.Text, nullable=False),
+    sa.Index("recall_notice_by_next_try", "next_try"),
+)

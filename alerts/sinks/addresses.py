@@ -30,7 +30,8 @@ class Addresses(msgspec.Struct, frozen=True):
     """Addresses and secrets by channel; an empty one leaves its channel without an address. ``repr`` tells no secret.
 
     ``mail_of`` gives addresses that people themselves have left, before ``email_to``.
-    ``smtp_url`` is ``smtp://host:port``, ``smtp+starttls://…`` or ``smtps://…``; ``topic`` is where the channel
+    ``recall_notice_url`` is where the holders of a recall are told (alerts/custody/sending.py), ``public_url`` where
+    they reach us. ``smtp_url`` is ``smtp://host:port``, ``smtp+starttls://…`` or ``smtps://…``; ``topic`` is where the channel
     ``kafka`` publishes.
     """
 
@@ -38,6 +39,8 @@ class Addresses(msgspec.Struct, frozen=True):
     folder: Path
     webhook_url: str = ""
     webhook_secret: str = ""
+    recall_notice_url: str = ""
+    public_url: str = ""
     smtp_url: str = ""
     smtp_username: str = ""
     smtp_password: str = ""

@@ -76,22 +76,27 @@ class WebhookSink(Sink):
             message = "webhook: expected a shared secret in CITYBRAIN_WEBHOOK_SECRET, got none"
             raise DeliveryError(message, retriable=False)
         body = msgspec.json.encode(said)
-        stamp = str(int(self._now_s()))
-        headers = {
-            "content-type": "application/json",
-            KEY: said.identifier,
-            TIMESTAMP: stamp,
-            SIGNATURE: signature(self._secret, stamp, body),
-        }
+        headers = signed_headers(self._secret, said.identifier, body, self._now_s())
         response = await post(self._client, url, body, headers)
         require_taken(url, response)
-        return _receipt(response)
+        return receipt_of(response)
 
     async def close(self) -> None:
         await self._client.aclose()
 
 
-def _receipt(response: httpx.Response) -> Receipt:
+def signed_headers(secret: str, identifier: str, body: bytes, now_s: float) -> dict[str, str]:
+    """The headers of a call with this body, signed now (seconds UTC)."""
+    stamp = str(int(now_s))
+    return {
+        "content-type": "application/json",
+        KEY: identifier,
+        TIMESTAMP: stamp,
+        SIGNATURE: signature(secret, stamp, body),
+    }
+
+
+def receipt_of(response: httpx.Response) -> Receipt:
     """A 2xx that says nothing of a signature means taken, signed for by nobody."""
     try:
         signed = msgspec.json.decode(response.content, type=_Signed)

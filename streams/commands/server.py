@@ -117,6 +117,8 @@ def _channels(settings: Settings) -> Addresses:
         settings.data / "warnings",
         webhook_url=settings.webhook_url,
         webhook_secret=settings.webhook_secret,
+        recall_notice_url=settings.recall_notice_url,
+        public_url=settings.public_url,
         smtp_url=settings.smtp_url,
         smtp_username=settings.smtp_username,
         smtp_password=settings.smtp_password,

@@ -6,6 +6,7 @@ import pytest
 
 from records.recall import (
     Closed,
+    Delivered,
     Event,
     Notified,
     Opened,
@@ -60,7 +61,7 @@ def test_the_figures_of_what_came_back() -> None:
         Reported(3, "a", "Li", 40, 30, 10),
     ]
     assert effectiveness(fold(events)) == {
-        "notified": 2, "signed": 1, "signed_share": 50.0, "held": 40, "found": 30, "destroyed": 10, "found_share": 75.0,
+        "notified": 2, "delivered": 1, "signed": 1, "signed_share": 50.0, "held": 40, "found": 30, "destroyed": 10, "found_share": 75.0,
     }  # fmt: skip
     with pytest.raises(Refused, match="destroyed <= found"):
         fold([*events, Reported(4, "a", "Li", 40, 50, 10)])
@@ -73,3 +74,10 @@ def test_the_clocks_of_a_level() -> None:
     assert start == FRIDAY + 24 * H
     assert finish == FRIDAY + (1 + 13) * 24 * H  # from Saturday: ten working days end on Friday two weeks on
     assert dues(fold([OPENED, Started(FRIDAY + H, "Li")]), TERMS)[1] == FRIDAY + H + 14 * 24 * H
+
+
+def test_a_new_notice_has_reached_nobody_until_it_has() -> None:
+    told: list[Event] = [OPENED, Notified(1, "a", ("x",)), Delivered(2, "a", 2, "webhook"), Notified(3, "a", ("y",))]
+    assert fold(told[:3]).holders["a"].delivered == 2 and effectiveness(fold(told[:3]))["delivered"] == 1
+    assert fold(told).holders["a"].delivered is None and effectiveness(fold(told))["delivered"] == 0
+    assert effectiveness(fold([*told, Signed(4, "a", "Li")]))["delivered"] == 1

@@ -1,5 +1,6 @@
-"""Indexes that answer a trace by themselves."""
+"""Indexes that answer a trace by themselves, and what is sent to the holders of a recall."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
@@ -20,9 +21,31 @@ def upgrade() -> None:
         if before is not None:
             op.drop_index(name, table)
         op.create_index(name, table, columns)
+    op.create_table(
+        "recall_notice",
+        sa.Column("recall_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try", sa.BigInteger(), nullable=True),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("delivered", sa.BigInteger(), nullable=True),
+        sa.Column("signed", sa.BigInteger(), nullable=True),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"]),
+        sa.PrimaryKeyConstraint("recall_id", "number"),
+        sa.UniqueConstraint("token"),
+    )
+    op.create_index("recall_notice_by_next_try", "recall_notice", ["next_try"])
 
 
 def downgrade() -> None:
+    op.drop_table("recall_notice")
     for name, table, _, before in INDEXES:
         op.drop_index(name, table)
         if before is not None:

@@ -33,7 +33,7 @@ from topics.mark import Mark
 #: Parts of the city that are not told in one answer: test_stream.py holds the stream to them.
 CARDS = ("/api/responder-card", "/responder-card")
 #: The last two say to whom they are cut, so they differ for those who see the same.
-SEEN_ELSEWHERE = ("/api/stream", "/api/yards", *CARDS)
+SEEN_ELSEWHERE = ("/api/stream", "/api/yards", "/yard", *CARDS)
 RESTRICTED = [row for row in ROUTES if row.act in PERMISSIONS and row.path.startswith("/api/")]
 
 

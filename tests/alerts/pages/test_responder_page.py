@@ -35,3 +35,26 @@ def test_the_card_is_one_click_from_the_alarm_and_prints(browser: Browser, copie
         context.close()
         assert desk.unexpected() == [] and desk.strangers == []
     server.store.close()
+
+
+def test_what_is_in_the_yard_is_cut_to_one_owner_and_to_a_past_minute(browser: Browser, copied_store: str) -> None:
+    server = parts(copied_store)
+    with Served(create_app(server)) as served:
+        context = browser.new_context()
+        desk = Opened(context, served.base)
+        page = desk.page("/yard?lang=en", 1440, 900)
+        expect(page.locator("#boxes tr")).to_have_count(4)
+        expect(page.locator("#by-un")).to_contain_text("1942")
+        page.locator("#by-owner").get_by_role("link", name="firm SODIUM").click()
+        expect(page.locator("#boxes tr")).to_have_count(1)
+        expect(page.locator("#whole")).to_contain_text("0.500 t")
+        page.get_by_label("Moment (empty = now)").fill("2015-08-12T01:00:00")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator("#boxes tr")).to_have_count(0)
+        page.get_by_role("link", name="中文").click()
+        expect(page.locator("h1")).to_have_text("堆场存货")
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        context.close()
+        assert desk.unexpected() == [] and desk.strangers == []
+    server.store.close()

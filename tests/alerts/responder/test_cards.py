@@ -113,6 +113,7 @@ def test_what_lies_beyond_a_jurisdiction_is_not_on_the_card(store: Store) -> Non
     by_point = made.card(Asked(lat=39.0397, lon=117.7366, at=FIRE), elsewhere)
     assert by_point.part and by_point.near.rings[-1].boxes == 0 and by_point.neighbours == ()
     assert made.listed(elsewhere) == [] and len(made.listed()) == 1
+    assert not made.covered("yard-ruihai", elsewhere) and not made.covered("none", Jurisdiction())
     cargo_only = made.card(AT_FIRE, Jurisdiction(domains=frozenset({"cargo"})))
     assert cargo_only.near.rings[-1].boxes == 1 and cargo_only.neighbours == ()
 

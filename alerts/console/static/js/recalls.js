@@ -1,6 +1,7 @@
 // Recalls: their clocks, who holds what, who was told and signed, and what came back.
 
 import { startBar } from "./bar.js";
+import "./by_address.js";
 import { shown } from "./custody.js";
 import { el, setText } from "./element.js";
 import { me, pick, t } from "./frame.js";
@@ -9,6 +10,10 @@ import { get, send } from "./server.js";
 const byId = (id) => document.getElementById(id);
 const may = (act) => me.acts === null || me.acts.includes(act);
 const share = (value) => (value === null ? "–" : `${value} %`);
+const SENT = {
+  pending: t("being sent"), retrying: t("being sent again"), delivered: t("has arrived"), dead: t("was refused"),
+  unaddressed: t("no address is known"), "signed-for": t("has arrived"),
+};
 let chosen = null;
 
 function row(each) {
@@ -33,18 +38,25 @@ async function list() {
 }
 
 function holder(each) {
+  const notice = chosen.notices.filter((one) => one.holder === each.holder).at(-1);
+  const stopped = notice && ["dead", "unaddressed"].includes(notice.status) && may("comment") && !chosen.closed;
   const sign = may("comment") && each.elements.length && !each.signed && !chosen.closed;
   return el(
     "tr",
     { "data-holder": each.holder },
     el("td", {}, pick(each.title), el("span", { class: "under" }, each.elements.join("  ") || t("freed by a correction"))),
     el("td", {}, each.now ? t("now") : t("before")),
-    el("td", {}, shown(each.told)),
+    el("td", {}, shown(each.told), notice ? el("span", { class: "under", title: notice.error }, SENT[notice.status]) : null),
     el("td", {}, shown(each.signed)),
     el("td", {}, String(each.held)),
     el("td", {}, String(each.found)),
     el("td", {}, String(each.destroyed)),
-    el("td", {}, sign ? button(t("Sign for it"), "sign", { holder: each.holder }) : null),
+    el(
+      "td",
+      {},
+      sign ? button(t("Sign for it"), "sign", { holder: each.holder }) : null,
+      stopped ? button(t("Send again"), `notices/${notice.number}/send`, {}) : null,
+    ),
   );
 }
 
@@ -65,6 +77,7 @@ function draw(recall) {
   byId("facts").replaceChildren(
     el("dt", {}, t("Source")), el("dd", {}, recall.sources.map((each) => each.name).join("  ")),
     el("dt", {}, t("Affected goods")), el("dd", {}, recall.affected.join("  ")),
+    el("dt", {}, t("Reached")), el("dd", {}, `${sums.delivered} / ${sums.notified}`),
     el("dt", {}, t("Found")), el("dd", {}, `${sums.found} / ${sums.held} · ${t("Destroyed")} ${sums.destroyed}`),
   );
   byId("acts").replaceChildren(
