@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.store import Store
+from streams.keepers import KEEPERS
+from streams.sources.simulator.desk_acts import load_desk_day
 from streams.sources.simulator.script import load_script
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
@@ -83,6 +85,16 @@ def test_the_time_from_the_topic_to_the_store_is_told(report: dict[str, Any]) ->
     assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"]
 
 
+def test_every_act_of_the_day_was_taken_and_every_event_of_it_is_on_its_topic(report: dict[str, Any]) -> None:
+    acts = load_desk_day().acts
+    assert report["sent"]["requests"] > len(acts)
+    for domain in {name for act in acts for name in act.events}:
+        sent = report["sent"]["events"][domain] + report["sent"]["readings"][domain]
+        wrong = sum(report["sent"]["expected_dead_letters"].values())
+        assert report["events_in"][domain] - sent in range(wrong + 1), domain
+    assert report["findings_beside"] > 0
+
+
 @pytest.mark.parametrize("scenario", ["port-2015", "city-day"])
 def test_the_alarms_are_those_the_script_means(scenario: str, report: dict[str, Any], folder: Path) -> None:
     assert report
@@ -124,7 +136,7 @@ def test_a_second_start_works_and_ctrl_c_ends_every_part(
         for line in run.stderr:
             if line.startswith("city time"):
                 break
-        assert {"bureau", "server", "gateway", "history", "worker"} <= set(_parts(folder))
+        assert {"bureau", "server", "gateway", "history", "worker", *KEEPERS} <= set(_parts(folder))
         run.send_signal(signal.SIGINT)
         said = run.stderr.read()
         assert run.wait(END_WITHIN_S) == 130, said
