@@ -1,6 +1,6 @@
 """The group detectors over the vectors of a group, as estimators."""
 
-from abc import abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,11 +18,12 @@ class GroupOutliers(TimeOrderedOutliers):
     are parts over their limits. ``false_alarms``: share of the last third that lies beyond ``offset_``."""
 
     least_rows: ClassVar[int] = 10
+    kind: ClassVar[type[GroupDetector]]
     false_alarms: float
 
-    @abstractmethod
     def _detector(self) -> GroupDetector:
-        """The detector with this estimator's settings."""
+        """The detector with this estimator's settings, which bear its names."""
+        return self.kind(**{name: getattr(self, name) for name in self.kind.BOUNDS})
 
     def _learn(self, rows: FloatArray) -> None:
         checked_share(self.false_alarms)
@@ -42,47 +43,26 @@ class GroupOutliers(TimeOrderedOutliers):
         return odd, watch
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class VarResidualOutliers(GroupOutliers):
     """``VarResidual``, with its settings: what the group did beyond what its last vector led to expect."""
 
-    def __init__(
-        self,
-        *,
-        false_alarms: float = 0.01,
-        ridge: float = 10.0,
-        window: float = 5,
-        smooth: float = 0.3,
-        follow: float = 0.02,
-        most: float = 3.0,
-    ) -> None:
-        self.false_alarms = false_alarms
-        self.ridge = ridge
-        self.window = window
-        self.smooth = smooth
-        self.follow = follow
-        self.most = most
-
-    def _detector(self) -> GroupDetector:
-        return VarResidual(self.ridge, self.window, self.smooth, self.follow, self.most)
+    kind = VarResidual
+    false_alarms: float = 0.01
+    ridge: float = VarResidual.ridge
+    window: float = VarResidual.window
+    smooth: float = VarResidual.smooth
+    follow: float = VarResidual.follow
+    most: float = VarResidual.most
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class HotellingOutliers(GroupOutliers):
     """``Hotelling``, with its settings: T² along the usual directions, Q across them."""
 
-    def __init__(
-        self,
-        *,
-        false_alarms: float = 0.01,
-        share: float = 0.9,
-        smooth: float = 0.2,
-        follow: float = 0.01,
-        most: float = 4.0,
-    ) -> None:
-        self.false_alarms = false_alarms
-        self.share = share
-        self.smooth = smooth
-        self.follow = follow
-        self.most = most
-
-    def _detector(self) -> GroupDetector:
-        return Hotelling(self.share, self.smooth, self.follow, self.most)
+    kind = Hotelling
+    false_alarms: float = 0.01
+    share: float = Hotelling.share
+    smooth: float = Hotelling.smooth
+    follow: float = Hotelling.follow
+    most: float = Hotelling.most
