@@ -5,7 +5,6 @@ owed. A delivery whose answer was lost is made again; the recipient knows it by 
 """
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -116,8 +115,7 @@ class Outbox:
             await asyncio.wait([woken, *tasks], timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             woken.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await woken
+            await asyncio.wait([woken])  # never swallows our own cancellation, as suppressing its error would
 
     async def _try(self, due: Due) -> Tried:
         began = time.monotonic()

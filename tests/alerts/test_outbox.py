@@ -173,6 +173,19 @@ async def test_what_began_and_ended_while_the_channel_was_out_is_still_told_as_s
     assert alert == sink.delivered[0], "a repeat bears the same name and the same text"
 
 
+async def test_it_ends_at_whatever_moment_it_is_told_to(house: House) -> None:
+    """A cancellation that is swallowed leaves a server that never ends."""
+    outbox = Outbox(Ledger(house.store), {}, house.clock, lambda _: None)
+    for steps in range(10):
+        other = asyncio.create_task(asyncio.sleep(0))
+        waiting = asyncio.create_task(outbox._until_something([other]))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        told_in_time = not waiting.done() and waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled() == told_in_time, f"after {steps} steps"
+
+
 def test_waits_double_up_to_a_bound_and_are_spread() -> None:
     waits = [wait_ms(1, attempts) for attempts in range(1, 40)]
     assert 400 <= waits[0] <= 600 and 800 <= waits[1] <= 1200
