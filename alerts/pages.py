@@ -1,7 +1,8 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
 formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
-declarations of dangerous goods (/declarations); recalls (/recalls), one lot's whole way (/lot) and, for everybody,
+declarations of dangerous goods (/declarations); carriers (/cargo), one trip (/cargo-trip) and one container's way
+(/cargo-container); recalls (/recalls), one lot's whole way (/lot) and, for everybody,
 what is public of it (/lookup). The responder's card (/responder-card) is made by alerts/responder/sheet.py,
 what is in a yard (/yard) by alerts/responder/yard_page.py.
 
@@ -112,6 +113,9 @@ PLAIN = (
     "recalls",
     "lot",
     "lookup",
+    "cargo",
+    "cargo-trip",
+    "cargo-container",
     "recall-receipt",
     "coding",
     "month",

@@ -15,9 +15,6 @@ from records.carriage.track import HOUR_MS, Point, hours, merged
 from topics.codec import encode
 from topics.positions import Handover, Position, Told, Waybill
 
-#: A carrier's newest place counts as where it was for so long afterwards (ms).
-PLACE_MS = 24 * HOUR_MS
-
 
 class CarriageBook:
     """One for each store."""
@@ -78,7 +75,7 @@ class CarriageBook:
             return [_waybill(body) for body in connection.execute(asked).scalars()]
 
     def about(self, container: str) -> tuple[tuple[Waybill, ...], tuple[Handover, ...], tuple[Seen, ...]]:
-        """What waybills, handovers and terminals say of a container."""
+        """What waybills (``time`` = first said), handovers and terminals say of a container."""
         aboard, trip, handed = tables.cargo_aboard.c, tables.cargo_trip.c, tables.cargo_handover.c
         with self.store.read() as connection:
             rows = connection.execute(sa.select(tables.cargo_aboard).where(aboard.container == container)).all()
@@ -92,7 +89,9 @@ class CarriageBook:
             for row in rows
             if row.kind == "carrier"
         )
-        waybills = tuple(each for body in trips if container in (each := _waybill(body)).containers)
+        said = {row.ref: row.first for row in rows if row.kind == "trip"}
+        papers = [each for body in trips if container in (each := _waybill(body)).containers]
+        waybills = tuple(msgspec.structs.replace(each, time=said[each.id]) for each in papers)
         return waybills, tuple(msgspec.json.decode(body, type=Handover) for body in hands), seen
 
     def track(self, carrier: str, first_ms: int, last_ms: int) -> list[Point]:
@@ -104,11 +103,6 @@ class CarriageBook:
         with self.store.read() as connection:
             found = connection.execute(asked.order_by(table.hour)).scalars().all()
         return [row for points in found for row in _points(points) if first_ms <= row[0] <= last_ms]
-
-    def place(self, carrier: str, time_ms: int) -> Point | None:
-        """Where a carrier was last seen by a moment; ``None`` where that is too long ago."""
-        found = self.track(carrier, max(0, time_ms - PLACE_MS), time_ms)
-        return found[-1] if found else None
 
     def _positions(self, connection: sa.Connection, positions: Sequence[Position]) -> None:
         by_carrier: dict[str, list[Position]] = defaultdict(list)
@@ -144,6 +138,8 @@ class CarriageBook:
     def _waybill(self, connection: sa.Connection, waybill: Waybill) -> None:
         table = tables.cargo_trip
         known = connection.execute(sa.select(table.c.said).where(table.c.id == waybill.id)).scalar()
+        for container in waybill.containers:
+            self._aboard(connection, container, "trip", waybill.id, waybill.time)
         if known is not None and known > waybill.time:
             return
         row = {
@@ -152,8 +148,6 @@ class CarriageBook:
             "body": encode(waybill).decode(),
         }  # fmt: skip
         connection.execute(self.store.upsert(table), [row])
-        for container in waybill.containers:
-            self._aboard(connection, container, "trip", waybill.id, waybill.departs)
 
     def _handover(self, connection: sa.Connection, handover: Handover) -> None:
         row = {

@@ -1,6 +1,5 @@
 """Where goods are and were: the book of carriers, the yards and the desk's findings put together for whoever asks."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -8,14 +7,15 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.carriage.areas import areas_near, facts_of
 from alerts.carriage.book import CarriageBook
 from alerts.city import City
 from alerts.responder.yards import Yards
 from alerts.store import Store
 from records.carriage.custody_line import OVER_MS, Hand, Told, custody_line
-from records.carriage.terms import Area, carriage_facts
-from topics.domain import CARRIAGE, CARRIAGE_FAMILIES
-from topics.errors import ConfigurationError
+from records.carriage.terms import CarriageTerms
+from records.carriage.track import Point, believed
+from topics.domain import CARRIAGE_FAMILIES
 from topics.events import Declared, GateIn, Inspected
 from topics.finding import Finding, Text
 from topics.positions import Position, Waybill
@@ -24,6 +24,8 @@ from topics.positions import Position, Waybill
 LISTED_MS = 24 * 3_600_000
 #: Beyond the ends of a trip its track and findings are shown for so long (ms).
 AROUND_MS = 1_800_000
+#: A carrier's newest place counts as where it is for so long (ms).
+PLACE_MS = 24 * 3_600_000
 
 KINDS = {
     "shipper": Text("托运人", "shipper"),
@@ -65,7 +67,9 @@ class CargoDesk:
             }
             for name in names
         ]
-        return {"time": now, "items": items}
+        places = [newest[name] for name in names if name in newest]
+        areas = areas_near(self.city, [each.lat for each in places], [each.lon for each in places])
+        return {"time": now, "items": items, "areas": areas}
 
     def trip(self, number: str, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any] | None:
         """One trip: its paper, its track, what was found on it, the areas around; ``None`` where nobody knows it."""
@@ -73,7 +77,7 @@ class CargoDesk:
         if waybill is None or not self._covered(waybill.site, within):
             return None
         first, last = waybill.departs - AROUND_MS, (waybill.ended or waybill.arrives + OVER_MS) + AROUND_MS
-        track = self.book.track(waybill.carrier, first, last)
+        track = self._believed(self.book.track(waybill.carrier, first, last), waybill.kind)
         found = [each for each in self.findings(waybill.carrier, first, last) if _of_trip(each, waybill.id)]
         lats = [row[1] for row in track] + [each.lat for each in waybill.route]
         lons = [row[2] for row in track] + [each.lon for each in waybill.route]
@@ -84,7 +88,7 @@ class CargoDesk:
             "title": _plain(self.city.site_title(waybill.site)),
             "track": track,
             "findings": found,
-            "areas": self.areas(lats, lons),
+            "areas": areas_near(self.city, lats, lons),
         }
 
     def carrier(self, name: str, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any] | None:
@@ -106,11 +110,13 @@ class CargoDesk:
         """
         waybills, handovers, seen = self.book.about(name)
         told = Told(waybills, handovers, self.yards.told(name), seen)
-        line = [each for each in custody_line(told) if self._may_see(each, waybills, within)]
+        now = self._now()  # a departure that is only planned is no change of hands yet
+        line = [each for each in custody_line(told, now or None) if self._may_see(each, waybills, within)]
         if not line:
             return None
-        by_then = [each for each in custody_line(told, at_ms) if self._may_see(each, waybills, within)]
-        moment = self._now() if at_ms is None else at_ms
+        moment = now if at_ms is None else at_ms
+        by_then = [each for each in custody_line(told, moment or None) if self._may_see(each, waybills, within)]
+        track = self._way(by_then[-1], moment) if by_then else []
         return {
             "container": name,
             "at": at_ms,
@@ -118,6 +124,8 @@ class CargoDesk:
             "now": self._hand(by_then[-1], moment) if by_then else None,
             "line": [self._hand(each, each.until or moment) for each in line],
             "goods": msgspec.to_builtins(_goods(waybills, told)),
+            "track": track,
+            "areas": areas_near(self.city, [row[1] for row in track], [row[2] for row in track]),
             "behind": self.yards.behind,
         }
 
@@ -142,33 +150,29 @@ class CargoDesk:
                 }  # fmt: skip
         return list(rows.values())
 
-    def areas(self, lats: Iterable[float], lons: Iterable[float]) -> list[dict[str, Any]]:
-        """The areas of the packs near these places, for drawing."""
-        north, east = list(lats), list(lons)
-        if not north:
-            return []
-        around = (min(north) - 0.02, min(east) - 0.02, max(north) + 0.02, max(east) + 0.02)
-        return [
-            {
-                "name": name, "title": _plain(area.title), "kind": area.kind, "rule": area.rule, "points": area.points,
-                "width_m": area.width_m, "hours": area.hours, "classes": area.classes, "severity": area.severity,
-                "source": area.source, "confirmed": area.confirmed,
-            }
-            for name, area in self._areas()
-            if _meets(area, around)
-        ]  # fmt: skip
-
     def _hand(self, hand: Hand, moment: int) -> dict[str, Any]:
         row: dict[str, Any] = msgspec.to_builtins(hand)
         title = self.city.site_title(hand.name) if hand.kind == "yard" else Text(hand.name, hand.name)
         row |= {"title": _plain(title), "kind_title": _plain(KINDS[hand.kind]), "position": None}
         if hand.kind in ("carrier", "ship"):
-            place = self.book.place(hand.name, moment)
-            if place is not None and place[0] >= hand.since:
+            if way := self._way(hand, moment):
+                place = way[-1]
                 row["position"] = {"time": place[0], "lat": place[1], "lon": place[2], "speed_kmh": place[3]}
         elif hand.kind == "yard" and (site := self.city.registry.site(hand.name)) is not None:
             row["position"] = {"time": hand.since, "lat": site.lat, "lon": site.lon, "speed_kmh": None}
         return row
+
+    def _way(self, hand: Hand, moment: int) -> list[Point]:
+        """Where whoever holds it has gone with it by a moment; nothing where it does not move."""
+        if hand.kind not in ("carrier", "ship"):
+            return []
+        track = self.book.track(hand.name, max(hand.since, moment - PLACE_MS), moment)
+        return self._believed(track, "ship" if hand.kind == "ship" else "road")
+
+    def _believed(self, track: list[Point], kind: str) -> list[Point]:
+        """The track without what the watch does not believe."""
+        terms = next((facts.terms for facts in facts_of(self.city)), CarriageTerms("defaults", False))
+        return believed(track, terms.jump_ship_kmh if kind == "ship" else terms.jump_kmh, terms.jump_m, terms.agree)
 
     def _may_see(self, hand: Hand, waybills: tuple[Waybill, ...], within: Jurisdiction) -> bool:
         """A yard's hand belongs to its site, any other to the firms whose waybills name the container."""
@@ -195,16 +199,6 @@ class CargoDesk:
                 told = {"id": row.id, "severity": row.severity, "text": {"zh": row.text_zh, "en": row.text_en}}
                 found.setdefault(row.quantity, []).append(told)
         return found
-
-    def _areas(self) -> Iterable[tuple[str, Area]]:
-        for _, domain in sorted(self.city.domains.items()):
-            if CARRIAGE not in domain.facts:
-                continue
-            try:
-                facts = carriage_facts(domain)
-            except ConfigurationError:  # a page without areas is better than none; the pack's check tells it
-                continue
-            yield from sorted(facts.areas.items()) if facts is not None else ()
 
     def _now(self) -> int:
         """City time."""
@@ -240,12 +234,6 @@ def _goods(waybills: tuple[Waybill, ...], told: Told) -> list[Any]:
     papers += [(each.time, each.goods) for each in told.yard if isinstance(each, Declared | GateIn | Inspected)]
     papers = [each for each in papers if each[1]]
     return list(max(papers, key=lambda each: each[0])[1]) if papers else []
-
-
-def _meets(area: Area, around: tuple[float, float, float, float]) -> bool:
-    south, west, north, east = around
-    lats, lons = [each[0] for each in area.points], [each[1] for each in area.points]
-    return min(lats) <= north and max(lats) >= south and min(lons) <= east and max(lons) >= west
 
 
 def _plain(text: Text) -> dict[str, str]:

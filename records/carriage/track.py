@@ -34,6 +34,26 @@ def merged(known: Iterable[Sequence[float | None]], more: Iterable[Point]) -> li
     return kept
 
 
+def believed(points: Iterable[Point], fastest_kmh: float, least_m: float, agree: int) -> list[Point]:
+    """The points without those that no vehicle could have reached from the ones before, as the watch believes them:
+    a new place counts once so many points in a row agree on it.
+    """
+    kept: list[Point] = []
+    odd: list[Point] = []
+    for row in points:
+        if not kept or _reached(kept[-1], row, fastest_kmh, least_m):
+            kept.append(row)
+            odd = []
+            continue
+        if odd and not _reached(odd[-1], row, fastest_kmh, least_m):
+            odd = []
+        odd.append(row)
+        if len(odd) >= agree:
+            kept += odd
+            odd = []
+    return kept
+
+
 def hours(positions: Iterable[Position]) -> dict[int, list[Point]]:
     """Points by the hour they lie in (its first millisecond)."""
     rows = sorted(point_of(each) for each in positions if each.located)
@@ -45,3 +65,8 @@ def _says_more(last: Point, now: Point) -> bool:
     if apart >= LONGEST_MS:
         return True
     return apart >= EVERY_MS and distance_m((last[1], last[2]), (now[1], now[2])) >= MOVED_M
+
+
+def _reached(last: Point, now: Point, fastest_kmh: float, least_m: float) -> bool:
+    away = distance_m((last[1], last[2]), (now[1], now[2]))
+    return away < least_m or away / max(1, now[0] - last[0]) * 3600.0 <= fastest_kmh

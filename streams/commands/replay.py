@@ -3,10 +3,12 @@
 import datetime as dt
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from streams.commands.replay_cargo import play_cargo
 from streams.commands.replay_port import play_port
 
 app = typer.Typer(no_args_is_help=True, help="Play a scenario and hold its outcome against an independent reckoning.")
@@ -42,6 +44,15 @@ def hazard_day(
             f"suppressed by design for a while {len(played.silent)}"
         )
     raise typer.Exit(0 if not played.missed and not played.unwanted else 1)
+
+
+@app.command("cargo-road")
+def cargo_road(
+    write: Annotated[Path | None, typer.Option(help="also write its messages, for `citybrain cargo send`")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as one JSON object")] = False,
+) -> None:
+    """A truck to the port: silence, deviation, a stop near homes, a way through them; its box from plant to ship."""
+    raise typer.Exit(play_cargo(write, as_json))
 
 
 @app.command("pollution-month")

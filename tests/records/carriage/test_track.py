@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.carriage.distance import distance_m
-from records.carriage.track import LONGEST_MS, hours, merged, point_of
+from records.carriage.track import LONGEST_MS, believed, hours, merged, point_of
 from tests.records.carriage.places import T0, position
 
 MOVING = [position(s, s * 10, 0) for s in range(0, 600, 10)]
@@ -34,3 +34,12 @@ def test_points_lie_in_their_hour_and_without_a_fix_nowhere() -> None:
     found = hours([*MOVING, position(700, 0, 0, located=False)])
     assert sum(map(len, found.values())) == len(MOVING)
     assert all(hour <= row[0] < hour + 3_600_000 for hour, rows in found.items() for row in rows)
+
+
+def test_a_wild_point_is_not_drawn_and_a_new_place_is_once_several_agree() -> None:
+    rows = [point_of(each) for each in MOVING[:20]]
+    wild = point_of(position(95, 50_000, 0))
+    assert believed(sorted([*rows, wild]), 160, 300, 3) == rows
+    elsewhere = [point_of(position(200 + s, 90_000 + s, 0)) for s in range(0, 50, 10)]
+    assert believed([*rows, *elsewhere], 160, 300, 3) == [*rows, *elsewhere]
+    assert believed([*rows, *elsewhere[:2]], 160, 300, 3) == rows

@@ -1,6 +1,7 @@
 // One lot's whole way: what went into it, every step, what carried it, what became of it, samples and recalls.
 
 import { startBar } from "./bar.js";
+import "./by_address.js";
 import { recallNotice, sampleWords, shown, stepWord } from "./custody.js";
 import { el, setText } from "./element.js";
 import { pick, t } from "./frame.js";
