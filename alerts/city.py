@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from alerts.flood.patience import FirstTry, at_once
 from alerts.unit_states import UnitStates
+from records.overdue import FAMILY, GUIDANCE, title_of
 from records.registry import Registry
 from records.safety.titles import SUBJECT_TITLES
 from topics.domain import Domain, Guidance, Quantity, Route
@@ -104,13 +105,17 @@ class City:
         pack = self.domains.get(domain)
         tables = () if pack is None else (pack.quantities, pack.groups, pack.sequences)
         known = next((table[quantity] for table in tables if quantity in table), None)
-        return known.title if known is not None else SUBJECT_TITLES.get(quantity, Text(quantity, quantity))
+        if known is not None:
+            return known.title
+        return SUBJECT_TITLES.get(quantity) or title_of(quantity) or Text(quantity, quantity)
 
     def guidance(self, domain: str, quantity: str, family: str) -> Guidance | None:
         """What the responder must know: by quantity, then by family, then the domain's default."""
         pack = self.domains.get(domain)
         if pack is None:
             return None
+        if family == FAMILY:  # the default of a pack speaks of what is measured
+            return pack.guidance.get(family, GUIDANCE)
         return next((pack.guidance[name] for name in (quantity, family, "default") if name in pack.guidance), None)
 
     def handling(self, domain: str, quantity: str, family: str) -> Handling:

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.alarm_row import AlarmRow, new_alarm
 from alerts.city import City
-from alerts.lifecycle import Changed, Cleared, Raised, Recorded, Revised
+from alerts.lifecycle import Changed, Cleared, Escalated, Raised, Recorded, Revised
 from alerts.store import Store
 from alerts.views import finite
 from alerts.workbench import Workbench
+from records.overdue import FAMILY as OVERDUE
+from records.overdue import climbed, handling_of
 from topics.finding import Finding
 from topics.handling import Handling
 from topics.reading import EARLIEST_MS, LATEST_MS
@@ -137,10 +139,20 @@ class Intake:
                 taken.out_of_order += 1
             else:
                 alarm = self._go_on(bench, finding, alarm, episode.closed)
+        self._climb(bench, finding, alarm)
         bench.keep(finding, alarm.id)
         taken.stored += 1
         if finding.stamp:
             taken.latencies_ms.append(max(0, bench.wall_ms - finding.stamp))
+
+    def _climb(self, bench: Workbench, finding: Finding, alarm: AlarmRow) -> None:
+        """What is overdue climbs by its own clock, and its alarm with it."""
+        if finding.family != OVERDUE or finding.phase == "close":
+            return
+        life = bench.catch_up(alarm.id, finding.time).life
+        while life.closed is None and life.escalation < climbed(finding) and life.next_step is not None:
+            step = Escalated(finding.time, rule="overdue-climbs", to=life.next_step)
+            life = bench.apply(alarm.id, step).life
 
     def _begin(self, bench: Workbench, finding: Finding, *, outgrew: bool = False) -> AlarmRow:
         """The first message of an episode: onto the open alarm of its key, or a new alarm."""
@@ -166,6 +178,8 @@ class Intake:
         """
         new = alarm.life.opened is None
         handling = self._city.handling(finding.domain, finding.quantity, finding.family) if new else None
+        if handling is not None and finding.family == OVERDUE:
+            handling = handling_of(finding, handling)
         state = self._city.units.suppressing(finding)
         action = Raised(
             finding.time,

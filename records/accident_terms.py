@@ -79,12 +79,13 @@ class Up(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Climb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is told, step by step, when something owed is overdue."""
+    """Who is told, step by step and over which channels, when something owed is overdue."""
 
     steps: tuple[str, ...]
     every_s: Seconds
     source: str
     confirmed: bool
+    channels: tuple[str, ...] = ("cap",)
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

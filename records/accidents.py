@@ -156,7 +156,7 @@ def lapses(case: Case, terms: Terms, now: int) -> list[Escalated]:
     """
     found = []
     for duty in owed(case, terms):
-        for number in range(_steps(case, duty) + 1, len(terms.climb.steps) + 1):
+        for number in range(steps_taken(case, duty) + 1, len(terms.climb.steps) + 1):
             at = duty.due + (number - 1) * terms.climb.every_s * 1000
             if now <= at:
                 break
@@ -169,12 +169,13 @@ def next_lapse(case: Case, terms: Terms) -> int | None:
     moments = [
         duty.due + taken * terms.climb.every_s * 1000
         for duty in owed(case, terms)
-        if (taken := _steps(case, duty)) < len(terms.climb.steps)
+        if (taken := steps_taken(case, duty)) < len(terms.climb.steps)
     ]
     return min(moments, default=None)
 
 
-def _steps(case: Case, duty: Duty) -> int:
+def steps_taken(case: Case, duty: Duty) -> int:
+    """How far a duty has climbed in its present turn."""
     due, taken = case.climbed.get(duty.name, (0, 0))
     return taken if due == duty.due else 0
 

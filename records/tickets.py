@@ -19,7 +19,8 @@ Seconds = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The clocks of one kind of ticket, in seconds of city time, and who is told when one lapses, step by step.
+    """The clocks of one kind of ticket, in seconds of city time, and who is told when one lapses, step by step and over
+    which ``channels``.
 
     Without ``review_s`` nobody reviews: the firm's answer closes the ticket.
     """
@@ -33,6 +34,7 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     review_s: Seconds | None = None
     office_steps: tuple[str, ...] = ()
     most_supplements: int = 2
+    channels: tuple[str, ...] = ("cap",)
 
 
 class File(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Domain packs on their way to the workers: the check of names that topics/ cannot know, and the `config` topic."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -54,12 +54,25 @@ def foreign_names(domain: Domain, channels: Collection[str] = CHANNEL_NAMES) -> 
         + _facts_problems(domain)
         + _rule_facts_problems(domain)
         + [
-            f"routes[{place}].channels: expected some of {sorted(channels)}, got {channel!r}"
-            for place, route in enumerate(domain.routes)
-            for channel in route.channels
+            f"{where}: expected some of {sorted(channels)}, got {channel!r}"
+            for where, named in _channels(domain)
+            for channel in named
             if channel not in channels
         ]
     )
+
+
+def _channels(domain: Domain) -> Iterator[tuple[str, Collection[str]]]:
+    """Every place of a pack that names channels, with those it names."""
+    for place, route in enumerate(domain.routes):
+        yield f"routes[{place}].channels", route.channels
+    for name, step in domain.escalation.items():
+        yield f"escalation.{name}.channels", step.channels
+    for name, handling in domain.handling.items():
+        yield f"handling.{name}.escalate_over", handling.escalate_over
+    for name, terms in domain.facts.get("ticket_terms", {}).items():
+        yield f"facts.ticket_terms.{name}.channels", terms.get("channels", ())
+    yield "facts.accidents.climb.channels", domain.facts.get("accidents", {}).get("climb", {}).get("channels", ())
 
 
 def _facts_problems(domain: Domain) -> list[str]:

@@ -35,6 +35,7 @@ from alerts.latency import Latency
 from alerts.ledger import Ledger, Tried
 from alerts.ledger.gb_names import GbNames
 from alerts.outbox import Outbox
+from alerts.overdue import Overdue
 from alerts.promotions.gate import read_gate
 from alerts.promotions.promotions import Promotions
 from alerts.report import stored_latency
@@ -139,7 +140,8 @@ class AlertServer:
         self._safety = SafetyDesk(self.store, self.city, self._tickets, wall_ms, history, risks.site_weights)
         self._firms = SafetyReader(connection, self.city, self._safety, prefix=prefix)
         self._coding = Coding(self.store, self.city, self._safety.watch)
-        others = (self._coding.on_time,)
+        overdue = Overdue(self._tickets, self._accidents, self.city, self._safety.watch)
+        others = (self._coding.on_time, overdue.on_time)
         told, ready = f"{prefix}findings", self._firms.caught_up
         self._duties = SafetyTeller(self._safety, self._publisher.put, topic=told, others=others, ready=ready)
         self._recalls = Recalls(self.store, self.city, wall_ms)

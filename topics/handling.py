@@ -26,7 +26,8 @@ class Handling(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     ``latching``: after return and acknowledgement somebody must reset it. ``confirm``: after return a second stage,
     given by ``anyone`` or by ``another`` person than who acknowledged. ``shelve_max_s``: the longest shelving.
     ``realarm_unacknowledged_s`` and ``realarm_acknowledged_s``: sound again when unanswered, or acknowledged and still
-    there, for so long. ``acknowledge_within_s`` by severity; unmet, the alarm climbs to the next of ``escalate_to``.
+    there, for so long. ``acknowledge_within_s`` by severity; unmet, the alarm climbs to the next of ``escalate_to``,
+    and a step that names no channels of its own is told over ``escalate_over``.
     """
 
     on_delay_s: NonNegative = 0.0
@@ -40,6 +41,7 @@ class Handling(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     realarm_acknowledged_s: NonNegative = 0.0
     acknowledge_within_s: dict[str, Positive] = msgspec.field(default_factory=dict)
     escalate_to: tuple[str, ...] = ()
+    escalate_over: tuple[str, ...] = ()
 
 
 class EscalationStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -59,6 +59,7 @@ RULE_TITLES: dict[str, Text] = {
     "re-alarm-unacknowledged": Text("久未确认", "unacknowledged for too long"),
     "re-alarm-still-active": Text("确认后仍未恢复", "acknowledged and still there for too long"),
     "acknowledge-within": Text("未按时限确认", "not acknowledged in time"),
+    "overdue-climbs": Text("逾期逐级上报", "what is overdue has climbed"),
     "unit-state": Text("单元状态使其无意义", "the state of its unit makes it meaningless"),
     "unit-state-over": Text("单元状态已变", "the state of its unit has changed"),
     "cause-over": Text("起因已结束", "its cause is over"),

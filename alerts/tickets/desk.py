@@ -175,6 +175,21 @@ class Tickets:
             names = list(connection.execute(asked.order_by(table.issued.desc(), table.id).limit(limit)).scalars())
         return [self.view(name) for name in names]
 
+    def climbing(self, kinds: Sequence[str] = SUPERVISION) -> list[tuple[str, str, Terms, Ticket]]:
+        """Open tickets of these kinds that have climbed in their present turn: id, domain, clocks, where they stand."""
+        table, events = tables.ticket.c, tables.ticket_event.c
+        passed_on = sa.exists().where(events.ticket_id == table.id, events.body.like('{"type":"escalated"%'))
+        asked = sa.select(table.id, table.domain, table.kind)
+        asked = asked.where(table.closed.is_(None), table.kind.in_(kinds), passed_on).order_by(table.id)
+        with self.store.read() as connection:
+            rows = connection.execute(asked).all()
+        found = []
+        for row in rows:
+            terms = self.terms(row.domain, row.kind)
+            if terms is not None and (ticket := self.ticket(row.id)).step:
+                found.append((row.id, row.domain, terms, ticket))
+        return found
+
     def figures(self, within: Jurisdiction, start: int, end: int) -> dict[str, Any]:
         """Of tickets issued in ``start <= … < end``."""
         table = tables.ticket.c

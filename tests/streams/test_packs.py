@@ -24,6 +24,8 @@ from topics.declare import declare
 from topics.domain import Domain, from_published, publish_form
 from topics.domain_file import load_domain, load_domains
 from topics.errors import ConfigurationError
+from topics.finding import Text
+from topics.handling import EscalationStep, Handling
 from topics.reading import Control
 from topics.scheme import load_scheme
 
@@ -69,6 +71,25 @@ def test_the_contract_fails_on_a_wrong_member() -> None:
     twice = msgspec.structs.replace(visitors, limits=(for_ever, *visitors.limits[1:]))
     with pytest.raises(AssertionError, match="two editions of H hold on 2026-08-12"):
         assert_keeps_the_contract(msgspec.structs.replace(TOURISM, quantities={"visitors": twice}))
+
+
+def test_a_channel_that_is_none_is_refused_wherever_a_pack_names_one() -> None:
+    clocks = {
+        "reply_s": 60,
+        "supplement_s": 60,
+        "escalate_every_s": 60,
+        "firm_steps": [],
+        "source": "",
+        "confirmed": True,
+    }
+    facts = {"ticket_terms": {"day": clocks | {"channels": ["pigeon"]}}}
+    steps = {"leader": EscalationStep(Text("带班领导", "duty leader"), ("pigeon",))}
+    handling = {"default": Handling(escalate_over=("pigeon",))}
+    pack = msgspec.structs.replace(TOURISM, facts=facts, escalation=steps, handling=handling)
+    refused = [each.partition(":")[0] for each in foreign_names(pack) if "pigeon" in each]
+    assert refused == [
+        "escalation.leader.channels", "handling.default.escalate_over", "facts.ticket_terms.day.channels",
+    ]  # fmt: skip
 
 
 def test_names_nobody_answers_to_are_refused(tmp_path: Path) -> None:

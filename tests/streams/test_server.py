@@ -370,3 +370,36 @@ async def test_a_finding_that_cannot_be_stored_holds_back_no_other(world: Rig, m
         await eventually(stored, "two stored, one refused")
         page = (await client.get("/metrics")).text
         assert 'citybrain_unexpected_errors_total{where="findings"} 1.0' in page
+
+
+async def test_an_accident_that_is_overdue_is_told_to_each_step_and_signed_for(world: Rig) -> None:
+    """What climbs goes the way of every warning: over a channel, with receipt, once, over a restart too."""
+
+    async def told(client: httpx.AsyncClient) -> dict[str, str]:
+        listed = (await client.get("/api/deliveries", params={"status": "signed-for"})).json()["items"]
+        return {each["recipient"]: each["status"] for each in listed if each["recipient"] in STEPS}
+
+    async with world.server() as client:
+        opening = {"title": "tank fire", "kind": "fire", "site": "tank-farm-1", "who": "Wu"}
+        assert (await client.post("/api/accidents", json=opening)).status_code == 200
+        await world.send("city-time", "", encode(Control("~tick", T0 + 61 * MINUTE)))
+
+        async def first() -> bool:
+            return list(await told(client)) == ["duty-leader"]
+
+        await eventually(first, "the first step signed for")
+    await world.send("city-time", "", encode(Control("~tick", T0 + 95 * MINUTE)))
+    async with world.server() as client:
+
+        async def both() -> bool:
+            return set(await told(client)) == set(STEPS)
+
+        await eventually(both, "the second step signed for")
+        (alarm,) = (await client.get("/api/alarms", params={"family": "overdue"})).json()["items"]
+        assert alarm["quantity_title"]["zh"] == "事故 120116-20150812-01 报告逾期" and alarm["escalation"] == 2
+        story = (await client.get(f"/api/alarms/{alarm['id']}")).json()
+        alerts = sorted(each["authority"] for each in story["warnings"] if each["msg_type"] == "Alert")
+        assert [each for each in alerts if each in STEPS] == sorted(STEPS)
+
+
+STEPS = ("duty-leader", "city-duty-office")
