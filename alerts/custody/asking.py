@@ -29,10 +29,20 @@ def many(
     asked: Callable[[sa.ColumnElement[bool]], sa.Select[Any]],
     names: Collection[str],
 ) -> Iterator[Any]:
-    """The rows of ``asked`` (given what the names ask of column ``by``), for all names."""
+    """The rows of ``asked`` (given what the names ask of column ``by``), for all names.
+
+    PostgreSQL would rather read a whole table than look up thousands of names; a subquery that it may not join in its
+    own way (``OFFSET 0``) makes it look up each.
+    """
     sqlite = connection.dialect.name == "sqlite"
     for part in parts_of(names):
-        yield from connection.execute(asked(_among(by, part, sqlite))).all()
+        if sqlite:
+            given = sa.func.json_each(json.dumps(part)).table_valued("value")
+            yield from connection.execute(asked(by.in_(sa.select(given.c.value)))).all()
+        else:
+            each = sa.func.unnest(sa.bindparam(None, part, type_=ARRAY(sa.Text))).table_valued("name").render_derived()
+            rows = asked(by == each.c.name).offset(sa.literal_column("0")).lateral()
+            yield from connection.execute(sa.select(rows).select_from(each.join(rows, sa.true()))).all()
 
 
 def during(
@@ -48,15 +58,13 @@ def during(
     for part in parts_of(windows):
         rows = [(name, *window) for name in part for window in windows[name]]
         wanted, element, start, end = _windows(rows, sqlite)
-        on = sa.and_(table.c.element == element, table.c.time >= start, table.c.time < end)
-        yield from connection.execute(sa.select(*columns).select_from(wanted.join(table, on))).all()
-
-
-def _among(by: sa.ColumnElement[str], names: Sequence[str], sqlite: bool) -> sa.ColumnElement[bool]:
-    if sqlite:
-        given = sa.func.json_each(json.dumps(names)).table_valued("value")
-        return by.in_(sa.select(given.c.value))
-    return by == sa.any_(sa.bindparam(None, names, type_=ARRAY(sa.Text)))
+        own = sa.and_(table.c.element == element, table.c.time >= start, table.c.time < end)
+        if sqlite:
+            asked = sa.select(*columns).select_from(wanted.join(table, own))
+        else:
+            seen = sa.select(*columns).where(own).offset(sa.literal_column("0")).lateral()
+            asked = sa.select(seen).select_from(wanted.join(seen, sa.true()))
+        yield from connection.execute(asked).all()
 
 
 def _windows(
