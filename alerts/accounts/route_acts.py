@@ -170,6 +170,11 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/yards", "see", "part"),
     Row("GET", "/api/yards/{site}/inventory", "see", "part"),
     Row("GET", "/responder-card", "see", "part", page=True),
+    # alerts/carriage
+    Row("GET", "/api/cargo/carriers", "see", "part"),
+    Row("GET", "/api/cargo/carriers/{carrier:path}", "see", "part"),
+    Row("GET", "/api/cargo/trips/{trip:path}", "see", "part"),
+    Row("GET", "/api/cargo/containers/{container:path}", "see", "part"),
     Row("GET", "/yard", "see", "part", page=True),
     # alerts/declarations/api.py: a firm declares, an authority's officer decides
     Row("GET", "/api/declarations", "see", "part"),
@@ -193,6 +198,9 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/declarations", "see", "nothing", page=True),
     Row("GET", "/recalls", "see", "nothing", page=True),
     Row("GET", "/lot", "see", "nothing", page=True),
+    Row("GET", "/cargo", "see", "nothing", page=True),
+    Row("GET", "/cargo-trip", "see", "nothing", page=True),
+    Row("GET", "/cargo-container", "see", "nothing", page=True),
     Row("GET", "/coding", "see", "nothing", page=True),
     Row("GET", "/safety-work", "see", "nothing", page=True),
     Row("GET", "/commitments", "see", "nothing", page=True),

@@ -1,18 +1,22 @@
-"""`citybrain cargo`: the ways in for positions and permits."""
+"""`citybrain cargo`: where goods are and were; the ways in for positions and permits."""
 
 import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
 import typer
+from rich.console import Console
 
 from records.carriage.rows import Line, permit_rows, told_rows
 from streams.commands.asking import ask
+from streams.commands.cargo_shown import show_carrier, show_carriers, show_container, show_trip
 from streams.commands.cluster import AsJson, Brokers, settings_of
 from streams.permit_feed import publish_permits
+from streams.server_client import Declined, ServerClient
 from streams.settings import load_settings
 from topics.errors import ConfigurationError, PartMissing
 from topics.positions import Permit
@@ -59,6 +63,44 @@ def permits(file: File, brokers: Brokers = None, as_json: AsJson = False) -> Non
     good = [msgspec.convert(each.row, Permit) for each in lines if each.row is not None]
     ask(settings, publish_permits(settings.kafka, good))
     _tell(len(good), _problems(lines), as_json)
+
+
+@app.command("track")
+def track(
+    name: Annotated[str, typer.Argument(help="a container, a waybill's number or a carrier")],
+    at: Annotated[str | None, typer.Option(help="a past moment: 2026-03-02T09:20:00 in the city, or ms UTC")] = None,
+    server: Annotated[str | None, typer.Option("--server", help="the alert server")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where it is, with whom, since when, on what evidence (exit status 1 where nothing is known of it)."""
+    client = ServerClient(load_settings(), server)
+    for kind, show in (("containers", show_container), ("trips", show_trip), ("carriers", show_carrier)):
+        try:
+            found = client.get(f"/api/cargo/{kind}/{quote(name, safe='')}", at=at if kind == "containers" else None)
+        except Declined as error:
+            if ": 404:" in str(error):
+                continue
+            raise
+        if as_json:
+            print(json.dumps({"kind": kind.removesuffix("s")} | found, ensure_ascii=False))
+        else:
+            show(Console(highlight=False), found)
+        return
+    print(f"nothing is known of {name}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+@app.command("list")
+def under_way(
+    server: Annotated[str | None, typer.Option("--server", help="the alert server")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Carriers heard of in the last day, those under way first."""
+    found = ServerClient(load_settings(), server).get("/api/cargo/carriers")
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show_carriers(Console(highlight=False), found)
 
 
 def _posted(client: httpx.Client, url: str, rows: list[dict[str, Any] | None]) -> list[dict[str, Any]]:
