@@ -53,6 +53,8 @@ from alerts.judgements.api import SendMark, judgement_routes, month_routes
 from alerts.judgements.board import Board
 from alerts.judgements.evidence import JudgementEvidence
 from alerts.judgements.month import MonthStatistics
+from alerts.kitchens.api import kitchen_routes
+from alerts.kitchens.desk import Kitchens
 from alerts.kpi.api import desk_routes
 from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
@@ -126,6 +128,7 @@ class Server:
     tickets: Tickets | None = None
     recalls: Recalls | None = None
     coding: Coding | None = None
+    kitchens: Kitchens | None = None
     safety: SafetyDesk | None = None
     declarations: Declarations | None = None
     cards: ResponderCards | None = None
@@ -193,6 +196,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     recalls = server.recalls or Recalls(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(custody_routes(recalls, Lots(recalls, server.city)))
     app.include_router(coding_routes(server.coding or Coding(server.store, server.city, Watch(server.store))))
+    app.include_router(kitchen_routes(server.kitchens or _kitchens(server, tickets)))
     accidents = server.accidents or Accidents(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(accident_routes(accidents, lambda: time.time_ns() // 1_000_000))
     reader = FactsReader(server.store, server.city, accidents)
@@ -220,6 +224,11 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
         mount_sheet(app, pages, cards)
         mount_yard_page(app, pages, cards)
     return app
+
+
+def _kitchens(server: Server, tickets: Tickets) -> Kitchens:
+    """Those of a server that has none of its own."""
+    return Kitchens(server.store, server.city, tickets, Watch(server.store), lambda: time.time_ns() // 1_000_000)
 
 
 def _safety(server: Server, tickets: Tickets) -> SafetyDesk:

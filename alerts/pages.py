@@ -118,6 +118,7 @@ PLAIN = (
     "cargo-container",
     "recall-receipt",
     "coding",
+    "kitchens",
     "month",
     "safety-work",
     "commitments",

@@ -89,6 +89,12 @@ def _coding() -> typer.Typer:
     return coding.app
 
 
+def _kitchens() -> typer.Typer:
+    from streams.commands import kitchens
+
+    return kitchens.app
+
+
 def _tune() -> Callable[..., object]:
     from streams.commands import tune
 
@@ -284,6 +290,7 @@ COMMANDS = (
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
     Command("coding", "First-station coding: share of well-formed records by firm, faults of codes.", _coding),
+    Command("kitchens", "Kitchens under cameras: scores, next visits, the list of a week.", _kitchens),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),

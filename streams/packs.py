@@ -16,6 +16,7 @@ from detectors.rules.judgement.rules import has_rules, rules_of
 from records.carriage.terms import carriage_facts
 from records.coding.terms import coding_terms
 from records.declaration_terms import declaration_facts
+from records.kitchens.terms import kitchen_terms
 from records.safety.terms import safety_terms
 from records.tickets import Terms
 from streams.judges.paper_facts import paper_facts
@@ -100,7 +101,7 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         carriage_facts,
         paper_facts,
         _safety_terms,
-        _coding_terms,
+        _food_terms,
         _yard_terms,
         _city_days,
     ):
@@ -115,8 +116,9 @@ def _city_days(domain: Domain) -> None:
     city_days(domain.facts)
 
 
-def _coding_terms(domain: Domain) -> None:
+def _food_terms(domain: Domain) -> None:
     coding_terms(domain.name, domain.facts)
+    kitchen_terms(domain.name, domain.facts)
 
 
 def _yard_terms(domain: Domain) -> None:

@@ -30,6 +30,7 @@ from alerts.flood.patience import Patience
 from alerts.flood.urgency import Urgency
 from alerts.intake import Intake, Taken
 from alerts.judgements.board import Board
+from alerts.kitchens.desk import Kitchens
 from alerts.kpi.follow import DeskFigures
 from alerts.latency import Latency
 from alerts.ledger import Ledger, Tried
@@ -57,6 +58,7 @@ from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
 from streams.judgement_reader import JudgementReader
 from streams.kafka_trials import KafkaTrials
+from streams.kitchen_reader import KitchenReader
 from streams.lazy_producer import LazyProducer
 from streams.ledger_heads import HeadsPublisher
 from streams.metrics import Metrics
@@ -142,8 +144,10 @@ class AlertServer:
         self._coding = Coding(self.store, self.city, self._safety.watch)
         overdue = Overdue(self._tickets, self._accidents, self.city, self._safety.watch)
         others = (self._coding.on_time, overdue.on_time)
-        told, ready = f"{prefix}findings", self._firms.caught_up
-        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=told, others=others, ready=ready)
+        self._kitchens = Kitchens(self.store, self.city, self._tickets, self._safety.watch, wall_ms)
+        self._cameras = KitchenReader(connection, self.city, self._kitchens, prefix=prefix)
+        told, ready, every = f"{prefix}findings", self._firms.caught_up, (*others, self._kitchens.on_time)
+        self._duties = SafetyTeller(self._safety, self._publisher.put, topic=told, others=every, ready=ready)
         self._recalls = Recalls(self.store, self.city, wall_ms)
         self._notices = NoticeSender(self._recalls, self._addresses(place, prefix), wall_ms)
         put = self._publisher.put
@@ -232,6 +236,7 @@ class AlertServer:
             tickets=self._tickets,
             recalls=self._recalls,
             coding=self._coding,
+            kitchens=self._kitchens,
             safety=self._safety,
             declarations=self._declarations.desk,
             cards=self._cards,
@@ -258,6 +263,7 @@ class AlertServer:
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(), self._custody.run(), self._firms.run(), self._duties.run(), self._yards.run(),
+                self._cameras.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
                 self._alarm_events.run(), self._notices.run(),
                 self._units.run(),

@@ -39,6 +39,9 @@ CARRIAGE_FAMILIES = ("route", "tracking", "carriage-permit")
 COLD_CHAIN = "cold-chain"
 #: That of domains whose facts speak of ``coding``: one code from the first station to the sale.
 CODING = "coding"
+#: Those of domains whose facts speak of ``kitchens`` under cameras.
+KITCHENS = "kitchens"
+KITCHEN_FAMILIES = ("kitchen", "camera-health")
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -179,6 +182,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         more += HAZARD_FAMILIES if "hazard" in self.facts and (works or not self.events) else ()
         more += [COLD_CHAIN] if "cold_chain" in self.facts else []
         more += [CODING] if CODING in self.facts else []
+        more += KITCHEN_FAMILIES if KITCHENS in self.facts else ()
         more += CARRIAGE_FAMILIES if CARRIAGE in self.facts else ()
         more += JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
         more += SAFETY_FAMILIES if works else EVENT_FAMILIES if self.events else ()

@@ -1,4 +1,4 @@
-"""Events that are not single measurements: declarations, gate and yard moves, custody of goods, safety work.
+"""Events that are not single measurements: declarations, gate and yard moves, custody of goods, safety work, kitchens.
 
 They travel on ``events.<domain>`` topics, keyed by the site whose state they change.
 """
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from topics.kitchen_events import CameraState, KitchenSight
 from topics.reading import SCHEMA_VERSION, TimeMs
 from topics.safety_events import Commitment, WorkPermit
 
@@ -179,4 +180,4 @@ class Custody(msgspec.Struct, frozen=True, tag="custody", tag_field="event", omi
 
 #: What is told of a yard.
 Cargo = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | Held | GateOut | Observed
-Event = Cargo | Custody | Commitment | WorkPermit
+Event = Cargo | Custody | Commitment | WorkPermit | KitchenSight | CameraState

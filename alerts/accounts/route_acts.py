@@ -165,6 +165,10 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/epcis/events", "see", "whole"),
     # alerts/coding/api.py
     Row("GET", "/api/coding", "see", "part"),
+    # alerts/kitchens/api.py: an inspector enters the visit
+    Row("GET", "/api/kitchens", "see", "part"),
+    Row("GET", "/api/kitchens/weekly", "see", "part"),
+    Row("POST", "/api/kitchens/{site}/visits", "judge", "part"),
     # alerts/responder: the page holds the card itself, so it is cut to the jurisdiction like the interface
     Row("GET", "/api/responder-card", "see", "part"),
     Row("GET", "/api/yards", "see", "part"),
@@ -202,6 +206,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/cargo-trip", "see", "nothing", page=True),
     Row("GET", "/cargo-container", "see", "nothing", page=True),
     Row("GET", "/coding", "see", "nothing", page=True),
+    Row("GET", "/kitchens", "see", "nothing", page=True),
     Row("GET", "/safety-work", "see", "nothing", page=True),
     Row("GET", "/commitments", "see", "nothing", page=True),
     Row("GET", "/special-work", "see", "nothing", page=True),

@@ -12,6 +12,7 @@ from alerts.custody import tables as custody  # noqa: F401
 from alerts.declarations import tables as declarations  # noqa: F401
 from alerts.flood import tables as flood  # noqa: F401
 from alerts.judgements import tables as judgements  # noqa: F401
+from alerts.kitchens import tables as kitchens  # noqa: F401
 from alerts.ledger import tables  # noqa: F401
 from alerts.promotions import tables as promotions  # noqa: F401
 from alerts.safety import tables as safety  # noqa: F401

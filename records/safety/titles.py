@@ -13,4 +13,8 @@ SUBJECT_TITLES: dict[str, Text] = {
     "broken-link": Text("追溯链条断开", "broken link of custody"),
     "two-holders": Text("一码多持", "one code, two holders"),
     "coding-records": Text("流通记录质量", "quality of flow records"),
+    "kitchen-warning": Text("后厨即时预警", "kitchen, told at once"),
+    "kitchen-order": Text("后厨限期整改", "kitchen, to be put right by a date"),
+    "kitchen-visit": Text("后厨现场检查", "visit to a kitchen"),
+    "camera-health": Text("摄像头状况", "health of cameras"),
 }

@@ -25,12 +25,14 @@ from streams.sources.intake_messages import (
     Outgoing,
     SafetyEvent,
     cargo_item,
+    kitchen_item,
     reading_item,
     safety_item,
 )
 from streams.sources.intake_openapi import add_schemas, described
 from streams.sources.position_items import position_item
 from topics.errors import NotKept, PartMissing
+from topics.kitchen_events import Kitchen
 from topics.positions import Told
 from topics.reading import Reading
 
@@ -140,6 +142,9 @@ class HttpIntake(Source):
         app.post(
             "/intake/safety", **described("Commitments of the day, permits of special work", list[SafetyEvent], JSON)
         )(self._safety)
+        app.post(
+            "/intake/kitchens", **described("What cameras in kitchens saw, and whether they see", list[Kitchen], JSON)
+        )(self._kitchens)
         app.post("/epcis/capture", **described("An EPCIS 2.0 document", dict[str, Any], EPCIS_JSON))(self._capture)
         add_schemas(app)
         return app
@@ -166,6 +171,12 @@ class HttpIntake(Source):
     async def _safety(self, request: Request) -> Response:
         def take(item: Any) -> tuple[list[Outgoing], bool, int]:
             return [safety_item(item, self.city)], False, 0
+
+        return await self._answered(request, JSON, "$", _list_of_items, take)
+
+    async def _kitchens(self, request: Request) -> Response:
+        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
+            return [kitchen_item(item, self.city)], False, 0
 
         return await self._answered(request, JSON, "$", _list_of_items, take)
 

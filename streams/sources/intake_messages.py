@@ -13,8 +13,9 @@ from streams.sources.intake_items import Refused, read_item, shown
 from streams.unregistered import TOPIC as UNREGISTERED
 from streams.unregistered_series import unregistered_headers, unregistered_key
 from topics.codec import encode
-from topics.domain import Domain, Quantity
+from topics.domain import KITCHENS, Domain, Quantity
 from topics.events import Cargo
+from topics.kitchen_events import Kitchen
 from topics.reading import Reading
 from topics.safety_events import Commitment, WorkPermit
 
@@ -101,6 +102,17 @@ def safety_item(item: Any, city: City) -> Outgoing:
     """The record of a commitment of the day or a permit of special work. Raises ``Refused``."""
     event: SafetyEvent = read_item(item, SafetyEvent)
     return Outgoing(events_topic(event.site, event.time, city, "$.site", safety=True), event.site, encode(event))
+
+
+def kitchen_item(item: Any, city: City) -> Outgoing:
+    """The record of what a kitchen's camera saw, or of how well it sees. Raises ``Refused``."""
+    event: Kitchen = read_item(item, Kitchen)
+    record = city.registry.site(event.site)
+    domain = city.domains.get(record.domain) if record is not None else None
+    if domain is None or not domain.events or KITCHENS not in domain.facts:
+        taking = ", ".join(sorted(name for name, each in city.domains.items() if KITCHENS in each.facts))
+        raise Refused("$.site", f"a registered site of a domain with kitchens ({taking})", shown(event.site))
+    return Outgoing(domain.events_topic, event.site, encode(event))
 
 
 def events_topic(site: str, time_ms: int, city: City, where: str, *, safety: bool = False) -> str:

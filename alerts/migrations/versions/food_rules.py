@@ -1,4 +1,4 @@
-"""What a custody event says, whatever it is called (its content's hash), and the tables of first-station coding."""
+"""The hash of what a custody event says, and the tables of first-station coding and of kitchens under cameras."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,10 +46,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event"),
     )
     op.create_index("flow_record_by_time", "flow_record", ["time", "site"])
+    _kitchens()
+
+
+def _kitchens() -> None:
+    op.create_table(
+        "kitchen_sight",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=True),
+        sa.Column("picture", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("kitchen_sight_by_time", "kitchen_sight", ["time", "id"])
+    op.create_index("kitchen_sight_by_site", "kitchen_sight", ["site", "time"])
+    op.create_table(
+        "kitchen_camera",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("heard", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("site", "camera"),
+    )
+    op.create_table(
+        "kitchen_visit",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("wall", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("kitchen_visit_by_site", "kitchen_visit", ["site", "time"])
 
 
 def downgrade() -> None:
-    for name in ("flow_record", "code_fault", "code_step"):
+    for name in ("kitchen_visit", "kitchen_camera", "kitchen_sight", "flow_record", "code_fault", "code_step"):
         op.drop_table(name)
     op.drop_index("custody_event_by_content", "custody_event")
     op.drop_column("custody_event", "content")

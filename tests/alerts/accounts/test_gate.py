@@ -16,6 +16,7 @@ from alerts.custody.record import CustodyRecord
 from alerts.declarations.desk import Declarations
 from alerts.desk import Desk
 from alerts.judgements.board import Board
+from alerts.kitchens.desk import Kitchens
 from alerts.ledger.tables import ledger
 from alerts.safety.watch import Watch
 from alerts.tickets.desk import Tickets
@@ -27,7 +28,9 @@ from tests.alerts.declarations.parts import FACTS as DECLARATION_FACTS
 from tests.alerts.declarations.parts import form
 from tests.alerts.judgements.parts import DAY, DAY0, judgement
 from tests.alerts.safety.planted import FACTS, SEED, plant_safety
+from tests.records.kitchens.test_kitchens import FACTS as KITCHEN_FACTS
 from topics.events import Custody
+from topics.kitchen_events import KitchenSight
 from topics.mark import Mark
 
 #: Parts of the city that are not told in one answer: test_stream.py holds the stream to them.
@@ -105,7 +108,7 @@ ASKED = {
     "/api/marks": {"site": "tank-farm-1"},
     "/api/safety-figures": {"period": "2015-08"},
 }
-CODING_FACTS = {"coding": {"source": "test", "confirmed": True}}
+FOOD_FACTS = {"coding": {"source": "test", "confirmed": True}, "kitchens": KITCHEN_FACTS}
 SIGNS = (
     "tank-farm-1",
     '"red":1',
@@ -125,12 +128,15 @@ def plant(house: House) -> None:
     board.take([judgement(), judgement("no-limit", period="hour", helpers=heard)])
     board.enter(Mark("m1", "tank-farm-1", "plant", "stopped", DAY0, DAY0 + DAY, DAY0 + DAY))
     house.city.tick(DAY0 + 2 * DAY)
-    house.city.put(domain(facts=FACTS | DECLARATION_FACTS | CODING_FACTS, events=True))
+    house.city.put(domain(facts=FACTS | DECLARATION_FACTS | FOOD_FACTS, events=True))
     Tickets(house.store, house.city, house.clock).judged([judgement()])
     plant_safety(house)
     sold = Custody("s1", SITE.id, DAY0 + DAY, {"type": "ObjectEvent", "bizStep": "retail_selling", "epcList": ["x"]})
     CustodyRecord(house.store).take([sold])
     Coding(house.store, house.city, Watch(house.store)).take([sold])
+    seen = KitchenSight("v1", SITE.id, house.city.time - 60_000, "c1", "no_gloves")
+    tickets = Tickets(house.store, house.city, house.clock)
+    Kitchens(house.store, house.city, tickets, Watch(house.store), house.clock).book.take([seen])
     declared = form(site=SITE.id, operation=house.city.time + 3 * DAY)
     Declarations(house.store, house.city, house.clock, DeclarationRules()).enter(declared, "Li")
     opened = Opened(T0, "Wu", T0, T0, "safety", "fall", "fall", SITE.firm, SITE.district, site=SITE.id)
