@@ -38,19 +38,13 @@ DAY_MS = 86_400_000.0
 class RarityTable:
     """-log10 p by class. ``parts``: (class, detector of ``FUSED``, step), NaN where a class's models know nothing of a
     detector, which then has no say there; ``fused``: (class, step);
-    ``known``: whether the class has been calibrated. Class 0 is the prior of all others. ``level`` (class,): how much
-    less than the table says a fused rarity is believed (``adaptive_level.py``), none where not given.
+    ``known``: whether the class has been calibrated. Class 0 is the prior of all others.
     """
 
     classes: tuple[str, ...]
     parts: FloatArray
     fused: FloatArray
     known: NDArray[np.bool_]
-    level: FloatArray = None  # type: ignore[assignment]  # set below
-
-    def __post_init__(self) -> None:
-        if self.level is None:
-            object.__setattr__(self, "level", np.zeros(len(self.classes)))
 
 
 def step_of(score: FloatArray) -> NDArray[np.intp]:
@@ -145,7 +139,6 @@ def with_classes_of(table: RarityTable, older: RarityTable) -> RarityTable:
         np.stack([each.parts[place] for each, place in lines]),
         np.stack([each.fused[place] for each, place in lines]),
         np.array([each.known[place] for each, place in lines]),
-        np.array([each.level[place] for each, place in lines]),
     )
 
 
@@ -167,8 +160,7 @@ def rarity_of(
     """
     parts = table.parts[of_class, _LINES[: len(scores)], step_of(scores)]
     mean = fuse(parts, runs & (parts == parts), scores == scores)
-    fused = table.fused[of_class, step_of(mean)] - table.level[of_class]
-    rarity: FloatArray = np.where(np.isnan(mean), 0.0, np.maximum(fused, 0.0))
+    rarity: FloatArray = np.where(np.isnan(mean), 0.0, table.fused[of_class, step_of(mean)])
     return rarity
 
 
@@ -184,8 +176,8 @@ def least_scores(table: RarityTable, bound: float) -> FloatArray:
     """
     grid = step_scores()
     least = np.full(len(FUSED), np.inf)
-    for parts, fused, level in zip(table.parts, table.fused, table.level, strict=True):
-        first = int(np.searchsorted(fused, bound + level))  # the first step of the mean that is rare enough
+    for parts, fused in zip(table.parts, table.fused, strict=True):
+        first = int(np.searchsorted(fused, bound))  # the first step of the mean that is rare enough
         if first == STEPS:
             continue
         mean = grid[first] if first else 0.0

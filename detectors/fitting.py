@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detectors.adaptive_level import with_levels
 from detectors.base import FloatArray
 from detectors.calibration import FUSED, calibrate, with_classes_of
 from detectors.forest import Forest, fit_forest
@@ -26,14 +25,12 @@ def fit(
     before: Models | None = None,
     asked: Sequence[OutlierDetector] = (),
     groups: GroupModels = GroupModels(),  # noqa: B008  # frozen
-    fresh: float = 0.0,
 ) -> bytes:
     """The bundle of models of a domain, as it travels on the `models` topic.
 
     ``samples``: healthy rows (rows, columns of ``MEMORY``) by sensor class, oldest first. A class with too few rows
     keeps what it has in ``before``; where there is nothing, it gets no forest and keeps the cautious prior.
     ``asked``: the detectors of other libraries that the pack asks for, which say what is fitted.
-    ``fresh``: share of the rows that has come since ``before`` was fitted, by which the levels are adapted.
     ``groups``: the models of groups (detectors/groups/fitting.py), which travel in the same bundle.
     """
     forests: dict[str, Forest] = dict(before.forests) if before else {}
@@ -52,7 +49,7 @@ def fit(
     scores = {name: _scores(rows) for name, rows in samples.items()}
     table = calibrate(scores)
     if before is not None:
-        table = with_levels(with_classes_of(table, before.table), before.table, scores, fresh)
+        table = with_classes_of(table, before.table)
     return packed(domain, fitted_until, table, forests, outliers, groups)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from detectors.adaptive_level import MOST
 from detectors.calibration import FIRST, FUSED, STEPS, RarityTable
 from detectors.forest import Forest
 from detectors.groups.fitted import GroupModels, PlaceModel
@@ -69,8 +68,6 @@ class Bundle(msgspec.Struct, frozen=True):
     #: The detectors of ``parts``, in its order; bundles from before there were more of them do not say.
     detectors: tuple[str, ...] = FIRST
     outliers: dict[str, Outliers] = {}
-    #: By class, as ``classes``; older bundles have none.
-    levels: tuple[float, ...] = ()
     places: dict[str, Place] = {}
     group_rarity: dict[str, Array] = {}
     river_outliers: dict[str, Outliers] = {}
@@ -116,7 +113,6 @@ def packed(
         np.__version__,
         library_version(),
         detectors=FUSED,
-        levels=tuple(table.level.tolist()),
         outliers=told.get("sklearn_outlier", {}),
         places={subject: _place(each) for subject, each in sorted(groups.places.items())},
         group_rarity={name: _out(each) for name, each in sorted(groups.rarity.items())},
@@ -140,11 +136,6 @@ def unpacked(body: bytes) -> Models:
     table = RarityTable(bundle.classes, np.full((count, len(FUSED), STEPS), np.nan), _in(bundle.fused), known)
     if told.shape != expected or table.fused.shape != (count, STEPS) or len(known) != count or not count:
         raise ValueError(f"models: expected rarity tables of shape {expected}, got {told.shape}")
-    if bundle.levels:
-        level = np.array(bundle.levels, np.float64)
-        if level.shape != (count,) or not ((level >= 0.0) & (level <= MOST)).all():
-            raise ValueError(f"models: expected a level from 0 to {MOST} for each class, got {bundle.levels}")
-        table = dataclasses.replace(table, level=level)
     for place, name in enumerate(bundle.detectors):
         if name in FUSED:  # one that is gone has no say any more
             table.parts[:, FUSED.index(name)] = told[:, place]

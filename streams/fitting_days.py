@@ -69,9 +69,8 @@ def fit_from_history(
     rows = samples.rows()
     gathered = samples.groups.gathered()
     groups = fit_groups(domain, gathered, point, before.groups if before else None)
-    fresh = min(max((point - before.fitted_until) / (point - start), 0.0), 1.0) if before else 0.0
     asked = kernel.force.asked_outliers
-    models = fit(domain.name, rows, point, before=before, asked=asked, groups=groups, fresh=fresh)
+    models = fit(domain.name, rows, point, before=before, asked=asked, groups=groups)
     places = dict(Counter(each.name for each in gathered.values()))
     return Fitted(models, {name: len(each) for name, each in rows.items()}, len(chosen), len(names), readings, places)
 

@@ -1,4 +1,4 @@
-"""False alerts while the noise of a class grows over a fortnight: with models as they were, and adapted each day."""
+"""False alerts while the noise of a class grows over a fortnight: with models as they were, and refitted each day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,11 +25,10 @@ TICK_MIN = 5
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """``alerts`` by day; ``levels``: of the class after each day, powers of ten."""
+    """``alerts`` by day."""
 
     sensors: int
     alerts: tuple[int, ...]
-    levels: tuple[float, ...]
 
     @property
     def ratio(self) -> float:
@@ -58,12 +57,12 @@ def drift(
     days: int,
     seed: int,
     growth: float,
-    adapt: bool,
+    refit: bool,
     told: Callable[[str], None] = lambda line: None,
     warm_days: int = WARM_DAYS,
 ) -> Drifted:
-    """Warm up, let the noise grow, count. ``adapt``: at each day's end models are fitted anew as the fitter does it, by
-    a kernel of its own with no model in force, and the level of the class is adapted."""
+    """Warm up, let the noise grow, count. ``refit``: at each day's end models are fitted anew as the fitter does it, by
+    a kernel of its own with no model in force."""
     source, samples, pack = GrowingNoise(sensors, seed, SIMULATION), Samples(), points_pack(SIMULATION)
     kernel, beside = Kernel(pack, pack.topic, 0, samples=samples), Kernel(pack, pack.topic, 0, samples=samples)
     for each in (kernel, beside):
@@ -73,25 +72,24 @@ def drift(
     models = unpacked(prime(kernel, warm, samples, source.time_ms, source.offset, seed).artefact)
     kernel.forest_watch.samples = None
     source.offset += 1
-    for block in range(BLOCKS if adapt else 0):
+    for block in range(BLOCKS if refit else 0):
         beside.load(kernel.export(block), source.offset)
     source.start, source.growth, source.days = source.minute, growth, days
-    alerts, levels = [], []
+    alerts = []
     for day in range(days):
         count = 0
         for step in source.take(MINUTES, TICK_MIN):
             found = backtest(kernel, [step])
             count += sum(each.phase == "open" and each.detector in STATISTICAL for each in found)
-            if adapt:
+            if refit:
                 list(backtest(beside, [step]))
         alerts.append(count)
-        if adapt:
+        if refit:
             samples.forget(1.0 / (WINDOW_DAYS + 1))
-            body = fit(pack.name, samples.rows(), source.time_ms, seed, before=models, fresh=1.0 / WINDOW_DAYS)
+            body = fit(pack.name, samples.rows(), source.time_ms, seed, before=models)
             models = unpacked(body)
             control = Control("~model", source.time_ms, ref=model_ref(pack.name, body))
             kernel.control(control, source.offset, 0, body)
             source.offset += 1
-        levels.append(float(models.table.level[-1]))
         told(f"day {day + 1} of {days}: {count} alerts")
-    return Drifted(sensors, tuple(alerts), tuple(levels))
+    return Drifted(sensors, tuple(alerts))
