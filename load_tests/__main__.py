@@ -20,9 +20,11 @@ def main(
     ramp: Annotated[float, typer.Option(help="seconds before that, in which the rate grows from nought")] = 0,
     partitions: Annotated[int, typer.Option(help="partitions of the topic")] = 4,
     series: Annotated[int, typer.Option(help="how many series send")] = 5_000,
+    interval_ms: Annotated[int, typer.Option(help="event time between two readings of a series")] = 1_000,
+    slices: Annotated[int, typer.Option(help="in how many parts a round comes, each with city time")] = 1,
     seed: Annotated[int, typer.Option(help="equal seeds send equal values")] = 1,
 ) -> None:
-    workload = Workload(seed, partitions, series, name=name)
+    workload = Workload(seed, partitions, series, interval_ms=interval_ms, name=name, slices=slices)
     sent = asyncio.run(by_the_clock(KafkaConnection(brokers), f"readings.{name}", workload, rate, seconds, ramp_s=ramp))
     print(json.dumps(asdict(sent)))
 

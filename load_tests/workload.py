@@ -35,6 +35,10 @@ class Workload:
 
     Healthy values keep within ``level`` ± a few per cent. One reading in ``breach_every`` is ``breach``
     (beyond the limit), the next of its series is healthy again: one opening and one closing.
+
+    ``hot_share`` of all series are the first site's: one key, so one partition has at least this share of the traffic.
+    A round comes in ``slices`` of equal length, each with its own ticks and event time: a city whose points report
+    once a minute, spread over the minute, has 60.
     """
 
     seed: int
@@ -48,10 +52,18 @@ class Workload:
     breach: float = 90.0
     breach_every: int = 2_000
     name: str = "load"
+    hot_share: float = 0.0
+    slices: int = 1
 
     @property
     def sites(self) -> int:
-        return -(-self.series // self.series_per_site)
+        return self.site_of(self.series - 1) + 1
+
+    def site_of(self, number: int) -> int:
+        """The site of series ``number``."""
+        return (
+            max(0, number - max(0, round(self.hot_share * self.series) - self.series_per_site)) // self.series_per_site
+        )
 
     def site(self, number: int) -> str:
         """Id of site ``number``."""
@@ -63,15 +75,15 @@ class Workload:
 
     def devices(self) -> Sequence[tuple[str, str]]:
         """(site id, device id) of every series."""
-        return [(self.site(number // self.series_per_site), self.device(number)) for number in range(self.series)]
+        return [(self.site(self.site_of(number)), self.device(number)) for number in range(self.series)]
 
     def partition(self, number: int) -> int:
         """The partition of series ``number``."""
-        return partition_of(self.site(number // self.series_per_site), self.partitions)
+        return partition_of(self.site(self.site_of(number)), self.partitions)
 
     def series_id(self, number: int) -> str:
         """Id of series ``number``."""
-        return f"{self.site(number // self.series_per_site)}/{self.device(number)}/{self.quantity}/Rtd"
+        return f"{self.site(self.site_of(number))}/{self.device(number)}/{self.quantity}/Rtd"
 
     def values(self, start_ms: int, lot: int = 0) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """Event time (ms UTC) and the value of every series, round after round for ever.
@@ -90,20 +102,26 @@ class Workload:
             time_ms += self.interval_ms
 
     def rounds(self, start_ms: int) -> Iterator[list[Message]]:
-        """Round after round for ever: a tick in every partition, then one reading of every series."""
+        """Round after round, or slice after slice, for ever: a tick in every partition, then a reading of each series
+        of the slice."""
         shapes = [self._shape(number) for number in range(self.series)]
-        for time_ms, values in self.values(start_ms):
-            tick = encode(Control("~tick", time_ms))
-            messages = [Message(partition, None, tick) for partition in range(self.partitions)]
-            time, end = AFTER_TIME % time_ms, AT_END % (time_ms, time_ms - self.interval_ms, time_ms)
-            messages += [
-                Message(partition, key, b"".join((before, time, b"%.3f" % value, after, end)))
-                for (partition, key, before, after), value in zip(shapes, values.tolist(), strict=True)
-            ]
-            yield messages
+        step_ms = self.interval_ms // self.slices
+        for round_ms, values in self.values(start_ms):
+            for part in range(self.slices):
+                time_ms, chosen = round_ms + part * step_ms, slice(part, None, self.slices)
+                tick = encode(Control("~tick", time_ms))
+                messages = [Message(partition, None, tick) for partition in range(self.partitions)]
+                time, end = AFTER_TIME % time_ms, AT_END % (time_ms, time_ms - self.interval_ms, time_ms)
+                messages += [
+                    Message(partition, key, b"".join((before, time, b"%.3f" % value, after, end)))
+                    for (partition, key, before, after), value in zip(
+                        shapes[chosen], values[chosen].tolist(), strict=True
+                    )
+                ]
+                yield messages
 
     def _shape(self, number: int) -> tuple[int, bytes, bytes, bytes]:
-        site, device = self.site(number // self.series_per_site), self.device(number)
+        site, device = self.site(self.site_of(number)), self.device(number)
         before = BEFORE_TIME.format(series=self.series_id(number)).encode()
         after = AFTER_VALUE.format(unit=self.unit, device=device).encode()
         return self.partition(number), site.encode(), before, after

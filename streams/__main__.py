@@ -41,6 +41,12 @@ def _worker() -> Callable[..., object]:
     return worker.command
 
 
+def _size() -> Callable[..., object]:
+    from streams.commands import size
+
+    return size.size_command
+
+
 def _server() -> Callable[..., object]:
     from streams.commands import server
 
@@ -279,6 +285,7 @@ COMMANDS = (
     Command("demo", "Play a city day through the whole system, and say what became of every event.", _demo),
     Command("up", "Run all parts on this machine, for real devices.", _up),
     Command("worker", "Judge readings and events.", _worker),
+    Command("size", "What a city of so many points needs: workers, cores, memory, disk.", _size),
     Command("server", "Alarms, console, wall and warnings; the only writer of the store.", _server),
     Command("gateway", "Take events in: HJ 212 over TCP, readings, cargo and EPCIS over HTTP.", _gateway),
     Command("history", "Keep readings as Parquet for plots and re-judging.", _history),

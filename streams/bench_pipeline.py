@@ -44,6 +44,9 @@ LATENCY_RANGE = (100, 60_000_000, 3)
 
 LEG_WITHIN_S = 600
 
+#: No finding for so long after the last reading: the worker has caught up.
+DRAINED_AFTER_S = 5.0
+
 #: What a turn's legs told, by name.
 Turn: TypeAlias = dict[str, dict[str, float]]
 
@@ -201,22 +204,27 @@ def measure_latency(
 async def _listen(
     kafka: KafkaConnection, plan: Plan, generator: "subprocess.Popen[str]", roots: dict[str, int]
 ) -> tuple[HdrHistogram, dict[str, float]]:
-    """The latencies, and by process the cores it kept busy, both from behind the warm-up until the generator ends."""
+    """The latencies, and by process the cores it kept busy, both from behind the warm-up; the cores until the generator
+    ends, the latencies until nothing more comes."""
     histogram = HdrHistogram(*LATENCY_RANGE)
     decoder = msgspec.json.Decoder(Finding)
     consumer = lone_consumer(kafka)
     consumer.subscribe(["findings"])
     await consumer.start()
     await consumer.seek_to_end()
-    first, looks = 0, list[tuple[float, dict[str, float]]]()
-    while generator.poll() is None:
+    first, looks, heard = 0, list[tuple[float, dict[str, float]]](), time.monotonic()
+    # What comes after the generator has ended counts too: a worker that is behind must not look fast.
+    while generator.poll() is None or time.monotonic() - heard < DRAINED_AFTER_S:
         for records in (await consumer.getmany(timeout_ms=100)).values():
             now_us = time.time_ns() // 1000
+            heard = time.monotonic()
             for record in records:
                 stamp = decoder.decode(record.value).stamp
                 first = first or stamp
                 if stamp >= first + (plan.ramp_s + plan.warm_up_s) * 1000:
                     histogram.record_value(max(LATENCY_RANGE[0], now_us - stamp * 1000))
+        if generator.poll() is None:
+            heard = time.monotonic()
         warm = first and time.time() >= first / 1000 + plan.ramp_s + plan.warm_up_s
         if warm and (not looks or time.monotonic() - looks[-1][0] >= 1.0) and generator.poll() is None:
             looks.append((time.monotonic(), trees_cpu_s(roots)))

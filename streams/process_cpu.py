@@ -1,6 +1,7 @@
 """Processor time of whole process groups and process trees (Linux): a TaskManager and the Python workers it starts are
-one group, a command and everything it has started one tree."""
+one group, a command and everything it has started one tree. And the memory of a process."""
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -37,6 +38,16 @@ def trees_cpu_s(roots: Mapping[str, int]) -> dict[str, float]:
         if above is not None:
             sums[names[above.pid]] += each.ticks
     return {name: ticks / _ticks_a_second() for name, ticks in sums.items()}
+
+
+def resident_mb(processes: Mapping[str, int]) -> dict[str, float]:
+    """By name, the memory that a process has now, MB; 0 for one that has ended."""
+    page = os.sysconf("SC_PAGE_SIZE") / 1e6
+    told = dict.fromkeys(processes, 0.0)
+    for name, pid in processes.items():
+        with contextlib.suppress(OSError):
+            told[name] = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
+    return told
 
 
 def _living() -> Iterator[Process]:

@@ -9,6 +9,7 @@ import typer
 from streams.bench_pipeline import Plan, bench_pipeline
 from streams.commands.bench_alarms import alarms, calibration
 from streams.commands.bench_alerts import flood, stream
+from streams.commands.bench_capacity import capacity
 from streams.commands.bench_coding import coding
 from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
@@ -29,6 +30,7 @@ app.command(name="alarms")(alarms)
 app.command(name="calibration")(calibration)
 app.command(name="groups")(groups)
 app.command(name="nab")(nab)
+app.command(name="capacity")(capacity)
 app.command(name="tep")(tep)
 app.command(name="csv")(labelled_csv)
 app.command(name="store")(store)

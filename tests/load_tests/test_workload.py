@@ -59,3 +59,23 @@ def test_one_reading_in_so_many_is_beyond_the_limit_and_no_other() -> None:
     assert 0.5 < len(beyond) / (len(values) / 200) < 1.5
     assert set(beyond) == {workload.breach}
     assert max(value for value in values if value <= limit) < 0.7 * limit
+
+
+def test_a_hot_site_has_its_share_of_the_series_and_the_others_stay_as_large_as_they_were() -> None:
+    workload = Workload(1, 4, 1_000, hot_share=0.3)
+    sizes = [0] * workload.sites
+    for number in range(workload.series):
+        sizes[workload.site_of(number)] += 1
+    assert sizes == [300] + [10] * 70
+    assert Workload(1, 4, 1_000).sites == 100 and Workload(1, 4, 995).site_of(994) == 99
+
+
+def test_slices_spread_a_round_over_its_interval() -> None:
+    workload = Workload(1, 2, 120, interval_ms=60_000, slices=60)
+    slices = list(islice(workload.rounds(START), 61))
+    assert [len(each) for each in slices[:2]] == [2 + 2, 2 + 2]
+    rows = [row for row in decode_fetch([each.value for part in slices for each in part]).rows if row.series[0] != "~"]
+    assert [row.time - START for row in rows[:6]] == [0, 0, 1_000, 1_000, 2_000, 2_000]
+    # A round has every series once; the next begins a minute later with the first ones again.
+    assert len({row.series for row in rows[:120]}) == 120
+    assert rows[120].series == rows[0].series and rows[120].time - rows[0].time == 60_000
