@@ -18,8 +18,7 @@ def fit_report(fitted: Fitted, before: Models | None) -> dict[str, Any]:
 
     ``classes``: by sensor class its healthy feature ``rows``, whether it is ``calibrated`` and has a ``forest``,
     whether these are ``kept`` from before because the rows were too few, and ``thresholds``: by detector the score
-    that one healthy reading in 10,000 reaches, [before, now], ``null`` where nothing is known; ``level``: times as many
-    rare readings as should be that its rarities are corrected for. ``groups``: by group of
+    that one healthy reading in 10,000 reaches, [before, now], ``null`` where nothing is known. ``groups``: by group of
     channels how many ``places`` were seen, of how many a model was ``fitted``, and how many ``kept`` theirs.
     """
     now = unpacked(fitted.models)
@@ -36,7 +35,6 @@ def fit_report(fitted: Fitted, before: Models | None) -> dict[str, Any]:
             "forest": name in now.forests,
             "kept": before is not None and known and _same(before, now, name),
             "thresholds": thresholds,
-            "level": round(10.0 ** float(now.table.level[now.table.classes.index(name)]), 3) if known else 1.0,
         }
     return {"series": fitted.series, "of": fitted.of, "readings": fitted.readings, "classes": classes} | {
         "groups": _groups(fitted, now)
