@@ -69,18 +69,23 @@ def said(world: Rig) -> list[tuple[str, float]]:
 
 
 async def judge(world: Rig, done: Callable[[], Awaitable[Any]]) -> dict[str, int]:
-    """One life of the watch, until ``done``; what it has committed is what it has read."""
+    """One life of the watch, until all is read and ``done``: from where the next must read, by topic. What it has
+    committed is what it has read."""
     keeper = SequenceKeeper(world.connection, group=f"{world.prefix}sequences", prefix=world.prefix)
     await keeper.start()
     try:
 
         async def asked() -> Any:
             await keeper.step()
-            return await done()
+            ends = await keeper._consumer.end_offsets(list(keeper.lanes))
+            read = all([await keeper._consumer.position(place) >= end for place, end in ends.items()])
+            return read and await done()
 
         await eventually(asked, "what the watch should have done")
         places = [place for place, lane in keeper.lanes.items() if lane.next_offset]
-        assert places and {await keeper._consumer.committed(place) for place in places} - {None}
+        assert [await keeper._consumer.committed(place) for place in places] == [
+            keeper.lanes[place].next_offset for place in places
+        ]
         return {place.topic.removeprefix(world.prefix): lane.resume for place, lane in keeper.sequence_lanes()}
     finally:
         await keeper.stop()

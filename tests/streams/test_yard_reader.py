@@ -25,9 +25,14 @@ async def told(world: Rig, *events: Any) -> None:
         await world.send("events.cargo", "yard-ruihai", encode(event))
 
 
+async def card(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer: dict[str, Any] = (await client.get("/api/responder-card", params=ASKED)).json()
+    return answer
+
+
 async def boxes(client: httpx.AsyncClient) -> tuple[int | None, int]:
-    card = (await client.get("/api/responder-card", params=ASKED)).json()
-    return card["behind"], card["near"]["rings"][-1]["boxes"]
+    shown = await card(client)
+    return shown["behind"], shown["near"]["rings"][-1]["boxes"]
 
 
 async def test_the_card_follows_the_log_and_is_the_same_after_a_restart(kafka: str, tmp_path: Path) -> None:
@@ -49,5 +54,7 @@ async def test_the_card_follows_the_log_and_is_the_same_after_a_restart(kafka: s
             await eventually(lambda: knows(client, 2), "two boxes, nothing behind")
             await told(world, GateOut("late", "yard-ruihai", FIRE - MINUTE, "A"))
             await eventually(lambda: knows(client, 1), "a box that had left, told of afterwards")
+            before = await card(client)
         async with world.server() as client:
             await eventually(lambda: knows(client, 1), "the same after a restart")
+            assert (await card(client))["near"] == before["near"]

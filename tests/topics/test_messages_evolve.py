@@ -91,6 +91,16 @@ def test_a_required_field_that_is_missing_is_refused_by_its_name(topic: Topic, k
             read(topic, kind, less)
 
 
+@every_type
+def test_a_reader_of_the_required_fields_alone_takes_what_we_write(topic: Topic, kind: Any) -> None:
+    fields = [field for field in msgspec.structs.fields(kind) if field.required]
+    first = msgspec.defstruct("FirstEdition", [(field.encode_name, field.type) for field in fields])
+    ours = read(topic, kind, good(topic, kind))
+    message = msgspec.convert(good(topic, kind), kind) if not isinstance(ours, kind) else ours
+    taken = msgspec.json.decode(msgspec.json.encode(message), type=first)
+    assert all(getattr(taken, each.encode_name) == getattr(message, each.name) for each in fields)
+
+
 def test_events_of_other_versions_are_judged_and_incomplete_ones_are_dead_letters() -> None:
     """In the lane that a Faust worker and a Flink job judge events with."""
     whole_one = whole(GateIn) | {"site": "yard", "time": 1_767_225_600_000}

@@ -63,6 +63,7 @@ def troubled(trial: Trial, rounds: int) -> Iterator[tuple[int, bytes | None, byt
         yield from batch
         if number % 13 == 6:
             yield from _bad(trial)
+            yield from _other_versions(trial, number)
 
 
 def _late(trial: Trial, number: int) -> Iterator[tuple[int, bytes, bytes]]:
@@ -85,18 +86,18 @@ def _bad(trial: Trial) -> Iterator[tuple[int, bytes | None, bytes | None]]:
     yield 1, b"", None
     yield (workload.partition(0) + 1) % workload.partitions, b"moved", encode(Reading(good, START_MS, 1.0))
     yield 2, b"nobody", encode(Reading("nobody-1/MN1/so2/Rtd", START_MS, 1.0))
-    yield from _other_versions(trial)
 
 
-def _other_versions(trial: Trial) -> Iterator[tuple[int, bytes, bytes]]:
+def _other_versions(trial: Trial, number: int) -> Iterator[tuple[int, bytes, bytes]]:
     """Readings of writers that know more fields than we, or fewer; and two without what every version must have."""
     workload = trial.workload
     for series in range(4):
-        whole = {"series": workload.series_id(series), "time": START_MS + 60_000 + series, "value": workload.level}
+        time = START_MS + number * workload.interval_ms + workload.interval_ms // 3  # before the next round
+        whole = {"series": workload.series_id(series), "time": time, "value": workload.level}
         newer = whole | {"schema": 2, "mood": {"of": ["the", "day"]}, "unit": "mg/L"}
         home = workload.partition(series)
         yield home, NEWER, encode(newer)
-        yield home, OLDER, encode(whole | {"time": whole["time"] + 7})
+        yield home, OLDER, encode(whole | {"time": time + 7})
         for name in ("time", "value"):
             yield home, INCOMPLETE, encode({key: value for key, value in newer.items() if key != name})
 

@@ -18,10 +18,13 @@ from streams.flink.residence import Residence
 from streams.flink.shard import ReadingsShard
 from streams.snapshots import BLOCKS, pack
 from tests.streams.flink.rig import put, troubled
-from tests.streams.trial import Serial, Trial, end
+from tests.streams.trial import Trial, end
 from topics.finding import Finding
 
 pytestmark = [pytest.mark.kafka]
+
+#: Findings by id and seq, and the blocks of each partition's memory.
+Told = tuple[dict[tuple[str, int], bytes], dict[int, list[bytes]]]
 
 
 class Keyed:
@@ -101,18 +104,17 @@ async def test_claims_cut_anyhow_and_desks_killed_anywhere_change_nothing(
     await put(trial, troubled(trial, 60))
     serial = await trial.serial()
     ends = await _ends(trial)
-    await asyncio.to_thread(_play, trial, ends, random.Random(seed), serial)
+    said, states = await asyncio.to_thread(_play, trial, ends, random.Random(seed))
+    assert serial.findings and said == serial.findings
+    assert states == serial.states
 
 
-def _play(trial: Trial, ends: dict[int, int], chance: random.Random, serial: Serial) -> None:
+def _play(trial: Trial, ends: dict[int, int], chance: random.Random) -> Told:
     with _residence(trial) as residence:
-        said, states = _said(residence, trial, ends, chance)
-    assert said == serial.findings and states == serial.states
+        return _said(residence, trial, ends, chance)
 
 
-def _said(
-    residence: Residence, trial: Trial, ends: dict[int, int], chance: random.Random
-) -> tuple[dict[tuple[str, int], bytes], dict[int, list[bytes]]]:
+def _said(residence: Residence, trial: Trial, ends: dict[int, int], chance: random.Random) -> Told:
     said: dict[tuple[str, int], bytes] = {}
     states: dict[int, list[bytes]] = {}
     for partition, last in ends.items():
@@ -147,20 +149,29 @@ async def test_a_job_goes_on_from_what_workers_have_left_and_never_without_any_s
     handed = await _ends(trial)
     await put(trial, troubled(trial, 40))
     serial, ends = await trial.serial(), await _ends(trial)
-    await asyncio.to_thread(_hand_over, trial, handed, ends, serial)
+    findings, states = await asyncio.to_thread(_hand_over, trial, handed, ends)
+    assert states == serial.states
+    assert findings and findings.items() <= serial.findings.items()
+    with pytest.raises(StateLost, match=f"{trial.domain.topic}:0: expected the state of what lies before offset 5"):
+        await asyncio.to_thread(_begin_as_a_stranger, trial)
 
 
-def _hand_over(trial: Trial, handed: dict[int, int], ends: dict[int, int], serial: Serial) -> None:
+def _hand_over(trial: Trial, handed: dict[int, int], ends: dict[int, int]) -> Told:
+    findings: dict[tuple[str, int], bytes] = {}
+    states: dict[int, list[bytes]] = {}
     with _residence(trial) as residence:
         for partition in range(trial.workload.partitions):
             flow = Flow(residence, trial, partition, seconds_a_claim=0.1)
             flow.take(handed[partition], ends[partition] - 1)
-            assert flow.blocks() == serial.states[partition]
-            assert flow.findings().items() <= serial.findings.items()
-        trial.group = "nobody-was-here"
-        stranger = Flow(residence, trial, 0, seconds_a_claim=0.1)
-        with pytest.raises(StateLost, match=f"{trial.domain.topic}:0: expected the state of what lies before offset 5"):
-            stranger.take(5, 9)
+            findings |= flow.findings()
+            states[partition] = flow.blocks()
+    return findings, states
+
+
+def _begin_as_a_stranger(trial: Trial) -> None:
+    trial.group = "nobody-was-here"
+    with _residence(trial) as residence:
+        Flow(residence, trial, 0, seconds_a_claim=0.1).take(5, 9)
 
 
 @contextmanager
