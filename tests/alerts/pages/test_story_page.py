@@ -36,6 +36,21 @@ def test_the_story_shows_text_guidance_log_and_receipts(window: Opened, city: Re
     expect(page.locator("#findings")).to_contain_text("citybrain readings show readings.hazardous-cargo 2 41872..41952")
 
 
+def test_the_steps_of_a_sequence_lead_to_where_each_can_be_seen(window: Opened, city: RecordedCity) -> None:
+    started = city.story["findings"][0]["time"]
+    city.story["findings"][0]["facts"] = {
+        "step_1_time": started - 120_000, "step_1_link": "readings.safety 2 81443",
+        "step_2_time": started - 60_000, "step_2_link": "/alarms/a1b2c3",
+        "step_3_time": started, "step_3_link": "//elsewhere.example/",
+    }  # fmt: skip
+    page = window.page(f"/alarms/{city.story['id']}?lang=en")
+    steps = page.locator("#findings .steps li")
+    expect(steps).to_have_count(3)
+    expect(steps.nth(0)).to_contain_text("citybrain readings show readings.safety 2 81443")
+    expect(steps.nth(1).locator("a")).to_have_attribute("href", "/alarms/a1b2c3")
+    expect(steps.nth(2).locator("a")).to_have_count(0)
+
+
 def test_the_plot_draws_readings_limits_gaps_flags_and_the_episode(window: Opened, city: RecordedCity) -> None:
     page = window.page(f"/alarms/{city.story['id']}?lang=en")
     figure = page.locator("figure").first

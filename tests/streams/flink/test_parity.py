@@ -14,14 +14,23 @@ from streams.backtesting.rerun import Rerun
 from streams.backtesting.topic_past import TopicPast
 from streams.bench_pipeline import registered
 from streams.flink.cluster import FlinkCluster
+from streams.judges.happenings import of_finding
+from streams.judges.sequences import SequenceWatch
 from streams.specs import SpecBook
 from tests.alerts.city_parts import House
-from tests.streams.flink.rig import INCOMPLETE, NEWER, OLDER, FlinkJobs, Said, marks, need_flink, troubled
+from tests.streams.flink.rig import INCOMPLETE, NEWER, OLDER, START_MS, FlinkJobs, Said, marks, need_flink, troubled
 from tests.streams.flink.three_workers import write_and_judge
 from tests.streams.trial import Trial, end
+from topics.catalog import DAY_MS
 from topics.codec import encode
+from topics.event_sequence import EventSequence, StepPattern
+from topics.finding import Text
 
 ROUNDS = 120
+
+#: Limits are broken twice within a minute at one site.
+BROKEN = StepPattern(Text("超限", "limit"), finding="limit")
+AGAIN = EventSequence(Text("再次", "again"), "red", (BROKEN, BROKEN), within_s=60, lasts_s=20)
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
 
@@ -53,6 +62,8 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
     past = await asyncio.to_thread(_backtest, trial)
     assert past == serial.findings
     assert await three.findings() == serial.findings
+    sequences = _sequences(trial, list(serial.findings.values()))
+    assert sequences and _sequences(trial, await three.messages()) == sequences
     assert await three.refused() == refused
     unregistered = await three.unregistered()
     assert unregistered
@@ -64,6 +75,7 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
     end(worker)
     faust = Said(trial, since)
     assert await faust.findings() == serial.findings
+    assert _sequences(trial, await faust.messages()) == sequences
     assert await faust.refused() == refused
     assert await faust.unregistered() == unregistered
 
@@ -75,10 +87,23 @@ async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp
         await flink.until(len(serial.findings), lambda job=job: jobs.rest.state(job))
         await asyncio.to_thread(jobs.rest.savepoint, job, tmp_path / group, stop=True)
         assert await flink.findings() == serial.findings, f"parallelism {parallelism}"
+        assert _sequences(trial, await flink.messages()) == sequences
         assert await flink.refused() == refused
         assert await flink.unregistered() == unregistered
 
     _store_holds_each_once(trial, await Said(trial, beginning).messages(), serial.findings, tmp_path)
+
+
+def _sequences(trial: Trial, messages: Sequence[bytes]) -> set[tuple[str, int]]:
+    """What the watch over sequences says beside an engine: ids and numbers of its findings."""
+    watch = SequenceWatch(trial.domain, "again", AGAIN)
+    found = []
+    for offset, body in enumerate(messages):
+        happening = of_finding(read_finding(body), ("findings", 0, offset, 0))
+        if happening is not None and watch.concerns(happening):
+            found += watch.hear(happening)
+    found += watch.advance(START_MS + DAY_MS)
+    return {(each.id, each.seq) for each in found}
 
 
 def _store_holds_each_once(

@@ -70,13 +70,25 @@ export function findingNodes(findings, now) {
         moment(each.time, now),
         each.late ? `${phases[each.phase] ?? each.phase} · ${t("late data")}` : (phases[each.phase] ?? each.phase),
         `${each.detector} v${each.detector_version ?? "?"}`,
-        pick(each.text, each.subject),
+        el("span", {}, pick(each.text, each.subject), ...stepNodes(each.facts ?? {}, now)),
         each.value === null || each.value === undefined ? "" : withUnit(each.value, each.unit),
         levelTitle(each.severity),
         el("span", {}, origin(each.origin, each.subject), " ", evidence(each.id)),
       ]),
     ),
   ];
+}
+
+// The steps of a sequence of events, in order: when, and a way to where each can be seen.
+function stepNodes(facts, now) {
+  const steps = [];
+  for (let number = 1; facts[`step_${number}_time`]; number += 1) {
+    const [time, link] = [moment(facts[`step_${number}_time`], now), String(facts[`step_${number}_link`] ?? "")];
+    const page = /^\/(?!\/)/.test(link); // of a finding or an alarm; of a reading it is the place of its record
+    const way = page ? el("a", { href: link }, time) : [`${time} `, el("code", { class: "copied" }, `citybrain readings show ${link}`)];
+    steps.push(el("li", {}, way));
+  }
+  return steps.length ? [el("ol", { class: "steps" }, steps)] : [];
 }
 
 // All that is known of the finding as one sealed file, for whoever must defend it elsewhere.
