@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from records.epcis_structure import required_faults
 from records.event_hash import event_hash, extra_context
 from records.registry import Site
 from streams.sources.epcis_sensors import moment, sensor_readings
@@ -14,20 +15,6 @@ from streams.sources.intake_items import Refused, check_plain, shown
 from streams.sources.intake_messages import City, Outgoing, place_reading
 from topics.codec import encode
 from topics.events import Custody
-
-ACTIONS = ("ADD", "OBSERVE", "DELETE")
-
-#: What each event type must have: each inner tuple is a choice, one of which must be there and not empty.
-REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "ObjectEvent": (("epcList", "quantityList", "sensorElementList"),),
-    "AggregationEvent": (("childEPCs", "childQuantityList"),),
-    "AssociationEvent": (("parentID",), ("childEPCs", "childQuantityList")),
-    "TransactionEvent": (("bizTransactionList",),),
-    "TransformationEvent": (
-        ("inputEPCList", "inputQuantityList", "transformationID"),
-        ("outputEPCList", "outputQuantityList", "transformationID"),
-    ),
-}
 
 
 @dataclass(slots=True)
@@ -108,24 +95,8 @@ def _with_context(event: Any, more: list[Any]) -> Any:
 
 
 def _check(event: Any) -> None:
-    if not isinstance(event, dict):
-        raise Refused("$", "an event", shown(event))
-    kind = event.get("type")
-    if not isinstance(kind, str) or not kind:
-        raise Refused("$.type", "the type of an event", shown(kind))
-    if kind in REQUIRED and kind != "TransformationEvent" and event.get("action") not in ACTIONS:
-        raise Refused("$.action", f"one of {', '.join(ACTIONS)}", shown(event.get("action")))
-    linking = kind in ("AggregationEvent", "AssociationEvent")
-    # What is taken apart as a whole need not name its children (EPCIS 2.0 7.4.3, 7.4.6).
-    whole = linking and event["action"] == "DELETE" and event.get("parentID")
-    for choice in () if whole else REQUIRED.get(kind, ()):
-        if not any(event.get(name) for name in choice):
-            raise Refused(f"$.{choice[0]}", " or ".join(choice), "nothing")
-    if linking and event["action"] != "OBSERVE" and not event.get("parentID"):
-        raise Refused("$.parentID", "the parent, as something is put in or taken out", "nothing")
-    sensors_alone = kind == "ObjectEvent" and not event.get("epcList") and not event.get("quantityList")
-    if sensors_alone and not event.get("readPoint"):
-        raise Refused("$.readPoint", "a readPoint, as only sensors speak", "nothing")
+    for fault in required_faults(event):
+        raise Refused(fault.where, fault.required, fault.got)
 
 
 def _site(event: dict[str, Any], city: City, series: list[str]) -> Site | str:
