@@ -1,7 +1,8 @@
 """How large a city's installation must be: a pure model over figures that `citybrain bench capacity` measures.
 
-What a worker costs is told by two numbers: the processor time of a reading, and that of a point in a second whether it
-sends or not (ticks, silence, snapshots). A city of many slow points is dominated by the second.
+What a worker costs is told by three numbers: what it takes when it has nothing to do, the processor time of a reading,
+and that of a point in a second whether it sends or not (ticks, silence, snapshots). A city of many slow points is
+dominated by the last.
 """
 
 import math
@@ -22,16 +23,18 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     Microseconds of processor time: ``reading_us`` a reading in a worker, ``point_us`` a point and second,
     ``broker_us`` a reading in the broker. Bytes: ``log_bytes`` a reading on the log, ``state_bytes`` a point's memory
-    in a snapshot, ``point_bytes`` a point in a worker's memory, ``history_bytes`` a reading in Parquet, ``base_mb`` a
-    worker that has judged and has hardly any point.
+    in a snapshot, ``point_bytes`` a point in a worker's memory, ``history_bytes`` a reading in Parquet. A worker that
+    has hardly any point keeps ``base_cores`` of a core busy and has ``base_mb`` once it has worked off a backlog.
     """
 
-    reading_us: float = 4.0
-    point_us: float = 2.0
+    base_cores: float = 0.085
+
+    reading_us: float = 4.8
+    point_us: float = 3.0
     broker_us: float = 2.0
-    log_bytes: float = 290.0
-    state_bytes: float = 1_100.0
-    point_bytes: float = 4_000.0
+    log_bytes: float = 270.0
+    state_bytes: float = 1_400.0
+    point_bytes: float = 2_700.0
     history_bytes: float = 13.0
     base_mb: float = 350.0
 
@@ -79,9 +82,10 @@ def size(city: City, figures: Figures | None = None) -> Sizing:
     """The installation for a city by these figures."""
     given = figures or Figures()
     rate = city.points / city.interval_s
-    load = worker_load(city.points, rate, given)
-    partitions = _partitions(city, load, given)
-    workers = min(partitions, max(1, math.ceil(load * city.headroom)))
+    judging = judging_load(city.points, rate, given)
+    partitions = _partitions(city, judging, given)
+    workers = min(partitions, max(1, math.ceil(judging * city.headroom / (1 - given.base_cores))))
+    load = judging + workers * given.base_cores
     # One of several may be away: the others have its points too.
     share = city.points / max(1, workers - 1)
     one_partition = 1e6 / given.reading_us
@@ -102,13 +106,13 @@ def size(city: City, figures: Figures | None = None) -> Sizing:
         network_mb_per_s=round(rate * given.log_bytes * (city.replication + 2) / MEGA, 2),
         hot_partition_per_s=round(hot, 1),
         one_partition_per_s=round(one_partition),
-        catch_up_h=round(load / spare, 2) if spare > 0 else math.inf,
+        catch_up_h=round(judging / spare, 2) if spare > 0 else math.inf,
         notes=_notes(city, workers, hot, one_partition, hot / rate),
     )
 
 
-def worker_load(points: int, readings_per_s: float, figures: Figures) -> float:
-    """Cores that judging keeps busy."""
+def judging_load(points: int, readings_per_s: float, figures: Figures) -> float:
+    """Cores that judging keeps busy, without what each worker takes when it has nothing to do."""
     return (readings_per_s * figures.reading_us + points * figures.point_us) / 1e6
 
 

@@ -13,7 +13,9 @@ def capacity(
     messages: Annotated[int, typer.Option(min=100_000, help="backlog of each leg")] = 1_000_000,
     series: Annotated[int, typer.Option(min=100, help="series the backlog is of")] = 5_000,
     hot_share: Annotated[float, typer.Option(min=0.0, max=0.9, help="share of the traffic of one site")] = 0.3,
-    points: Annotated[int, typer.Option(min=100, help="points of the small city")] = 20_000,
+    points: Annotated[
+        int, typer.Option(min=100, help="points of the city; a tenth and twice of it are run too")
+    ] = 20_000,
     interval_s: Annotated[int, typer.Option(min=1, help="seconds between two readings of its points")] = 60,
     seconds: Annotated[float, typer.Option(min=5, help="how long the city is watched")] = 30,
     seed: Annotated[int, typer.Option(help="equal seeds send equal values")] = 1,
@@ -28,6 +30,6 @@ def capacity(
     print(f"one worker {told['workers_1_per_s']:,} readings/s, two {told['workers_2_per_s']:,}/s on this machine")
     print(f"two, and one site with {hot_share:.0%} of the traffic: {told['hot_2_per_s']:,}/s;")
     print(f"when the first had nothing left, {told['hot_waits']:,} records waited at the other")
-    city = told["city"]
-    cores = f"{city['worker_cores']} cores, {city['model_cores']} modelled"
-    print(f"a city of {points:,} points, each {interval_s} s: {cores}")
+    city = told["cities"][-1]
+    cores = f"{city['worker_cores']} cores, {told['model_cores']} modelled from the two smaller ones"
+    print(f"a city of {city['points']:,} points, each {interval_s} s: {cores}")

@@ -8,16 +8,15 @@ from typer.testing import CliRunner
 
 from streams.__main__ import app
 from streams.bench_capacity import Measure, run_city
-from streams.sizing import City, Figures, size, worker_load
+from streams.sizing import City, Figures, judging_load, size
 from topics.connection import KafkaConnection
 
 #: The model may be wrong by so much, on a machine that others use too.
 FACTOR = 4.0
-IDLE_CORES = 0.25
 
 FIGURES = Figures(
     reading_us=4, point_us=2, broker_us=2, log_bytes=300, state_bytes=1_000, point_bytes=4_000, history_bytes=13,
-    base_mb=300,
+    base_mb=300, base_cores=0.0,
 )  # fmt: skip
 
 
@@ -34,9 +33,15 @@ def test_a_city_of_a_million_points_that_report_once_a_minute() -> None:
     assert told.catch_up_h == pytest.approx(2.067 / (5 - 2.067), abs=0.01) and told.notes == []
 
 
+def test_what_idle_workers_take_is_part_of_the_load() -> None:
+    told = size(City(points=1_000_000, interval_s=60), msgspec.structs.replace(FIGURES, base_cores=0.1))
+    # 2.067 cores with headroom over nine tenths of a core each: five; and each of them idles at a tenth.
+    assert told.workers == 5 and told.worker_load_cores == pytest.approx(2.567, abs=1e-3)
+
+
 def test_readings_cost_and_points_cost_each_by_itself() -> None:
-    assert worker_load(0, 250_000, FIGURES) == pytest.approx(1.0)
-    assert worker_load(500_000, 0, FIGURES) == pytest.approx(1.0)
+    assert judging_load(0, 250_000, FIGURES) == pytest.approx(1.0)
+    assert judging_load(500_000, 0, FIGURES) == pytest.approx(1.0)
     fast = size(City(points=10_000, interval_s=0.01), FIGURES)
     assert fast.worker_load_cores == pytest.approx(4.02) and fast.workers == 9 and fast.partitions == 20
 
@@ -73,7 +78,7 @@ def test_a_small_city_takes_about_what_the_model_says(kafka: str, tmp_path: Path
     `citybrain bench capacity --points`."""
     told = run_city(KafkaConnection(kafka), tmp_path, Measure(points=1_000, interval_s=6, seconds=5.0), {})
     assert told["readings_per_s"] == pytest.approx(1_000 / 6, rel=0.5)
-    # A worker that is idle looks at its clients and says its pulse; what the machine's neighbours do is in it too.
-    assert told["worker_cores"] < IDLE_CORES + FACTOR * worker_load(1_000, told["readings_per_s"], Figures())
+    model = Figures().base_cores + judging_load(1_000, told["readings_per_s"], Figures())
+    assert model / FACTOR < told["worker_cores"] < model * FACTOR
     # The base has room for the fetches of a backlog, which this city never has.
     assert 0 < told["worker_memory_mb"] < Figures().base_mb + 1_000 * Figures().point_bytes / 1e6
