@@ -47,7 +47,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
 class Substance(msgspec.Struct, frozen=True):
     """One UN number near the point. ``boxes`` are the nearest, at most ``NAMED``; ``boxes_in_all`` counts all of them,
-    and so does ``downwind_boxes``. ``no_water`` and ``groups`` are ``None`` where the
+    and so does ``downwind_boxes``. ``control_c`` and ``emergency_c`` are the lowest that any of its boxes was declared
+    with (IMDG 7.3.7), ``None`` where none was. ``no_water`` and ``groups`` are ``None`` where the
     goods list does not have it; ``listed`` says so, ``confirmed`` whether the list's row has been confirmed. ``ems`` is
     "" where not known.
     """
@@ -62,6 +63,8 @@ class Substance(msgspec.Struct, frozen=True):
     consignors: tuple[str, ...]
     contacts: tuple[str, ...]
     downwind_boxes: int | None
+    control_c: float | None
+    emergency_c: float | None
     no_water: bool | None
     groups: tuple[str, ...] | None
     ems: str
@@ -146,12 +149,17 @@ def place_text(place: Place | None) -> str:
 class _Heaped:
     """What has been put of one substance."""
 
-    __slots__ = ("boxes", "consignors", "contacts", "down", "grams", "hazard_class", "last", "standing", "subsidiary")
+    __slots__ = (
+        "boxes", "consignors", "contacts", "control_c", "down", "emergency_c", "grams", "hazard_class", "last",
+        "standing", "subsidiary",
+    )  # fmt: skip
 
     def __init__(self, hazard_class: str) -> None:
         self.hazard_class = hazard_class
         self.subsidiary: dict[str, None] = {}
         self.grams = self.boxes = self.down = 0
+        self.control_c: float | None = None
+        self.emergency_c: float | None = None
         self.last = ""
         self.standing: list[Standing] = []
         self.consignors: set[str] = set()
@@ -176,6 +184,10 @@ class _Pile:
             if of is None:
                 of = self._of[line.un] = _Heaped(line.hazard_class)
             of.grams += round(line.mass_t * GRAMS) or 1  # as ``grams`` has it, without the call
+            if line.control_c is not None:
+                of.control_c = line.control_c if of.control_c is None else min(of.control_c, line.control_c)
+            if line.emergency_c is not None:
+                of.emergency_c = line.emergency_c if of.emergency_c is None else min(of.emergency_c, line.emergency_c)
             if line.subsidiary:
                 of.subsidiary.update(dict.fromkeys(line.subsidiary))
             if of.last == box.container:  # another line of the same goods in the same box
@@ -224,6 +236,8 @@ class _Pile:
             _said(of.consignors),
             _said(of.contacts),
             of.down if self._wind_known else None,
+            of.control_c,
+            of.emergency_c,
             entry.no_water if entry else None,
             entry.groups if entry else None,
             entry.ems if entry else "",

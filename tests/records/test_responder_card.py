@@ -42,6 +42,19 @@ def played(*boxes: list[YardEvent]) -> Yard:
     return yard
 
 
+def test_the_lowest_declared_temperature_of_a_substance_is_the_one_that_counts() -> None:
+    """Two boxes of a peroxide under different papers, one of them without; what nobody declared stays unknown."""
+    yard = Yard("yard")
+    for name, control, emergency in (("A", 30.0, 35.0), ("B", 20.0, None), ("C", None, None)):
+        line = Goods("3119", "PEROXIDE", "5.2", 1.0, control_c=control, emergency_c=emergency)
+        yard.apply(GateIn(f"i{name}", "yard", T, name, goods=(line,)))
+        yard.apply(Stacked(f"s{name}", "yard", T, name, "A", 1, 1, 1))
+    for event in box("N", "1942", 1, 1):
+        yard.apply(event)
+    found = {each.un: (each.control_c, each.emergency_c) for each in card(yard, T + 5).substances}
+    assert found == {"3119": (20.0, 35.0), "1942": (None, None)}
+
+
 def test_rings_quantities_water_and_contacts() -> None:
     yard = played(
         box("N", "1428", 4, 0), box("A", "1942", 0, 9, mass=800.0), box("X", "9999", 0, 40), box("U", "1942", 1, 1, "Z")
