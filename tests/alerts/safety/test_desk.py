@@ -315,3 +315,20 @@ def test_a_server_that_was_down_from_ten_to_midnight_says_the_absences_of_that_d
     (said,) = (each for each in after.watch.findings(["p1"], ["commitment-missing"], 9))
     assert DAY in said.text.zh and DAY in said.text.en and said.facts["day"] == DAY
     assert commitments(started()) == [], "and not again after one more start"
+
+
+def test_each_level_that_a_late_visit_climbs_to_is_sent(house: House, desk: SafetyDesk) -> None:
+    """A route takes it from its level on: the bureau at yellow, an update at orange three days later."""
+    desk.book.enter(Visit("v1", "p1", TEN, TEN - DAY_MS, "张三", TEN - DAY_MS))
+
+    def sent(now: int) -> list[tuple[str, str]]:
+        house.city.tick(now)
+        desk.on_time()
+        tell(house, desk)
+        asked = "SELECT msg_type, warning.severity FROM warning JOIN alarm ON alarm.id = alarm_id"
+        return [(row[0], row[1]) for row in house.rows(f"{asked} WHERE family = 'inspection' ORDER BY warning.id")]
+
+    assert sent(TEN + 1000) == [("Alert", "yellow")]
+    assert sent(TEN + 2 * DAY_MS) == [("Alert", "yellow")]
+    assert sent(TEN + 3 * DAY_MS + 1000) == [("Alert", "yellow"), ("Update", "orange")]
+    assert house.rows("SELECT DISTINCT status FROM delivery") == [("pending",)]
