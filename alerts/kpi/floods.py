@@ -92,8 +92,10 @@ class Floods:
         return self.times[count - self._below] + self._window
 
     def _rewind(self, time: int) -> None:
-        """Forget what was found from ``time`` on: all before it does not depend on it."""
-        while self._floods and (self._floods[-1].end is None or self._floods[-1].end > time):
+        """Forget what was found from ``time`` on: all before it does not depend on it. A flood that ends in this very
+        moment does: what comes then keeps it up.
+        """
+        while self._floods and (self._floods[-1].end is None or self._floods[-1].end >= time):
             time = min(time, self._floods.pop().start)
         self._swept = min(self._swept, bisect_left(self.times, time))
 

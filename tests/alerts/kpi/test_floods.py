@@ -47,6 +47,16 @@ def test_what_comes_late_gives_the_floods_of_the_whole_row(times: list[int], dat
     assert floods.until(END) == by_definition(times, END)
 
 
+def test_what_comes_late_at_the_very_end_of_a_flood_keeps_it_up() -> None:
+    times = [0] * 9 + [9, 10, 20]
+    floods = Floods(SMALL)
+    for time in times:
+        floods.add(time)
+    assert floods.until(END) == [Flood(0, 19)]
+    floods.add(19)
+    assert floods.until(END) == [Flood(0, 29)] == by_definition([*times, 19], END)
+
+
 @settings(max_examples=60, deadline=None)
 @given(moments, st.integers(0, 60))
 def test_forgetting_changes_nothing_of_what_is_kept(times: list[int], before: int) -> None:
