@@ -32,7 +32,7 @@ ROUNDS = 120
 BROKEN = StepPattern(Text("超限", "limit"), finding="limit")
 AGAIN = EventSequence(Text("再次", "again"), "red", (BROKEN, BROKEN), within_s=60, lasts_s=20)
 
-pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.flink, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
