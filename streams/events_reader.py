@@ -34,6 +34,8 @@ class TopicsReader(ABC, Generic[Told]):
     #: What the store calls this reading: not the topic's own name, which another reader may use one day.
     name: ClassVar[str]
     fact: ClassVar[str]
+    #: Records of one fetch.
+    most: ClassVar[int] = 1_000
 
     def __init__(self, connection: KafkaConnection, city: City, *, prefix: str = "") -> None:
         self.connection = connection
@@ -49,6 +51,14 @@ class TopicsReader(ABC, Generic[Told]):
     def next_offset(self, topic: str, partition: int) -> int:
         """Where to read on."""
 
+    def begins(self) -> None:
+        """Called before topics are read, from where ``next_offset`` says, and again whenever they are others."""
+
+    async def heard(self, consumer: Any, places: Sequence[TopicPartition], *, some: bool) -> None:
+        """Called after each fetch, ``some`` where it brought records, once they are taken. Raises ``KafkaError`` to
+        have it called again.
+        """
+
     async def run(self) -> None:
         """Until cancelled; waits for a pack that needs it, and for its topic."""
         consumer = lone_consumer(self.connection)
@@ -58,14 +68,13 @@ class TopicsReader(ABC, Generic[Told]):
                 topics = self._topics()
                 try:
                     places = await partitions_of(consumer, topics, "server") if topics else []
+                    if places:
+                        await self._follow(consumer, places)
                 except (PartMissing, KafkaError) as error:
                     log.warning(f"{self.name}_waits", error=str(error))
-                    places = []
                     self._caught_up = isinstance(error, PartMissing)
                 if not topics:
                     self._caught_up = True
-                if places:
-                    await self._follow(consumer, places)
                 await asyncio.sleep(LOOK_S)
         finally:
             await consumer.stop()
@@ -86,6 +95,7 @@ class TopicsReader(ABC, Generic[Told]):
 
     async def _follow(self, consumer: Any, places: Sequence[TopicPartition]) -> None:
         self._caught_up = False
+        self.begins()
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         for place in places:
@@ -94,13 +104,14 @@ class TopicsReader(ABC, Generic[Told]):
         topics = self._topics()
         while self._topics() == topics:
             try:
-                fetched = await consumer.getmany(timeout_ms=500, max_records=1_000)
+                fetched = await consumer.getmany(timeout_ms=500, max_records=self.most)
+                for place, records in fetched.items():
+                    await self._take(place, records)
+                await self.heard(consumer, places, some=bool(fetched))
             except KafkaError as error:  # the client goes on by itself once the broker is back
                 log.warning(f"{self.name}_waits", error=str(error))
                 await asyncio.sleep(WAIT_S)
                 continue
-            for place, records in fetched.items():
-                await self._take(place, records)
             if not self._caught_up:
                 self._caught_up = all([await consumer.position(place) >= ends[place] for place in places])
 
