@@ -118,6 +118,8 @@ class CarriageJudge:
 
     def _release(self, name: str, carrier: Followed, horizon: int, stamp: int) -> list[Finding]:
         found: list[Finding] = []
+        if not carrier.waiting or min(carrier.waiting) > horizon:
+            return found
         for time in sorted(time for time in carrier.waiting if time <= horizon):
             waiting = carrier.waiting.pop(time)
             turns = step(carrier.way, waiting.position, self._by(waiting.position))
@@ -202,9 +204,8 @@ class CarriageJudge:
         heard = carrier.heard if carrier is not None and carrier.heard >= waybill.departs else 0
         due = max(heard, waybill.departs) + round(self.facts.terms.silence_s * 1000)
         last = carrier.way.last if carrier is not None else None
-        home = last is not None and arrived(last, self._trips.surroundings(waybill))
         subject = f"{waybill.carrier}/{waybill.id}"
-        if cause.time < due or (home and heard):
+        if cause.time < due or (heard and last is not None and arrived(last, self._trips.surroundings(waybill))):
             at = min(heard or cause.time, cause.time)
             return self.episodes.ends(conditions.SILENCE, subject, Cause(at, cause.offset, cause.stamp))
         condition = conditions.silence(waybill, heard, last, self.facts)

@@ -46,6 +46,8 @@ def test_a_tunnel_is_gone_through_between_two_positions_and_a_road_crossed_is_no
     assert (rule, about) == ("forbidden-area", "tunnel")
     assert opened == pytest.approx(100, abs=1.5)
     assert ended == pytest.approx(150, abs=1.5)
+    seen_within = [position(99, 990, 0), position(125, 1_250, 0), position(160, 1_600, 0)]
+    assert len(drive(seen_within, ground(tunnel=tunnel), waybill())) == 1, "told once, by where it was seen"
     across = road([(1_250, -800), (1_250, 800)], kind="road", width_m=20)
     assert drive(way, ground(road=across), waybill()) == []
 
