@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -334,7 +334,7 @@ def test_hidden_from_the_start_never_sounded_until_shown() -> None:
     assert (shown.annunciating, shown.annunciated, shown.deadline) == (True, 500, 60_500)
 
 
-SILENT = {"unit": "tanks", "state": "out-of-service"}
+SILENT: dict[str, Any] = {"unit": "tanks", "state": "out-of-service"}
 
 
 def silenced(time: int, finding: str) -> SuppressedByDesign:

@@ -1,6 +1,6 @@
 """Alarms of a unit that is out of service or starting up: suppressed by design, on record, heard when that is over."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,12 +24,12 @@ def unit(state: str, minute: int, suppresses: tuple[str, ...] = (), **more: Any)
 
 
 def level(phase: str = "open", seq: int = 0, *, side: str = "low", device: str = "LT-1", **more: Any) -> Finding:
-    fields = {"subject": f"{FARM}/{device}/level/Rtd", "quantity": "level", "facts": {"side": side}, "severity": "red"}
-    fields |= {"detector": "limit", "value": 3.0, "expected": 5.0, "unit": "%"}
+    fields: dict[str, Any] = {"subject": f"{FARM}/{device}/level/Rtd", "quantity": "level", "severity": "red"}
+    fields |= {"facts": {"side": side}, "detector": "limit", "value": 3.0, "expected": 5.0, "unit": "%"}
     return finding(phase, seq, **(fields | more))
 
 
-def alarms(house: House, state: str = "open") -> list[dict[str, Any]]:
+def alarms(house: House, state: Literal["open", "closed"] = "open") -> list[dict[str, Any]]:
     return list(reversed(Queries(house.store, house.city).alarms(Cut(state), 50)["items"]))
 
 
@@ -103,7 +103,12 @@ def test_high_levels_other_instruments_other_units_and_other_sites_are_heard(hou
 def test_a_high_level_is_heard_in_its_own_words_beside_a_low_one_that_is_suppressed(house: House) -> None:
     house.desk.heed(unit("out-of-service", 0, OUT))
     house.take(level())
-    high = {"side": "high", "device": "LT-2", "severity": "yellow", "text": Text("高液位", "high level")}
+    high: dict[str, Any] = {
+        "side": "high",
+        "device": "LT-2",
+        "severity": "yellow",
+        "text": Text("高液位", "high level"),
+    }
     house.take(level(opened=T0 + MINUTE, **high))
     (alarm,) = alarms(house)
     assert (alarm["state"], alarm["severity"], alarm["text"]["en"]) == ("unacknowledged", "yellow", "high level")

@@ -381,7 +381,11 @@ async def test_an_accident_that_is_overdue_is_told_to_each_step_and_signed_for(w
 
     async with world.server() as client:
         opening = {"title": "tank fire", "kind": "fire", "site": "tank-farm-1", "who": "Wu"}
-        assert (await client.post("/api/accidents", json=opening)).status_code == 200
+
+        async def opened() -> bool:  # refused until the server has heard of city time
+            return (await client.post("/api/accidents", json=opening)).status_code == 200
+
+        await eventually(opened, "the case opened")
         await world.send("city-time", "", encode(Control("~tick", T0 + 61 * MINUTE)))
 
         async def first() -> bool:
