@@ -17,6 +17,7 @@ from streams.metrics import metrics_page
 from streams.permission_reference import permissions_page
 from streams.settings import PREFIX, SETTINGS
 from streams.topic_reference import topic_pages
+from streams.worker_metrics import flink_page
 
 Page = Callable[[], str]
 
@@ -65,7 +66,7 @@ def commands_page() -> str:
 PAGES: dict[Path, Page] = {
     Path("docs/settings.md"): settings_page,
     Path("docs/commands.md"): commands_page,
-    Path("docs/metrics.md"): metrics_page,
+    Path("docs/metrics.md"): lambda: metrics_page() + flink_page(),
     Path("docs/detector-table.md"): detectors_page,
     OPENAPI: openapi_page,
     Path("docs/permissions.md"): permissions_page,

@@ -16,6 +16,13 @@ COUNTERS = (
     ("citybrain_findings_total", "findings"),
 )
 
+#: Flink's reporter puts its scope before our names. Prometheus is to take it off again, so that walls and rules ask
+#: both engines by one name: docs/metrics.md.
+FLINK_SCOPE = "flink_taskmanager_job_task_operator_(?:domain|reason)_(citybrain_.+)"
+
+#: What the job counts; the rest of the table's worker metrics are of Faust's worker alone.
+OF_THE_JOB = (*(name for name, _ in COUNTERS), "citybrain_consumer_lag_records", "citybrain_dead_letters_total")
+
 
 def report(metrics: Metrics, tallies: Mapping[str, Tally]) -> None:
     """Bring the metrics up to these tallies; counters never fall."""
@@ -31,3 +38,24 @@ def report(metrics: Metrics, tallies: Mapping[str, Tally]) -> None:
             dead[reason] = dead.get(reason, 0) + number
     for reason, number in dead.items():
         metrics.count_to("citybrain_dead_letters_total", number, reason=reason)
+
+
+def flink_page() -> str:
+    """What docs/metrics.md says of the job on Flink."""
+    names = ", ".join(f"`{name}`" for name in sorted(OF_THE_JOB))
+    return f"""
+## The job on Flink
+
+`citybrain worker --engine flink` counts {names}.
+Flink's own reporter shows them beside everything that Flink measures of itself (checkpoints, back pressure, JVM), as
+gauges and with Flink's scope before their names. Have Prometheus take the scope off, and walls and rules hold for both
+engines:
+
+```yaml
+metric_relabel_configs:
+  - source_labels: [__name__]
+    regex: '{FLINK_SCOPE}'
+    target_label: __name__
+    replacement: $1
+```
+"""

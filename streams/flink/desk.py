@@ -102,7 +102,10 @@ class Desk:
         """What has been counted, by domain."""
         sums: dict[str, Tally] = {}
         for key, shard in self.shards.items():
-            sums.setdefault(self.domains[key.rpartition("/")[0]], Tally()).add(shard.tally)
+            topic, _, partition = key.rpartition("/")
+            tally = sums.setdefault(self.domains[topic], Tally())
+            tally.add(shard.tally)
+            tally.lag += max(0, self.residence.ranges.end(topic, int(partition)) - shard.next_offset)
         return sums
 
     async def _judge(self, shard: Shard, claim: Claim, last: int, *, tell: bool) -> int:

@@ -18,7 +18,8 @@ JUDGE_UID = "judge"
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What is submitted and where. ``topics`` are read; ``options`` are Flink's own by their names, over those here;
+    """What is submitted and where; no ``host`` is the cluster that runs this program. ``topics`` are read;
+    ``options`` are Flink's own by their names, over those here;
     ``restore`` is a checkpoint or savepoint to go on from, empty for none; ``jars`` are given to the cluster.
     """
 
@@ -88,12 +89,15 @@ def submit(plan: Plan) -> str:
     for name, value in plan.configuration.items():
         configuration.set_string(name, value)
     gateway = get_gateway()
-    java = gateway.jvm.org.apache.flink.streaming.api.environment.StreamExecutionEnvironment
-    environment = StreamExecutionEnvironment(
-        java.createRemoteEnvironment(
-            plan.host, plan.port, configuration._j_configuration, gateway.new_array(gateway.jvm.String, 0)
+    if plan.host:
+        java = gateway.jvm.org.apache.flink.streaming.api.environment.StreamExecutionEnvironment
+        environment = StreamExecutionEnvironment(
+            java.createRemoteEnvironment(
+                plan.host, plan.port, configuration._j_configuration, gateway.new_array(gateway.jvm.String, 0)
+            )
         )
-    )
+    else:
+        environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     tables = StreamTableEnvironment.create(environment)
     tables.execute_sql(source_table(plan.connection, plan.topics, f"{plan.group}-flink"))
     tables.execute_sql(sink_table(plan.connection, TOPICS, plan.guarantee, plan.group))

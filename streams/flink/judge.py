@@ -60,6 +60,7 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
         self._metrics = runtime_context.get_metrics_group()
         self._counters: dict[tuple[str, str], Any] = {}
         self._told: dict[tuple[str, str], int] = {}
+        self._lags: dict[str, int] = {}
 
     def process_element(self, value: Any, ctx: Any) -> Iterator[Row]:
         key = ctx.get_current_key()
@@ -77,12 +78,24 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
 
     def _count(self, tallies: dict[str, Tally]) -> None:
         """Bring Flink's counters up to the tallies; its reporter shows them to Prometheus."""
+        dead: dict[str, int] = {}
         for domain, tally in tallies.items():
             for metric, name in COUNTERS:
-                if (more := getattr(tally, name) - self._told.get((domain, name), 0)) > 0:
-                    counter = self._counters.get((domain, name))
-                    if counter is None:
-                        group = self._metrics.add_group("domain", domain)
-                        counter = self._counters[domain, name] = group.counter(metric)
-                    counter.inc(more)
-                    self._told[domain, name] = getattr(tally, name)
+                self._count_to(metric, "domain", domain, getattr(tally, name))
+            if domain not in self._lags:
+                group = self._metrics.add_group("domain", domain)
+                group.gauge("citybrain_consumer_lag_records", lambda domain=domain: self._lags[domain])
+            self._lags[domain] = tally.lag
+            for reason, number in tally.dead_lettered.items():
+                dead[reason] = dead.get(reason, 0) + number
+        for reason, number in dead.items():
+            self._count_to("citybrain_dead_letters_total", "reason", reason, number)
+
+    def _count_to(self, metric: str, label: str, value: str, total: int) -> None:
+        key = metric, value
+        if (more := total - self._told.get(key, 0)) > 0:
+            counter = self._counters.get(key)
+            if counter is None:
+                counter = self._counters[key] = self._metrics.add_group(label, value).counter(metric)
+            counter.inc(more)
+            self._told[key] = total

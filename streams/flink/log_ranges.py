@@ -51,10 +51,10 @@ class LogRanges:
         place = TopicPartition(topic, partition)
         return int((await self._consumer.beginning_offsets([place]))[place])
 
-    async def ends(self, places: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """The offsets behind the last records now."""
-        asked = [TopicPartition(*place) for place in places]
-        return {tuple(place): end for place, end in (await self._consumer.end_offsets(asked)).items()}
+    def end(self, topic: str, partition: int) -> int:
+        """The offset behind the last record, as of the newest fetch; 0 where there was none yet."""
+        place = TopicPartition(topic, partition)
+        return (self._consumer.highwater(place) or 0) if place in self._places else 0
 
     async def read(self, topic: str, partition: int, first: int, last: int) -> AsyncIterator[list[Record]]:
         """The records with offsets from ``first`` to ``last``, both included, in log order.

@@ -41,7 +41,7 @@ def run_job(settings: Settings, group: str, only: list[str], cluster: str = "") 
     ending = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ending.set())
-    domains = _domains(settings, only)
+    domains = registered_domains(settings, only)
     folder = settings.data / "flink" / group
     with _cluster(settings, folder, cluster) as (rest, own):
         plan = make_plan(settings, group, domains, folder, rest.base)
@@ -149,7 +149,8 @@ def prometheus(port: int) -> dict[str, str]:
     }
 
 
-def _domains(settings: Settings, only: list[str]) -> list[Domain]:
+def registered_domains(settings: Settings, only: list[str]) -> list[Domain]:
+    """Those whose packs are on topic ``config``, or of them ``only`` these. Raises ``PartMissing``."""
     packs = {domain.name: domain for domain in domains_of(read_packs(settings.kafka))}
     if missing := [name for name in only if name not in packs]:
         raise PartMissing(f"expected packs {missing} on topic config, got {sorted(packs)}; publish them first")

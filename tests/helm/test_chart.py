@@ -1,5 +1,6 @@
 """The chart: what helm makes of it fits Kubernetes, our settings, our commands and our topics; wrong values do not."""
 
+import importlib
 import json
 import re
 import subprocess
@@ -16,6 +17,7 @@ from streams.__main__ import COMMANDS
 from streams.metrics import BY_NAME
 from streams.packs import load_packs
 from streams.settings import SETTINGS, load_settings
+from streams.worker_metrics import FLINK_SCOPE
 from tests.helm.conftest import CHART, Helm, template
 from topics.catalog import catalog
 from topics.declare import configs_of
@@ -119,12 +121,63 @@ def test_workers_keep_their_names_and_are_watched_by_their_progress(rendered: Re
     assert budget["spec"]["maxUnavailable"] == 1
 
 
+def test_a_city_on_flink_has_a_job_of_the_operator_and_no_workers(rendered: Rendered) -> None:
+    resources = rendered("flink")
+    assert not of_kind(resources, "StatefulSet", "-worker") and not of_kind(rendered("full"), "FlinkDeployment")
+    (job,) = of_kind(resources, "FlinkDeployment")
+    spec, pod = job["spec"], job["spec"]["podTemplate"]["spec"]
+    assert spec["job"]["upgradeMode"] == "savepoint" and spec["job"]["parallelism"] == 4
+    # The module that it runs is there and takes the group it is given.
+    *_, flag, module, group = spec["job"]["args"]
+    assert flag == "-pym" and callable(importlib.import_module(module).main)
+    (container,) = pod["containers"]
+    given = {row["name"]: row["value"] for row in container["env"] if "value" in row}
+    settings = load_settings(given)
+    assert (settings.flink_parallelism, settings.flink_delivery) == (4, "exactly-once")
+    # Where the operator's savepoints go is where the program looks for the newest.
+    conf = spec["flinkConfiguration"]
+    folder = settings.data / "flink" / group
+    assert conf["execution.checkpointing.savepoint-dir"] == f"file://{folder / 'savepoints'}"
+    assert conf["execution.checkpointing.dir"] == f"file://{folder / 'checkpoints'}"
+    assert {each["mountPath"] for each in container["volumeMounts"]} >= {str(settings.data), "/tmp"}
+    # Held against Kubernetes as the pod that it becomes; the operator adds image, resources and command.
+    whole = {**pod, "containers": [container | {"image": spec["image"]}]}
+    kubernetes_validate.validate({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": whole}, "1.31")
+    assert pod["securityContext"]["runAsNonRoot"] and container["securityContext"]["readOnlyRootFilesystem"]
+    (monitor,) = of_kind(resources, "PodMonitor")
+    (rule,) = monitor["spec"]["podMetricsEndpoints"][0]["metricRelabelings"]
+    assert rule["regex"] == FLINK_SCOPE
+
+
+def test_the_schema_of_a_flink_deployment_can_refuse(rendered: Rendered) -> None:
+    (job,) = of_kind(rendered("flink"), "FlinkDeployment")
+    for path, value in (("job.upgradeMode", "never"), ("flinkVersion", "2.3"), ("taskManager.resource.memory", "6Gi")):
+        broken = json.loads(json.dumps(job))
+        *inside, last = path.split(".")
+        part = broken["spec"]
+        for name in inside:
+            part = part[name]
+        part[last] = value
+        with pytest.raises(jsonschema.ValidationError, match=re.escape(value)):
+            jsonschema.validate(broken, CUSTOM["FlinkDeployment"])
+
+
 def test_servers_stand_by_and_parts_of_which_there_is_one_never_meet(rendered: Rendered) -> None:
     server = of_kind(rendered("full"), "Deployment", "-server")[0]
     assert server["spec"]["replicas"] == 2
     env = {row["name"]: row.get("value") for row in server["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert env["CITYBRAIN_SERVER_STANDBY"] == "true"
-    for part in ("history", "judge", "hazard", "cold-chain", "sequences", "carriage", "integrity", "city-time", "fitter"):
+    for part in (
+        "history",
+        "judge",
+        "hazard",
+        "cold-chain",
+        "sequences",
+        "carriage",
+        "integrity",
+        "city-time",
+        "fitter",
+    ):
         one = of_kind(rendered("full"), "Deployment", f"-{part}")[0]
         assert (one["spec"]["replicas"], one["spec"]["strategy"]["type"]) == (1, "Recreate")
 
@@ -178,6 +231,10 @@ def test_dashboards_are_whole(rendered: Rendered) -> None:
         ("strimzi.cluster=", "strimzi"),
         ("strimzi.minInsyncReplicas=4", "expected at most strimzi.replicas"),
         ("history.accessMode=ReadWriteOnce", "expected 1 where history.accessMode"),
+        ("engine=spark", "engine"),
+        ("engine=flink", "flink.image.repository: expected where"),
+        ("flink.delivery=none", "delivery"),
+        ("flink.image.tag=latest", "not"),
     ],
 )
 def test_wrong_values_are_refused(helm: Helm, values: str, word: str) -> None:

@@ -1,7 +1,7 @@
 """One replay, out of order, late, doubled and poisoned, through every engine: the same findings, the same refusals."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from streams.judges.happenings import of_finding
 from streams.judges.sequences import SequenceWatch
 from streams.specs import SpecBook
 from tests.alerts.city_parts import House
-from tests.streams.flink.rig import INCOMPLETE, NEWER, OLDER, START_MS, FlinkJobs, Said, marks, need_flink, troubled
+from tests.streams.flink.rig import INCOMPLETE, NEWER, OLDER, START_MS, FlinkJobs, Said, marks, troubled
 from tests.streams.flink.three_workers import write_and_judge
 from tests.streams.trial import Trial, end
 from topics.catalog import DAY_MS
@@ -33,13 +33,6 @@ BROKEN = StepPattern(Text("超限", "limit"), finding="limit")
 AGAIN = EventSequence(Text("再次", "again"), "red", (BROKEN, BROKEN), within_s=60, lasts_s=20)
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlinkCluster]:
-    need_flink()
-    with FlinkCluster(tmp_path_factory.mktemp("flink"), slots=2) as running:
-        yield running
 
 
 async def test_every_engine_says_the_same(kafka: str, cluster: FlinkCluster, tmp_path: Path) -> None:

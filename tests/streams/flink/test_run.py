@@ -3,15 +3,21 @@ configuration, and on it goes."""
 
 import asyncio
 import os
+import re
 import signal
 import time
 from pathlib import Path
 
+import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from streams.flink.cluster import free_port
 from streams.flink.handover import hand_over
 from streams.flink.resume import MARK, mark_mode, newest_point
+from streams.metrics import BY_NAME
 from streams.supervise import Part
+from streams.worker_metrics import FLINK_SCOPE, OF_THE_JOB
 from tests.streams.flink.rig import Said, need_flink
 from tests.streams.trial import Trial, runs, until
 from topics.errors import ConfigurationError
@@ -54,7 +60,9 @@ async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upg
     trial = Trial(kafka, tmp_path, "flinkrun", series=SERIES)
     await trial.prepare()
     said = Said(trial, {})
-    first = FlinkWorker(trial, tmp_path, "first", flink_snapshot_s="2", flink_checkpoint_s="1")
+    port = free_port()
+    options = {"flink_snapshot_s": "2", "flink_checkpoint_s": "1", "metrics_port": str(port)}
+    first = FlinkWorker(trial, tmp_path, "first", **options)
     first.start()
     try:
         await asyncio.to_thread(first.wait_ready)
@@ -71,6 +79,7 @@ async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upg
         await said.until(len(expected.findings), first.check)
         assert first.task_manager() != killed
         assert python and not any(runs(pid) for pid in python)
+        await asyncio.to_thread(scraped, port, trial.domain.name)
         _end(first)
     finally:
         first.stop()
@@ -92,6 +101,28 @@ async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upg
     assert {(part, at, why) for part, at, why, _, _ in await said.refused()} == expected.refused
     with pytest.raises(ConfigurationError, match="expected the checkpoints"):
         hand_over(trial.kafka, trial.group, [trial.domain.topic])
+
+
+def scraped(first_port: int, domain: str) -> None:
+    """What Prometheus gets of JobManager and TaskManager, with Flink's scope taken off as docs/metrics.md says."""
+    told, until_s = dict[str, dict[str, float]](), time.monotonic() + 15
+    while not {"citybrain_dead_letters_total", *OF_THE_JOB[:1]} <= told.keys() and time.monotonic() < until_s:
+        for port in range(first_port, first_port + 10):
+            try:
+                page = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+            except httpx.HTTPError:
+                continue
+            for family in text_string_to_metric_families(page):
+                for sample in family.samples:
+                    name = re.sub(rf"^{FLINK_SCOPE}$", r"\1", sample.name)
+                    labels = sample.labels.get("domain") or sample.labels.get("reason") or ""
+                    told.setdefault(name, {})[labels] = sample.value
+    assert "flink_jobmanager_job_lastCheckpointDuration" in told and "flink_taskmanager_Status_JVM_CPU_Load" in told
+    assert {name for name in told if name.startswith("citybrain_")} <= BY_NAME.keys() & set(OF_THE_JOB)
+    # The TaskManager that was killed took its counts with it; the new one judged the second half.
+    assert told["citybrain_readings_total"][domain] > RATE and told["citybrain_findings_total"][domain] > 0
+    assert told["citybrain_consumer_lag_records"].keys() == {domain}
+    assert told["citybrain_dead_letters_total"]["malformed_json"] > 0
 
 
 def test_savepoints_of_another_execution_mode_are_refused(tmp_path: Path) -> None:
