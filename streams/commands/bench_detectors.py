@@ -20,7 +20,8 @@ def detectors(
     seed: Annotated[int, typer.Option(help="equal seeds judge equal values")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
-    """The default chain with episodes and findings on, one thread, against scikit-learn's isolation forest."""
+    """The default chain with episodes and findings on, one thread, against scikit-learn's isolation forest and, where
+    it is installed, river's half-space trees."""
     told = measured(series, rounds, seed)
     if as_json:
         print(json.dumps(told))
@@ -46,7 +47,7 @@ def measured(series: int, rounds: int, seed: int) -> dict[str, Any]:
         if importlib.util.find_spec("river") is not None:
             peers["river HalfSpaceTrees, row by row"] = _half_space_trees(2_000)
         else:
-            print("river is not installed, so its HalfSpaceTrees are left out", file=sys.stderr)
+            print("river is not installed (the extra `river`), so its HalfSpaceTrees are left out", file=sys.stderr)
     return {
         "default_chain_readings_per_s": round(widths["dense"].readings_per_s),
         "by_width": {f"{name}, {each.series} series": round(each.readings_per_s) for name, each in widths.items()},

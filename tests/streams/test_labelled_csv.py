@@ -27,10 +27,17 @@ def written(folder: Path, *lines: str) -> Path:
     return path
 
 
+def test_one_slip_of_the_pen_that_takes_a_channel_away_is_named(tmp_path: Path) -> None:
+    slip = written(tmp_path, HEAD, *ROWS[:2], ROWS[2].replace(";32;", ";3 2;"))
+    read = read_csv(slip, ";", "datetime", "anomaly", IGNORE)
+    assert read.left_out["flow"] == "text, first '3 2' in line 4"
+
+
 def test_numbers_are_channels_and_the_rest_is_left_out_by_name(tmp_path: Path) -> None:
     read = read_csv(written(tmp_path, HEAD, *ROWS), ";", "datetime", "anomaly", IGNORE)
     assert read.channels == ["pressure", "flow"]
-    assert read.left_out == {"changepoint": "asked for", "remark": "text", "empty": "no values"}
+    said = "text, first 'ok' in line 2"
+    assert read.left_out == {"changepoint": "asked for", "remark": said, "empty": "no values"}
     np.testing.assert_array_equal(read.table.values, [[1.5, 30], [np.nan, 31], [np.nan, 32]])
     assert read.table.label.tolist() == [False, False, True]
     assert read.time[0] == "2020-03-09 10:14:33"
