@@ -30,7 +30,7 @@ REFUSALS = {
     "group-named-as-a-quantity": "groups.visitors: expected a name that no quantity and no family has, got 'visitors'",
     "group-of-unknown-quantity": "groups.crowd.quantities: expected some of ['visitors'], got 'queue'",
     "group-of-wrong-points": "groups.crowd.points: expected patterns \"site/device\", got 'sight-01'",
-    "guidance-for-nothing": "guidance.vistors: expected a quantity, group, sequence, family or \"default\", "
+    "guidance-for-nothing": 'guidance.vistors: expected a quantity, group, sequence, family or "default", '
     "got 'vistors'",
     "guidance-missing": 'guidance.quality: expected guidance for every family (or "default"), got nothing',
     "infinite-span": "quantities.visitors.span[1]: expected a finite number, got inf",
