@@ -91,9 +91,11 @@ class Store:
         return attempt()
 
     def insert_new(self, table: sa.Table) -> sa.Insert:
-        """An insert that leaves rows alone whose key is there already."""
+        """An insert that leaves rows alone whose key is there already; ``rowcount`` says how many it made, which
+        SQLAlchemy otherwise forgets on PostgreSQL (-1, which reads like "made").
+        """
         insert = sqlite_insert if self.sqlite else postgresql_insert
-        return insert(table).on_conflict_do_nothing()
+        return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
     def upsert(self, table: sa.Table, *, add: tuple[str, ...] = ()) -> sa.Insert:
         """An insert that replaces the row with the same primary key; columns in ``add`` are summed."""

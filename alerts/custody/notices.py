@@ -80,7 +80,7 @@ def record(connection: sa.Connection, notice: Notice, outcome: Outcome, wall_ms:
     table = tables.recall_notice
     values: dict[str, Any] = {
         "attempts": notice.attempts + 1, "http_status": outcome.http_status, "error": outcome.why,
-        "next_try": sa.case((table.c.signed.is_not(None), None), else_=outcome.next_try),
+        "next_try": sa.case((table.c.signed.is_(None), sa.literal(outcome.next_try, sa.BigInteger))),
         "status": sa.case((table.c.signed.is_not(None), "signed-for"), else_=outcome.status),
     }  # fmt: skip
     if outcome.status == "delivered":

@@ -44,6 +44,13 @@ def test_the_migrations_make_exactly_the_tables_of_the_program(house: House) -> 
         assert compare_metadata(context, schema.metadata) == []
 
 
+def test_an_insert_that_finds_its_row_there_says_that_it_made_none(house: House) -> None:
+    place = {"topic": "t", "partition": 0, "next_offset": 7}
+    insert = house.store.insert_new(schema.kafka_offset).values(place)
+    made = [house.store.write(lambda connection: connection.execute(insert).rowcount) for _ in range(2)]
+    assert made == [1, 0]
+
+
 def test_a_second_open_alarm_of_one_key_is_refused_by_the_database(house: House) -> None:
     insert(house.store, alarm_row("a"))
     with pytest.raises(sa.exc.IntegrityError):

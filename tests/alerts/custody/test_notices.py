@@ -1,7 +1,7 @@
 """A recall's notices over HTTP: each once, in order, tried again, signed for by answer, page and word."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from alerts.custody.sending import NoticeSender, notice_book
 from alerts.sinks.addresses import Addresses
 from alerts.sinks.webhook import is_genuine
 from records.recall import Closed
-from tests.alerts.city_parts import House
-from tests.alerts.custody.test_desk import DAY, FAILED, MADE, T0, client_of, house, recalls, seen  # noqa: F401  # fixtures
+from tests.alerts.city_parts import House, domain
+from tests.alerts.custody.test_desk import DAY, FAILED, MADE, T0, TERMS, client_of, recalls, seen  # noqa: F401  # fixture
 from topics.errors import ConfigurationError
 from topics.events import Custody
 
@@ -39,6 +39,16 @@ class Holders:
 
     def told(self) -> list[str]:
         return [said["holder"] for _, said, _ in self.got]
+
+
+@pytest.fixture
+def house(store_url: str) -> Iterator[House]:
+    """On both stores: what is written down of a try is the databases' own business."""
+    made = House(store_url)
+    made.city.put(domain(facts={"recall_terms": {"1": TERMS}}))
+    made.city.tick(T0 + 1000)
+    yield made
+    made.store.close()
 
 
 @pytest.fixture
