@@ -84,7 +84,7 @@ def test_the_way_is_told_with_what_a_sequence_of_events_needs() -> None:
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_positions_that_come_in_any_order_within_the_time_they_wait_are_judged_alike(dice: random.Random) -> None:
     way = course(every=5)[:85]  # closer together than they may be late: they overtake each other

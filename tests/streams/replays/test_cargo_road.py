@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from records.carriage.rows import told_rows
 from streams.commands.replay import app
 from streams.judges import carriage_conditions as conditions
+from streams.replays import cargo_road_run
 from streams.replays.cargo_road import load_scenario, told
 from streams.replays.cargo_road_run import Replayed, cargo_pack, judged, replay_cargo_road
 from topics.codec import encode
@@ -59,7 +60,8 @@ def test_its_messages_can_be_sent_to_a_running_city() -> None:
     assert all(each.row is not None for each in lines)
 
 
-def test_the_command_gives_one_object() -> None:
+def test_the_command_gives_one_object(played: Replayed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cargo_road_run, "replay_cargo_road", lambda: played)  # it is the same each time
     result = CliRunner().invoke(app, ["cargo-road", "--json"])
     assert result.exit_code == 0
     told = msgspec.json.decode(result.stdout.encode())
