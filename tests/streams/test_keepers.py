@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,9 @@ from streams.keepers import KEEPERS, told_beside
 from streams.readings_keeper import ReadingsKeeper
 
 
-def _members(kind: type) -> set[type]:
-    return {each for sub in kind.__subclasses__() for each in {sub} | _members(sub)}
+def _members(kind: type[Any]) -> set[type[Any]]:
+    below: list[type[Any]] = kind.__subclasses__()
+    return set(below).union(*(_members(each) for each in below))
 
 
 def test_every_judge_is_in_the_table() -> None:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from streams.sources.simulator.script import FOLDER, Moment, ms
+from streams.sources.simulator.city import FOLDER
+from streams.sources.simulator.script import Moment, ms
 from topics.errors import ConfigurationError
 from topics.finding import Text
 
