@@ -15,11 +15,16 @@ from streams.event_lane import EventLane
 from streams.lane import Judged, Lane, Record, decode
 from streams.snapshots import BLOCKS, BlockState, Restored, digest_of, pack, unpack
 from streams.tally import Tally
+from topics.errors import CityBrainError
 
 #: A copy may be this many ticks of city time old: kernels remember twice as many (detectors/kernel_state.py).
 MOST_TICKS = 256
 
 SCHEMA = 1
+
+
+class StateUnreadable(CityBrainError):
+    """State that this version of the job cannot read; judging on without it would forget all that was."""
 
 
 class Meta(msgspec.Struct, frozen=True, array_like=True):
@@ -42,10 +47,21 @@ class Kept:
 
 
 _META = msgspec.msgpack.Decoder(Meta)
+#: Where in every version, whatever else it has, its number stands.
+_VERSION, _SCHEMA_AT = msgspec.msgpack.Decoder(list[Any]), 3
 
 
 def read_meta(body: bytes) -> Meta:
-    """Raises ``msgspec.MsgspecError`` for what is none of ours."""
+    """What an earlier run of the job has kept, of this version or one before. Raises ``StateUnreadable``."""
+    try:
+        version = _VERSION.decode(body)[_SCHEMA_AT]
+    except (msgspec.MsgspecError, IndexError, TypeError):
+        version = None
+    if not isinstance(version, int) or not 1 <= version <= SCHEMA:
+        raise StateUnreadable(
+            f"Flink state: expected a partition's in version 1 to {SCHEMA}, got version {version}: it was written by "
+            "another version of the job; start that one, or resume a savepoint of this one (docs/flink.md)"
+        )
     return _META.decode(body)
 
 

@@ -125,6 +125,8 @@ def _said(residence: Residence, trial: Trial, ends: dict[int, int], chance: rand
             to = min(last, at + chance.choice((1, 7, 60, 200)))
             flow.take(at, to - 1)
             at = to
+            # The whole log is there already: what waits is what no claim has come for.
+            assert flow.desk.tallies()[trial.domain.name].lag == last - at
             if chance.random() < 0.3:
                 checkpoint = at, flow.state.copy()
             if crashes and chance.random() < 0.1:
