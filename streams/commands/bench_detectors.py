@@ -20,8 +20,7 @@ def detectors(
     seed: Annotated[int, typer.Option(help="equal seeds judge equal values")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
-    """The default chain with episodes and findings on, one thread, against scikit-learn's isolation forest and, where
-    it is installed, river's half-space trees."""
+    """The default chain with episodes and findings on, one thread, beside scikit-learn's forest and river's trees."""
     told = measured(series, rounds, seed)
     if as_json:
         print(json.dumps(told))
