@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.kitchens.book import Book
 from alerts.kitchens.desk import ORDER, Kitchens, week_of
 from alerts.safety.watch import Watch
+from alerts.store import Store
 from alerts.tickets.desk import Tickets
 from records.registry import Device, Site, registry_of
 from records.tickets import Replied
@@ -145,6 +147,20 @@ def test_the_plan_of_visits_follows_the_score(morning: Morning) -> None:
     assert morning.desk.view(WHOLE_CITY)["kitchens"][0]["site"] == "k2"
     with pytest.raises(LookupError, match="nowhere"):
         morning.desk.visit("nowhere", "Wu", "x")
+
+
+def test_either_store_keeps_the_latest_word_of_a_camera_and_each_sight_once(store_url: str) -> None:
+    store = Store(store_url)
+    book = Book(store, lambda: 1)
+    book.take([sight(1, "rat"), state(2, "ok"), sight(1, "rat")], "t", 0, 5)
+    book.take([sight(1, "rat"), state(4, "blurred"), state(3, "dark")], "t", 0, 6)
+    ((camera, first),) = book.cameras()
+    assert (camera.state, camera.since, first) == ("blurred", T0 + 4 * MINUTE, T0 + MINUTE)
+    assert len(book.sights(0, T0 + 2 * MINUTE)) == 1 and book.next_offset("t", 0) == 6
+    book.visit("k1", T0, "Wu", "clean", 90.0)
+    book.visit("k1", T0, "Wu", "clean", 90.0)
+    assert book.last_visits()["k1"].who == "Wu"
+    store.close()
 
 
 def test_a_district_sees_its_own_kitchens(morning: Morning) -> None:

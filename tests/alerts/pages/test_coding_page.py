@@ -6,8 +6,9 @@ from alerts.api import Server
 from alerts.coding.desk import Coding
 from alerts.custody.record import CustodyRecord
 from alerts.safety.watch import Watch
+from streams.bench_coding import FIRST_MS
 from tests.alerts.city_parts import House, domain
-from tests.alerts.coding.test_desk import FACTS, FIRST_MS, seen
+from tests.alerts.coding.test_desk import FACTS, seen
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
 
