@@ -1,0 +1,35 @@
+"""The benchmark of traces at a thousandth: every kind of bad thing is asked both ways, and a filled store is kept."""
+
+from pathlib import Path
+
+import pytest
+from pytest import MonkeyPatch
+
+from streams import bench_trace
+from streams.bench_trace import CYCLE, chain
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """The URL of an empty store."""
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+def test_each_kind_is_traced_both_ways_and_a_filled_store_is_not_filled_again(url: str) -> None:
+    said: list[str] = []
+    told = bench_trace.bench_trace(url, 650, 4, 2, said.append)
+    assert sum(each["answers"] for each in told["forward"]) == 4 == sum(each["answers"] for each in told["backward"])
+    assert max(each["largest"] for each in told["forward"]) > 200  # a common lot went into everything
+    assert told["kept"] == (told["worst_cpu_s"] < 1.0)
+    again = bench_trace.bench_trace(url, 650, 4, 2, said.append)
+    assert again["fill_cpu_s"] == 0.0 and "the store has the chain already" in said
+
+
+def test_a_promise_that_is_not_kept_is_said(url: str, monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_trace, "PROMISED_S", 0.0)
+    assert not bench_trace.bench_trace(url, 130, 1, 2, print)["kept"]
+
+
+def test_a_turn_of_the_chain_is_as_long_as_it_says() -> None:
+    starts = [each for each in chain(4 * CYCLE, 1) if each.epcis["type"] == "TransformationEvent"]
+    assert [int(each.id.removeprefix("bench-")) for each in starts] == [3 + CYCLE * turn for turn in range(4)]
