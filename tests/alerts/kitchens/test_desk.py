@@ -15,6 +15,7 @@ from records.registry import Device, Site, registry_of
 from records.tickets import Replied
 from tests.alerts.city_parts import House, domain
 from tests.records.kitchens.test_kitchens import FACTS
+from topics.domain_file import load_domains
 from topics.finding import Finding, Text
 from topics.kitchen_events import CameraState, Kitchen, KitchenSight, Sight
 
@@ -170,3 +171,17 @@ def test_a_district_sees_its_own_kitchens(morning: Morning) -> None:
     assert [each["site"] for each in morning.desk.weekly(near, week_of(T0))["items"]] == ["k2"]
     with pytest.raises(ValueError, match="expected YYYY-Www"):
         morning.desk.weekly(near, "2026-11")
+
+
+def test_by_the_products_pack_the_rat_leaves_the_house_at_once_and_the_bin_does_not(morning: Morning) -> None:
+    (pack,) = (each for each in load_domains(None) if each.name == "food")
+    morning.house.city.put(pack)
+    morning.desk.book.take([sight(1, "rat", confidence=0.9), sight(1, "open_bin", confidence=0.9)])
+    morning.house.city.tick(T0 + MINUTE)
+    morning.desk.on_time()
+    for _, _, messages in morning.watch.untold():
+        morning.house.take(*messages)
+    alarms = morning.house.rows("SELECT key, severity FROM alarm ORDER BY key")
+    assert alarms == [("food|k1|kitchen-order|kitchen", "yellow"), ("food|k1|kitchen-warning|kitchen", "red")]
+    warned = morning.house.rows("SELECT alarm.key FROM warning JOIN alarm ON alarm.id = warning.alarm_id")
+    assert warned == [("food|k1|kitchen-warning|kitchen",)]
