@@ -74,7 +74,13 @@ def group_settings_problems(domain: Domain) -> list[str]:
 
 def _compiled(name: str, group: ChannelGroup) -> DeclaredGroup:
     detector = _detector(name, group)
+    # What is as by default is left out by its value: msgspec leaves out the default objects alone, so that a pack that
+    # another process was handed, or one that writes a default out, would seem to be another.
+    fields = msgspec.structs.fields(group)
+    usual = {each.name: msgspec.to_builtins(each.default) for each in fields if each.default is not msgspec.NODEFAULT}
+    usual |= {"settings": {}}
     judged = {key: value for key, value in msgspec.to_builtins(group).items() if key != "title"}
+    judged = {key: value for key, value in judged.items() if key not in usual or value != usual[key]}
     signature = msgspec.json.encode({"version": detector.version, **judged}, order="sorted").decode()
     return DeclaredGroup(name, group, detector, int(group.every_s * 1000), signature)
 

@@ -1,6 +1,7 @@
 """Groups in a pack: who belongs to which place, what a wrong setting is told, and what a model must be."""
 
 import dataclasses
+import pickle
 import zlib
 from typing import Any
 
@@ -33,6 +34,21 @@ def test_a_series_belongs_to_its_site_or_device_where_quantity_statistic_and_pat
     assert places(pack(), "s0/t1/flow/Avg") == places(pack(), "s0/t1/humidity/Rtd") == []
     assert places(pack(points=("s?/t1", "s9/*")), "s0/t1/flow/Rtd") == ["s0/t1/tank"]
     assert places(pack(points=("s?/t1", "s9/*")), "s0/t2/flow/Rtd") == []
+
+
+def test_a_pack_that_another_process_was_handed_or_that_writes_a_default_out_declares_the_same_groups() -> None:
+    """Its models would be left unused else: a demonstration that fitted its groups in another process judged none."""
+
+    def signature(domain: Domain) -> str:
+        (group,) = DeclaredGroups(domain).by_name.values()
+        return group.signature
+
+    handed = pickle.loads(pickle.dumps(pack()))
+    written_out = pack(
+        every_s=float("60"), detector="".join(("var_", "residual")), settings={}, points=("/".join("**"),)
+    )
+    assert signature(handed) == signature(written_out) == signature(pack())
+    assert signature(pack(every_s=120)) != signature(pack())
 
 
 def test_a_detector_or_a_setting_that_does_not_exist_is_refused_by_its_key() -> None:
