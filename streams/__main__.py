@@ -203,6 +203,18 @@ def _cold_chain() -> Callable[..., object]:
     return command
 
 
+def _carriage() -> Callable[..., object]:
+    from streams.commands import carriage
+
+    return carriage.command
+
+
+def _cargo() -> typer.Typer:
+    from streams.commands import cargo
+
+    return cargo.app
+
+
 def _sequences() -> Callable[..., object]:
     from streams.commands import sequences
 
@@ -299,6 +311,8 @@ COMMANDS = (
     Command(
         "cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls.", _cold_chain
     ),
+    Command("carriage", "Watch over carriers of goods: areas, declared route, stops, silence, permits.", _carriage),
+    Command("cargo", "Where a container or carrier is and was; bring in positions and permits.", _cargo),
     Command("sequences", "Watch over sequences of events: their order, and what did not come in time.", _sequences),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass.", _hazard),
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),

@@ -114,7 +114,9 @@ SETTINGS = (
     Setting("flink_delivery", "at-least-once", "what Flink's sink promises: at-least-once or exactly-once"),
     Setting("flink_parallelism", 1, "how many subtasks of Flink judge; more than partitions are idle"),
     Setting("flink_checkpoint_s", 2.0, "seconds between two checkpoints of Flink; exactly-once shows findings so late"),
-    Setting("flink_snapshot_s", 10.0, "seconds in which Flink copies all detectors' memory once; read again at restore"),
+    Setting(
+        "flink_snapshot_s", 10.0, "seconds in which Flink copies all detectors' memory once; read again at restore"
+    ),
     Setting("server_standby", False, "wait while another server writes the same PostgreSQL store, rather than refuse"),
     Setting("language", "zh", "language of pages and messages where the reader has not chosen: zh or en"),
     Setting("zone", "Asia/Shanghai", "the city's time zone, for display and for the bounds of its days"),

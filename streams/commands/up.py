@@ -58,6 +58,7 @@ def _start(machine: Machine, stand_in: bool) -> None:
         "hazard",
         "cold-chain",
         "sequences",
+        "carriage",
         "city-time",
     )
     parts = [machine.part(name) for name in names]
