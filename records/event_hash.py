@@ -6,14 +6,13 @@ systems must find the same: lists of business transactions, destinations and sou
 (destinations before sources) and a type stands before what it is the type of.
 """
 
-import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from records.digital_link import canonical
+from records.epcis_values import plain_number, utc_moment
 
 VERSION = "CBV2.0"
 
@@ -76,7 +75,6 @@ _ORDER = (
 _KNOWN = LEFT_OUT | {*_FIRST, *_ORDER, *_MEMBERS, "ilmd"}
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_FRACTION = re.compile(r"(?P<before>.*\d\d:\d\d:\d\d)\.(?P<part>\d+)(?P<zone>.*)")
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -119,7 +117,7 @@ class _Words:
             return "true" if value else "false"
         text = str(value).strip()
         if _NUMBER.fullmatch(text):
-            return _number(text)
+            return plain_number(text)
         if vocabulary and _BARE.fullmatch(text):
             return vocabulary + text
         for old, new in OLD_VOCABULARY.items():
@@ -185,7 +183,7 @@ class _Words:
         if value is None or value == "" or isinstance(value, dict | list):
             return ""
         if name in _TIMES:
-            return f"{name}={_moment(str(value).strip())}"
+            return f"{name}={utc_moment(str(value).strip())}"
         return f"{name}={self.value(value, VOCABULARY.get(name, ''))}"
 
     def _persistent(self, value: Any) -> str:
@@ -220,27 +218,6 @@ class _Words:
     def _list(self, name: str, members: Iterable[str]) -> str:
         said = sorted(each for each in members if each)
         return name + "".join(said) if said else ""
-
-
-def _moment(text: str) -> str:
-    """A time in UTC to the millisecond, the third decimal rounded half up; what is no time as it stands."""
-    matched = _FRACTION.fullmatch(text)
-    whole, part = (matched["before"] + matched["zone"], matched["part"]) if matched else (text, "0")
-    try:
-        moment = dt.datetime.fromisoformat(whole)
-        thousandths = int(Decimal(f"0.{part}").quantize(Decimal("0.001"), ROUND_HALF_UP) * 1000)
-        if moment.tzinfo is None:
-            return text
-        moment = moment.astimezone(dt.UTC) + dt.timedelta(milliseconds=thousandths)
-    except (ValueError, OverflowError):
-        return text
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _number(text: str) -> str:
-    """A number with neither sign of plus nor zeros that say nothing."""
-    plain = format(Decimal(text).normalize(), "f")
-    return "0" if plain in ("-0", "") else plain
 
 
 def _prefixes(context: Any) -> dict[str, str]:
