@@ -135,9 +135,9 @@ class LookBack:
 def look_back(settings: Settings, asked: Asked) -> LookBack:
     """Open what was asked for. Raises ``ConfigurationError`` for options that do not go together."""
     if [asked.csv is not None, asked.history, asked.topic].count(True) != 1:
-        raise ConfigurationError("backtest: expected one of --csv FILE, --history and --topic")
+        raise ConfigurationError("readings: expected one of --csv FILE, --history and --topic")
     if asked.labels is not None and asked.verdicts:
-        raise ConfigurationError("backtest: expected --labels or --verdicts, got both")
+        raise ConfigurationError("truth: expected --labels or --verdicts, got both")
     zone = ZoneInfo(settings.zone)
     domain = _pack(settings, asked)
     past = _past(settings, asked, domain, zone)
