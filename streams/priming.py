@@ -14,6 +14,7 @@ import numpy as np
 from detectors.backtest import model_ref, sampling_kernel
 from detectors.base import Columns
 from detectors.fitting import fit
+from detectors.groups.fitting import fit_groups
 from detectors.kernel import Kernel
 from records.registry import registry_of
 from streams.artefacts import IN_FORCE
@@ -30,6 +31,10 @@ from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.reading import Control
+
+#: Newest vectors of a place that teach its groups, two days of minutes: they are followed one by one, and a city that
+#: is primed must not wait for a week of them.
+GROUP_VECTORS = 2_880
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ def prime_domain(domain: Domain, city: City, until_ms: int, days: int) -> Primed
 def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
     """Run the kernel over the city's healthy readings of this domain. Deterministic."""
     kernel, samples = sampling_kernel(domain)
+    samples.groups.most = GROUP_VECTORS
     book = SpecBook(registry_of(city.registry_records()), domain)
     names, times, values = Day(city, Script("healthy", domain.title, ())).history(start_ms, end_ms)
     mine = [place for place, series in enumerate(city.series) if series.domain == domain.name]
@@ -78,7 +84,8 @@ def prime(domain: Domain, city: City, start_ms: int, end_ms: int) -> Primed:
             raise ValueError(f"priming {names[place]}: {spec}: {rest}")
         slots.append(kernel.bind(spec))
     count = run_days(kernel, _batches(np.array(slots, np.intp), times[mine], values[mine]))
-    models = fit(domain.name, samples.rows(), end_ms)
+    groups = fit_groups(domain, samples.groups.gathered(), end_ms)
+    models = fit(domain.name, samples.rows(), end_ms, asked=kernel.force.asked_outliers, groups=groups)
     return Primed(domain.name, models, _blocks(kernel, domain), count)
 
 
@@ -101,7 +108,7 @@ def _blocks(kernel: Kernel, domain: Domain) -> dict[int, dict[int, bytes]]:
     found: dict[int, dict[int, bytes]] = {partition: {} for partition in range(domain.partitions)}
     for block in range(BLOCKS):
         # Nobody was told of what was odd while priming: it must not go on in the live day.
-        # Groups have no models yet: their vectors begin anew.
+        # The models of groups come in force with the first record: their vectors begin anew.
         state = kernel.export(block) | {"episodes": [], "lost": [], "groups": {}}
         homes = [partition_of(spec["site"], domain.partitions) for spec in state["specs"]]
         for partition, blocks in found.items():

@@ -113,6 +113,19 @@ def test_the_alarms_are_those_the_script_means(scenario: str, report: dict[str, 
     assert wanted <= raised, wanted - raised
 
 
+def test_channels_that_no_longer_go_together_are_told_by_the_models_that_priming_fitted(
+    report: dict[str, Any], folder: Path
+) -> None:
+    assert report
+    alarm = schema.alarm.c
+    store = Store(f"sqlite:///{folder / 'store.db'}")
+    with store.read() as connection:
+        query = sa.select(alarm.site, alarm.quantity).where(alarm.family == "model")
+        raised = {tuple(row) for row in connection.execute(query)}
+    store.close()
+    assert {("outlet-05", "outlet"), ("stack-03", "stack")} <= raised
+
+
 def test_the_fire_was_warned_of_before_it_broke_out(report: dict[str, Any]) -> None:
     events = {each["event"]: each for each in report["lead_time"]}
     fire, blast = events["first-fire"], events["first-blast"]
