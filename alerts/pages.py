@@ -39,6 +39,11 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+#: Pages with a look of their own; all others are records with forms.
+OWN_LOOK = ("wall", "console", "story")
+#: Pages that borrow what another has of its own.
+BORROWED = {"declarations": ("accidents",), "cargo_trip": ("cargo",), "cargo_container": ("cargo",)}
+
 
 class Pages:
     """Renders the frames; built once, holds no state of the city."""
@@ -70,6 +75,7 @@ class Pages:
         return response
 
     def _render(self, request: Request, template: str, catalogue: Catalogue, more: dict[str, object]) -> str:
+        page = template.removesuffix(".html")
         frame = {
             "lang": catalogue.language,
             "zone": self._zone,
@@ -81,11 +87,20 @@ class Pages:
         return self._templates.get_template(template).render(
             _=catalogue.text,
             lang=catalogue.language,
-            page=template.removesuffix(".html"),
+            page=page,
+            styles=_styles(page),
             switch={each: str(request.url.include_query_params(lang=each).query) for each in LANGUAGES},
             frame=frame,
             **more,
         )
+
+
+def _styles(page: str) -> list[str]:
+    """The style sheets of a page beside those of all, the last its own where it has one. They are linked one by one:
+    what looks at pages from outside, like axe-core, does not follow imports.
+    """
+    names = (page,) if page in OWN_LOOK else ("record", "forms", *BORROWED.get(page, ()), page)
+    return [name for name in names if (FOLDER / "static" / "css" / f"{name}.css").exists()]
 
 
 def _me(request: Request) -> dict[str, Any]:

@@ -318,7 +318,9 @@ COMMANDS = (
     Command("safety", "Safety production: statistics of a period, firms by risk.", _safety),
     Command("coding", "First-station coding: share of well-formed records by firm, faults of codes.", _coding),
     Command("kitchens", "Kitchens under cameras: scores, next visits, the list of a week.", _kitchens),
-    Command("epcis", "Check EPCIS 2.0 documents: our structural rules, and the official schema a user provides.", _epcis),
+    Command(
+        "epcis", "Check EPCIS 2.0 documents: our structural rules, and the official schema a user provides.", _epcis
+    ),
     Command("integrity", "Look for signs of manipulated data once a day of city time.", _integrity),
     Command("fitter", "Fit models anew from the history at points of event time, and put them in force.", _fitter),
     Command("fit", "Fit a domain's models once and say what changes; --publish puts them in force.", _fit),

@@ -26,8 +26,8 @@ Say = Callable[[str], None]
 
 def bench_inventory(boxes: int, turns: int, asked: int, checked: int, seed: int, say: Say) -> dict[str, Any]:
     """Let a yard in which ``boxes`` stand at a time be filled ``turns`` times over, its events late by up to
-    ``LATEST_MS``, and ask ``asked`` times each of random minutes and things; ``checked`` of the minutes are replayed from
-    zero too.
+    ``LATEST_MS``, and ask ``asked`` times each of random minutes and things; ``checked`` of the minutes are replayed
+    from zero too.
     """
     draw = random.Random(seed)
     events = list(_history(boxes, turns, draw))

@@ -31,8 +31,8 @@ class Addresses(msgspec.Struct, frozen=True):
 
     ``mail_of`` gives addresses that people themselves have left, before ``email_to``.
     ``recall_notice_url`` is where the holders of a recall are told (alerts/custody/sending.py), ``public_url`` where
-    they reach us. ``smtp_url`` is ``smtp://host:port``, ``smtp+starttls://…`` or ``smtps://…``; ``topic`` is where the channel
-    ``kafka`` publishes.
+    they reach us. ``smtp_url`` is ``smtp://host:port``, ``smtp+starttls://…`` or ``smtps://…``; ``topic`` is where the
+    channel ``kafka`` publishes.
     """
 
     bureau_url: str

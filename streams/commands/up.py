@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from streams.keepers import KEEPERS
 from streams.one_machine import Machine, one_machine
 from streams.settings import load_settings
 
@@ -50,15 +51,11 @@ def _start(machine: Machine, stand_in: bool) -> None:
     names = (
         "server",
         "history",
-        "judge",
         "gateway",
         "worker",
         "fitter",
         "integrity",
-        "hazard",
-        "cold-chain",
-        "sequences",
-        "carriage",
+        *KEEPERS,
         "city-time",
     )
     parts = [machine.part(name) for name in names]

@@ -20,10 +20,9 @@ from streams.judges.ground import Ground
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
 from streams.judges.yard_site import YardSite
 from topics.domain import Domain
-from topics.events import Custody, Event, Held, Manifested, Observed
+from topics.events import Cargo, Event, Held, Manifested, Observed
 from topics.finding import Finding, Text
 from topics.goods import GoodsEntry, goods_of
-from topics.safety_events import Commitment, WorkPermit
 
 #: An event further ahead of city time than this (ms) has a wrong clock.
 AHEAD_MS = 600_000
@@ -55,7 +54,7 @@ class YardJudge:
         if self.last_tick and event.time > self.last_tick + AHEAD_MS:
             detail = f"event {event.id}: expected a time up to {self.last_tick + AHEAD_MS}, got {event.time}"
             return Outcome(rejects=[Reject(offset, "time_ahead", detail)])
-        if isinstance(event, Custody | Commitment | WorkPermit):
+        if not isinstance(event, Cargo):
             return Outcome()
         site = self._site(event.site)
         site.clock = max(site.clock, event.time)

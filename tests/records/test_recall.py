@@ -61,7 +61,8 @@ def test_the_figures_of_what_came_back() -> None:
         Reported(3, "a", "Li", 40, 30, 10),
     ]
     assert effectiveness(fold(events)) == {
-        "notified": 2, "delivered": 1, "signed": 1, "signed_share": 50.0, "held": 40, "found": 30, "destroyed": 10, "found_share": 75.0,
+        "notified": 2, "delivered": 1, "signed": 1, "signed_share": 50.0,
+        "held": 40, "found": 30, "destroyed": 10, "found_share": 75.0,
     }  # fmt: skip
     with pytest.raises(Refused, match="destroyed <= found"):
         fold([*events, Reported(4, "a", "Li", 40, 50, 10)])

@@ -4,11 +4,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from alerts.pages import PLAIN
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.recorded_server import RecordedCity
-from tests.alerts.pages.test_layout import settled
-
-pytestmark = pytest.mark.pages
+from tests.alerts.pages.test_layout import fits, settled
+from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
 
 GRAVE = {"serious", "critical"}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -31,6 +31,20 @@ def test_axe_finds_a_planted_fault(window: Opened) -> None:
     settled(page)
     page.evaluate("document.getElementById('main').append(document.createElement('input'))")
     assert any("label (critical)" in each for each in faults(page))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_page_of_records_has_a_grave_fault(desk: Opened, lang: str) -> None:  # noqa: F811
+    page = desk.page(f"/?lang={lang}", 1366, 768)
+    records = [name for name in PLAIN if name not in ("link", "account", "accounts")]
+    found = {}
+    for name in records:
+        page.goto(f"{desk.base}/{name}")
+        expect(page.locator("main h1").first).to_be_visible()
+        fits(page, name)
+        found[name] = faults(page)
+    assert len(found) > 20
+    assert not any(found.values()), {name: said for name, said in found.items() if said}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -1,4 +1,4 @@
-"""The page of kitchens on the real server: who is visited next, a blind camera, the list of the week, a visit entered."""
+"""The page of kitchens on the real server: who is visited next, a blind camera, the week's list, a visit entered."""
 
 from playwright.sync_api import expect
 

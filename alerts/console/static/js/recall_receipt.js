@@ -28,7 +28,8 @@ function draw(notice) {
 onSubmit(byId("sign"), async (values) => draw(await send("POST", path, { who: values.who })));
 
 try {
-  draw(await get(path));
+  if (token) draw(await get(path));
+  else say(t("There is no notice by this word."), true);
 } catch (error) {
   say(error.status === 404 || error.status === 422 ? t("There is no notice by this word.") : error.message, true);
 }
