@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from records.registry import Registry
-from streams.backtesting.csv_past import CsvPast
+from streams.backtesting.file_past import FilePast
 from streams.backtesting.history_past import HistoryPast
 from streams.backtesting.labels import Labels, labels_from_csv
 from streams.backtesting.open_book import OpenBook
@@ -41,7 +41,7 @@ class Asked:
     """The options of the command, unread; ``own_packs``: a folder of packs was given, not the log's."""
 
     domain: str
-    csv: Path | None = None
+    file: Path | None = None
     history: bool = False
     topic: bool = False
     start: str | None = None
@@ -134,8 +134,8 @@ class LookBack:
 
 def look_back(settings: Settings, asked: Asked) -> LookBack:
     """Open what was asked for. Raises ``ConfigurationError`` for options that do not go together."""
-    if [asked.csv is not None, asked.history, asked.topic].count(True) != 1:
-        raise ConfigurationError("readings: expected one of --csv FILE, --history and --topic")
+    if [asked.file is not None, asked.history, asked.topic].count(True) != 1:
+        raise ConfigurationError("readings: expected one of --csv FILE, --parquet FILE, --history and --topic")
     if asked.labels is not None and asked.verdicts:
         raise ConfigurationError("truth: expected --labels or --verdicts, got both")
     zone = ZoneInfo(settings.zone)
@@ -168,8 +168,8 @@ def _past(settings: Settings, asked: Asked, domain: Domain, zone: ZoneInfo) -> P
         end = moment(asked.end, zone) if asked.end else LATEST_MS
     except ValueError as error:
         raise ConfigurationError(f"--from, --to: {error}") from error
-    if asked.csv is not None:
-        return CsvPast(asked.csv, zone, start or EARLIEST_MS, end)
+    if asked.file is not None:
+        return FilePast(asked.file, zone, start or EARLIEST_MS, end)
     if asked.history:
         root = settings.data / "history"
         return HistoryPast(root, domain.name, domain.topic, domain.partitions, start or EARLIEST_MS, end)

@@ -15,8 +15,8 @@ from detectors.calibration import DEFAULT_RATE
 from streams.backtesting.look_back import Asked, LookedBack, look_back
 from streams.commands.cluster import AsJson, Brokers, Domains, settings_of
 
-CsvFile: TypeAlias = Annotated[
-    Path | None, typer.Option("--csv", help="readings: series,time,value[,flag][,backfill]", exists=True)
+FileOf: TypeAlias = Annotated[
+    Path | None, typer.Option("--csv", "--parquet", help="readings: series,time,value[,flag][,backfill]", exists=True)
 ]
 UseHistory: TypeAlias = Annotated[bool, typer.Option("--history", help="what `citybrain history` has kept")]
 UseTopic: TypeAlias = Annotated[bool, typer.Option("--topic", help="the readings topic, controls and all")]
@@ -45,7 +45,7 @@ TickS: TypeAlias = Annotated[
 
 def command(
     domain: Annotated[str, typer.Option(help="whose pack judges")],
-    csv: CsvFile = None,
+    file: FileOf = None,
     history: UseHistory = False,
     topic: UseTopic = False,
     start: Start = None,
@@ -67,7 +67,7 @@ def command(
 ) -> None:
     settings = settings_of(brokers, domains=domains)
     asked = Asked(
-        domain, csv, history, topic, start, end, from_offset, labels, verdicts, registry, models, fit_days, rate,
+        domain, file, history, topic, start, end, from_offset, labels, verdicts, registry, models, fit_days, rate,
         tick_s, operators, report is not None, plots, domains is not None,
     )  # fmt: skip
     with bar("judging") as progress, closing(look_back(settings, asked)) as work:

@@ -10,8 +10,8 @@ import typer
 from detectors.calibration import DEFAULT_RATE
 from streams.backtesting.look_back import Asked, look_back
 from streams.commands.backtest import (
-    CsvFile,
     End,
+    FileOf,
     FitDays,
     LabelFile,
     ModelFile,
@@ -33,7 +33,7 @@ from topics.errors import ConfigurationError
 
 def command(
     domain: Annotated[str, typer.Option(help="whose pack is searched")],
-    csv: CsvFile = None,
+    file: FileOf = None,
     history: UseHistory = False,
     topic: UseTopic = False,
     start: Start = None,
@@ -62,7 +62,7 @@ def command(
     settings = settings_of(brokers, domains=domains)
     by = _by(folds_by)
     asked = Asked(
-        domain, csv, history, topic, start, end, None, labels, verdicts, registry, models, fit_days, rate, tick_s
+        domain, file, history, topic, start, end, None, labels, verdicts, registry, models, fit_days, rate, tick_s
     )
     with closing(look_back(settings, asked)) as work:
         if work.labels is None:

@@ -61,7 +61,7 @@ TOLD = {
 
 def looked_back(name: str) -> tuple[LookedBack, list[Finding]]:
     """What ``citybrain backtest --domains … --domain … --csv … --tick-s 300`` gives."""
-    asked = Asked(name, csv=FOLDER / f"{name}.csv", tick_s=300, own_packs=True)
+    asked = Asked(name, file=FOLDER / f"{name}.csv", tick_s=300, own_packs=True)
     with closing(look_back(load_settings(domains_dir=str(FOLDER)), asked)) as work:
         done = work.run()
     return done, msgspec.convert(done.findings, list[Finding])

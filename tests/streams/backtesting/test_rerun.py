@@ -6,10 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from detectors.kernel import Kernel
-from streams.backtesting.csv_past import CsvPast
+from streams.backtesting.file_past import FilePast
 from streams.backtesting.history_past import HistoryPast
 from streams.backtesting.open_book import OpenBook
 from streams.backtesting.past import Past, Place, control_of
@@ -162,10 +164,45 @@ def test_a_csv_of_them_finds_the_same_episodes_without_broker_or_registry(
     lines = [f"{each.series},{each.time},{each.value}" for each in readings]
     path = tmp_path / "readings.csv"
     path.write_text("\n".join(["series,time,value", *sorted(lines), "elsewhere/p/other/Rtd,2015-08-12,1"]))
-    again = Rerun(CsvPast(path, ZONE), Plan(works.domain, OpenBook)).play()
+    again = Rerun(FilePast(path, ZONE), Plan(works.domain, OpenBook)).play()
     limits = {each.id for each in found if each.detector in ("limit", "anomaly")}
     assert {each.id for each in again.findings if each.detector in ("limit", "anomaly")} == limits
     assert again.refused == {"unknown_quantity": 1} and again.findings[0].origin.topic == "readings.csv"
+
+
+@pytest.mark.parametrize("kind", ["ms", "city", "utc"])
+def test_a_parquet_file_gives_the_rows_that_a_csv_of_it_would(tmp_path: Path, kind: str) -> None:
+    times = [1_439_334_000_250 + step * 60_000 for step in range(3)]
+    column = {
+        "ms": pa.array(times, pa.int64()),
+        "city": pa.array([each + 8 * 3_600_000 for each in times], pa.timestamp("ms")),  # a wall clock in Shanghai
+        "utc": pa.array([each * 1000 for each in times], pa.timestamp("us", "UTC")),
+    }[kind]
+    path = tmp_path / "readings.parquet"
+    values = pa.array([0.1 + 0.2, None, float("nan")])
+    table = {
+        "note": ["x"] * 3,
+        "value": values,
+        "time": column,
+        "series": ["a/b/c/Rtd"] * 3,
+        "backfill": [True, False, None],
+    }
+    pq.write_table(pa.table(table), path)
+    assert [(row.series, row.time, row.value, row.flag, row.backfill) for row in FilePast(path, ZONE).rows] == [
+        ("a/b/c/Rtd", times[0], 0.1 + 0.2, "N", True),
+        ("a/b/c/Rtd", times[1], None, "N", False),
+        ("a/b/c/Rtd", times[2], None, "N", False),
+    ]
+
+
+def test_a_bad_parquet_file_is_refused_with_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "readings.parquet"
+    path.write_text("series,time,value\n")
+    with pytest.raises(ConfigurationError, match="expected a Parquet file"):
+        FilePast(path, ZONE)
+    pq.write_table(pa.table({"series": ["a/b/c/Rtd"] * 2, "time": ["2026-01-01", "soon"], "value": [1.0, 2.0]}), path)
+    with pytest.raises(ConfigurationError, match=r"readings.parquet: row 2: time: expected ISO 8601"):
+        FilePast(path, ZONE)
 
 
 def test_models_learnt_from_the_first_days_are_in_force_after_them_and_nothing_is_told_before() -> None:
@@ -203,4 +240,4 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, said: st
     path = tmp_path / "bad.csv"
     path.write_text(text)
     with pytest.raises(ConfigurationError, match=said):
-        CsvPast(path, ZONE)
+        FilePast(path, ZONE)
