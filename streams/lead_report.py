@@ -66,10 +66,17 @@ def lead_text(event: dict[str, Any]) -> str:
     """An entry of the report in words."""
     if not event["missed"]:
         in_time = [minutes for minutes in event["alarms"].values() if minutes]  # what came with it is no lead
-        last = f"; {len(in_time)} alarms of the site before it, the last {min(in_time):,.1f} min" if in_time else ""
-        return f"{event['minutes']:,.1f} min{last}"
+        last = f"; {len(in_time)} alarms of the site before it, the last {_long(min(in_time))}" if in_time else ""
+        return f"{_long(event['minutes'])}{last}"
     late = event["late_minutes"]
-    return "MISSED: " + ("no warning came" if late is None else f"the first came {late:,.1f} min after it")
+    return "MISSED: " + ("no warning came" if late is None else f"the first came {_long(late)} after it")
+
+
+def _long(minutes: float) -> str:
+    """So many minutes as people say them."""
+    if minutes < 120:
+        return f"{minutes:.1f} min"
+    return f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"
 
 
 def _minutes(lead: Lead) -> float | None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+import pytest
+
 from alerts import schema
 from alerts.store import Store
 from streams.lead_report import ToldWhen, lead_report, lead_text, told_when
@@ -69,6 +71,12 @@ def test_a_warning_after_the_event_is_a_miss_and_says_how_late() -> None:
     assert told["missed"] is True
     assert told["minutes"] is None
     assert lead_text(told) == "MISSED: the first came 0.5 min after it"
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(119.9, "119.9 min"), (150, "2.5 h"), (47_727.2, "33.1 days")])
+def test_long_leads_are_said_in_hours_and_days(minutes: float, said: str) -> None:
+    (told,) = lead_report([seen()], ToldWhen((), (("yard", before(minutes)),)))
+    assert lead_text(told) == said
 
 
 def test_no_warning_at_all_is_a_miss() -> None:
