@@ -3,9 +3,8 @@
 import datetime as dt
 from pathlib import Path
 
-import sqlalchemy as sa
-
 import pytest
+import sqlalchemy as sa
 
 from alerts import schema
 from alerts.store import Store
