@@ -79,7 +79,7 @@ class _Item:
 
     def _foreign(self, step: Step) -> None:
         """Somebody does something with it who does not have it, by all that was said."""
-        if self.sold or step.site == self.before:
+        if (self.sold and step.site != self.holder) or step.site == self.before:
             self._both(step, self.holder)
             return
         self.found.append(_fault("broken-link", step, "" if self.sent else self.holder))

@@ -11,6 +11,7 @@ from alerts.accounts import gate
 from alerts.accounts.acts import PERMISSIONS, ROLES, Role
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.accounts.route_acts import ROUTES, Routes, Row
+from alerts.carriage.book import CarriageBook
 from alerts.coding.desk import Coding
 from alerts.custody.record import CustodyRecord
 from alerts.declarations.desk import Declarations
@@ -32,6 +33,7 @@ from tests.records.kitchens.test_kitchens import FACTS as KITCHEN_FACTS
 from topics.events import Custody
 from topics.kitchen_events import KitchenSight
 from topics.mark import Mark
+from topics.positions import Position
 
 #: Parts of the city that are not told in one answer: test_stream.py holds the stream to them.
 CARDS = ("/api/responder-card", "/responder-card")
@@ -137,6 +139,8 @@ def plant(house: House) -> None:
     seen = KitchenSight("v1", SITE.id, house.city.time - 60_000, "c1", "no_gloves")
     tickets = Tickets(house.store, house.city, house.clock)
     Kitchens(house.store, house.city, tickets, Watch(house.store), house.clock).book.take([seen])
+    seen_at = Position("truck-1", house.city.time - 60_000, SITE.lat, SITE.lon, SITE.id, SITE.domain)
+    CarriageBook(house.store).take([seen_at])
     declared = form(site=SITE.id, operation=house.city.time + 3 * DAY)
     Declarations(house.store, house.city, house.clock, DeclarationRules()).enter(declared, "Li")
     opened = Opened(T0, "Wu", T0, T0, "safety", "fall", "fall", SITE.firm, SITE.district, site=SITE.id)

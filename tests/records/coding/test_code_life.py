@@ -47,6 +47,8 @@ def test_a_missing_voucher_breaks_the_link_once_and_says_whose() -> None:
     }
     kept = [*SOUND[:3], ("held", "port"), ("sale", "port")]
     assert life(*kept) == [("broken-link", "port", "")], "sent out, and still there"
+    sold: list[Said] = [("code", "port"), ("sale", "shop"), ("out", "shop"), ("held", "shop")]
+    assert life(*sold) == [("broken-link", "shop", "port"), ("broken-link", "shop", "")], "one hand is not two holders"
 
 
 def test_a_code_that_two_hands_use_is_no_missing_voucher() -> None:
