@@ -59,13 +59,16 @@ class City:
         return await replay(self.connection, registry, topic=self.topic, fence=self.fence)
 
     async def played(self) -> list[Any]:
-        """The records on the readings topic, aborted ones left out."""
-        consumer = lone_consumer(self.connection, committed_only=True)
+        """The records on the readings topic, aborted ones left out. What lies there is waited for: a commit returns
+        before the brokers have marked its records as committed.
+        """
+        consumer, all_ = lone_consumer(self.connection, committed_only=True), lone_consumer(self.connection)
         await consumer.start()
+        await all_.start()
         try:
             places = await partitions_of(consumer, [f"readings.{self.domain}"], "test")
             consumer.assign(places)
-            ends = await consumer.end_offsets(places)
+            ends = await all_.end_offsets(places)
             await consumer.seek_to_beginning(*places)
             records = []
             for place in places:
@@ -73,6 +76,7 @@ class City:
                     records += (await consumer.getmany(place, timeout_ms=500)).get(place, [])
             return records
         finally:
+            await all_.stop()
             await consumer.stop()
 
 
