@@ -17,7 +17,14 @@ from topics.events import Declared, GateIn, GateOut, Goods, Observed, Stacked
 from topics.reading import Reading
 from topics.safety_events import Commitment, WorkPermit
 
-PATHS = ("/intake/readings", "/intake/cargo", "/intake/positions", "/intake/safety", "/intake/kitchens", "/epcis/capture")
+PATHS = (
+    "/intake/readings",
+    "/intake/cargo",
+    "/intake/positions",
+    "/intake/safety",
+    "/intake/kitchens",
+    "/epcis/capture",
+)
 
 
 def reading(**changes: Any) -> dict[str, Any]:
