@@ -82,6 +82,7 @@ def close(alarm: Alarm, action: Closed) -> Alarm:
             leaving={},
             limits={},
             by_design={},
+            all_by_design=False,
             covered=alarm.severity,
             returned=action.time if alarm.returned is None else alarm.returned,
             acknowledged_by=alarm.acknowledged_by or action.who,

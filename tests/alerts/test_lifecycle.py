@@ -410,6 +410,12 @@ def test_what_is_suppressed_by_design_says_why_never_sounded_and_has_no_clock() 
     assert (heard.annunciated, heard.deadline, heard.opened) == (500, 60_500, 10)
 
 
+def test_what_the_desk_closed_is_suppressed_no_longer() -> None:
+    silent = Raised(10, "low", "red", handling=Handling(latching=True), **SILENT)
+    closed = after(silent, Closed(40, "li", verdict="real"))
+    assert (closed.by_design, closed.all_by_design, closed.state) == ({}, False, "latched")
+
+
 def test_an_on_delay_begins_when_the_state_is_over() -> None:
     handling = Handling(on_delay_s=5)
     alarm = after(Raised(10, "low", "red", handling=handling, **SILENT), DesignOver(1_000, "unit-state-over", "low"))

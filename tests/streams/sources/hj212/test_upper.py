@@ -1,7 +1,7 @@
 """The gateway as the upper computer, against a device that answers as a logger in the field does."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -202,8 +202,11 @@ async def test_missing_parts_are_written_down_and_those_that_came_are_kept() -> 
                 _part(part, "DataTime=20160801085857;w01018-Rtd=1.5,w01018-Flag=N", f"2016080108585700{part}")
             )
         await until(lambda: len(city.readings()) == 2)
-        city.wall.jump_s += 80
-        await until(lambda: city.events("parts"))
+        for _ in range(5):  # the second part's own clock may have begun after the first jump
+            city.wall.jump_s += 80
+            with suppress(TimeoutError):
+                await until(lambda: city.events("parts"), 2.0)
+                break
         (event,) = city.events("parts")
         assert event.command == "2011" and "of 3 parts 2 never came" in event.text.en
         assert city.upper.counts["incomplete", ""] == 1
