@@ -27,7 +27,7 @@ UNITS = {
 }
 
 
-def size_command(
+def command(
     points: Annotated[int, typer.Option(min=1, help="series that report")],
     interval_s: Annotated[float, typer.Option(min=0.01, help="seconds between two readings of a point")] = 60,
     retention_days: Annotated[float, typer.Option(min=0.01, help="days the log is kept")] = 7,
