@@ -4,7 +4,9 @@ A missing or broken entry gives a name made of its id and a sentence in ``proble
 stored and shown even where nobody has described the site it came from.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
 from alerts.flood.patience import FirstTry, at_once
 from alerts.unit_states import UnitStates
@@ -12,11 +14,14 @@ from records.overdue import FAMILY, GUIDANCE, title_of
 from records.registry import Registry
 from records.safety.titles import SUBJECT_TITLES
 from topics.domain import Domain, Guidance, Quantity, Route
+from topics.errors import ConfigurationError
 from topics.finding import Text
 from topics.handling import Handling
 from topics.scheme import Level, Scheme, load_scheme
 
 FALLBACK_SCHEME = "four-colours"
+
+Facts = TypeVar("Facts")
 
 #: The people who answer by name for alarms of a domain, site and family: rule and route of each.
 Answerable = Callable[[str, str, str], Sequence[tuple[str, Route]]]
@@ -48,6 +53,15 @@ class City:
     def put(self, domain: Domain) -> None:
         """Take a pack, the first or a newer one."""
         self.domains[domain.name] = domain
+
+    def facts(self, read: Callable[[Domain], Facts | None]) -> Iterator[tuple[str, Facts]]:
+        """What ``read`` finds in the facts of the packs, by name; one that is broken is left out, as its own check
+        (streams/packs.py) tells it.
+        """
+        for name, pack in sorted(self.domains.items()):
+            with suppress(ConfigurationError):
+                if (found := read(pack)) is not None:
+                    yield name, found
 
     def tick(self, time_ms: int) -> None:
         """City time has reached this; it never goes back."""

@@ -1,24 +1,13 @@
 """The areas of the packs, for drawing."""
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from alerts.city import City
-from records.carriage.terms import Area, CarriageFacts, carriage_facts
-from topics.errors import ConfigurationError
+from records.carriage.terms import Area, carriage_facts
 
 #: How far around what is drawn areas are drawn too (degrees).
 AROUND = 0.02
-
-
-def facts_of(city: City) -> Iterator[CarriageFacts]:
-    """What the packs say of carriage; one that is broken is left out, as its own check tells it."""
-    for _, domain in sorted(city.domains.items()):
-        with contextlib.suppress(ConfigurationError):
-            facts = carriage_facts(domain)
-            if facts is not None:
-                yield facts
 
 
 def areas_near(city: City, lats: Iterable[float], lons: Iterable[float]) -> list[dict[str, Any]]:
@@ -33,7 +22,7 @@ def areas_near(city: City, lats: Iterable[float], lons: Iterable[float]) -> list
             "points": area.points, "width_m": area.width_m, "hours": area.hours, "classes": area.classes,
             "severity": area.severity, "source": area.source, "confirmed": area.confirmed,
         }
-        for facts in facts_of(city)
+        for _, facts in city.facts(carriage_facts)
         for name, area in sorted(facts.areas.items())
         if _meets(area, around)
     ]  # fmt: skip

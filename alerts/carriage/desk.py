@@ -7,13 +7,13 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
-from alerts.carriage.areas import areas_near, facts_of
+from alerts.carriage.areas import areas_near
 from alerts.carriage.book import CarriageBook
 from alerts.city import City
 from alerts.responder.yards import Yards
 from alerts.store import Store
 from records.carriage.custody_line import OVER_MS, Hand, Told, custody_line
-from records.carriage.terms import CarriageTerms
+from records.carriage.terms import CarriageTerms, carriage_facts
 from records.carriage.track import Point, believed
 from topics.domain import CARRIAGE_FAMILIES
 from topics.events import Declared, GateIn, Inspected
@@ -171,7 +171,7 @@ class CargoDesk:
 
     def _believed(self, track: list[Point], kind: str) -> list[Point]:
         """The track without what the watch does not believe."""
-        terms = next((facts.terms for facts in facts_of(self.city)), CarriageTerms("defaults", False))
+        terms = next((facts.terms for _, facts in self.city.facts(carriage_facts)), CarriageTerms("defaults", False))
         return believed(track, terms.jump_ship_kmh if kind == "ship" else terms.jump_kmh, terms.jump_m, terms.agree)
 
     def _may_see(self, hand: Hand, waybills: tuple[Waybill, ...], within: Jurisdiction) -> bool:

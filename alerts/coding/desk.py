@@ -22,7 +22,6 @@ from records.coding.standing import (
 )  # fmt: skip
 from records.coding.terms import CodingTerms, coding_terms
 from records.safety.episodes import messages
-from topics.errors import ConfigurationError
 from topics.events import Custody
 
 #: How often, in city time, what stands is looked at where nothing new has come.
@@ -39,15 +38,8 @@ class Coding:
         self._looked: tuple[int, int, object] = (-1, -1, None)
 
     def terms(self) -> tuple[str, CodingTerms] | None:
-        """The domain whose goods are coded and its terms (streams/packs.py refuses a pack with wrong ones)."""
-        for name, pack in sorted(self.city.domains.items()):
-            try:
-                found = coding_terms(name, pack.facts)
-            except ConfigurationError:
-                continue
-            if found is not None:
-                return name, found
-        return None
+        """The domain whose goods are coded and its terms."""
+        return next(self.city.facts(lambda pack: coding_terms(pack.name, pack.facts)), None)
 
     def take(self, events: Sequence[Custody]) -> None:
         """Judge events that the record of custody has; again, where it is not known whether they were judged."""

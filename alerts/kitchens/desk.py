@@ -30,7 +30,6 @@ from records.kitchens.terms import KitchenTerms, kitchen_terms
 from records.registry import valid_at
 from records.safety.days import CITY
 from records.safety.episodes import messages
-from topics.errors import ConfigurationError
 from topics.finding import Text
 
 #: The kind of tickets that order something to be put right.
@@ -53,15 +52,8 @@ class Kitchens:
         self._looked: tuple[int, int, object] = (-1, -1, None)
 
     def terms(self) -> tuple[str, KitchenTerms] | None:
-        """The domain of kitchens and its terms (streams/packs.py refuses a pack with wrong ones)."""
-        for name, pack in sorted(self.city.domains.items()):
-            try:
-                found = kitchen_terms(name, pack.facts)
-            except ConfigurationError:
-                continue
-            if found is not None:
-                return name, found
-        return None
+        """The domain of kitchens and its terms."""
+        return next(self.city.facts(lambda pack: kitchen_terms(pack.name, pack.facts)), None)
 
     def on_time(self) -> int:
         """Let city time act; how many messages of findings came of it."""
