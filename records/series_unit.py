@@ -23,5 +23,7 @@ def series_unit(quantity: Quantity, meta: SeriesMeta) -> tuple[str, float]:
     ('V', 1.0)
     """
     wanted = quantity.class_units.get(meta.sensor_class or quantity.sensor_class, quantity.unit)
-    factor = factor_between(meta.unit or wanted, wanted)
+    if meta.unit in ("", wanted):  # nearly every reading that comes over HTTP: no spelling is looked at
+        return wanted, 1.0
+    factor = factor_between(meta.unit, wanted)
     return (meta.unit, 1.0) if factor is None else (wanted, factor)
