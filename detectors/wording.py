@@ -11,6 +11,9 @@ from topics.finding import Text
 
 CITY = timezone(timedelta(hours=8))
 DAY_MS = 86_400_000.0
+#: Days of healthy life beyond which a tail fitted to some weeks of a class says "less than" and no number: a
+#: thousand sensors live that long in a hundred days, and no longer past was looked at.
+RAREST_DAYS = 100_000.0
 
 #: What each statistical detector looks at, in words of both languages.
 SEEN_BY = {
@@ -180,7 +183,17 @@ def _how_rare_a_group(rarity: float, period_ms: float) -> tuple[str, str]:
     days = 10.0**rarity * period_ms / DAY_MS
     if days < 1.0:
         return f"健康时每日约出现 {1.0 / days:,.0f} 次", f"healthy ones show this about {1.0 / days:,.0f} times a day"
-    return f"健康时约每 {days:,.0f} 日出现一次", f"healthy ones show this about once in {days:,.0f} days"
+    if days > RAREST_DAYS:
+        return (
+            f"健康时每 {RAREST_DAYS:,.0f} 日不到一次",
+            f"healthy ones show this less than once in {RAREST_DAYS:,.0f} days",
+        )
+    return f"健康时约每 {_known(days)} 日出现一次", f"healthy ones show this about once in {_known(days)} days"
+
+
+def _known(days: float) -> str:
+    """To two figures: a tail that was fitted knows no more."""
+    return f"{float(f'{days:.2g}'):,.0f}"
 
 
 def often_late_text(spec: SeriesSpec, behind_min: float, share: float, opened: int) -> Text:
@@ -238,4 +251,6 @@ def how_rare(rarity: float, calibrated: bool, interval_ms: float) -> tuple[str, 
             f"一个健康测点每日约出现 {1.0 / days:,.0f} 次",
             f"one healthy sensor shows this about {1.0 / days:,.0f} times a day",
         )
-    return f"健康测点约每 {days:,.0f} 测点·日出现一次", f"about once in {days:,.0f} sensor-days"
+    if days > RAREST_DAYS:
+        return f"健康测点每 {RAREST_DAYS:,.0f} 测点·日不到一次", f"less than once in {RAREST_DAYS:,.0f} sensor-days"
+    return f"健康测点约每 {_known(days)} 测点·日出现一次", f"about once in {_known(days)} sensor-days"

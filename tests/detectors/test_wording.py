@@ -28,8 +28,9 @@ def test_both_languages_say_the_same_numbers_and_since_when(text: Text) -> None:
 @pytest.mark.parametrize(
     ("rarity", "interval_ms", "said"),
     [
-        (6.0, 60_000, "about once in 694 sensor-days"),  # 1,000,000 minutes
-        (6.0, 3_600_000, "about once in 41,667 sensor-days"),
+        (6.0, 60_000, "about once in 690 sensor-days"),  # 1,000,000 minutes
+        (6.0, 3_600_000, "about once in 42,000 sensor-days"),
+        (12.0, 60_000, "less than once in 100,000 sensor-days"),  # a fitted tail would say 694,444,444
         (2.0, 60_000, "one healthy sensor shows this about 14 times a day"),
     ],
 )
