@@ -42,6 +42,10 @@ class CarriageKeeper(Keeper[Heard]):
     name = "carriage"
     rules = ("carriage-",)
 
+    @classmethod
+    def judged(cls, pack: Domain) -> Sequence[str]:
+        return [TOPIC]
+
     def __init__(
         self, connection: KafkaConnection, *, group: str = "", prefix: str = "", snapshot_s: float = SNAPSHOT_S
     ) -> None:

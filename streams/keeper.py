@@ -19,6 +19,7 @@ from streams.partitions import partitions_of
 from streams.turn import Turn
 from topics.codec import encode
 from topics.connection import KafkaConnection
+from topics.domain import Domain
 from topics.finding import Finding
 
 CONFIG = "config"
@@ -54,6 +55,11 @@ class Keeper(ABC, Generic[Said]):
     name: ClassVar[str]
     #: How the names of the detectors begin in whose name it tells findings; nobody else's begin so.
     rules: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def judged(cls, pack: Domain) -> Sequence[str]:
+        """The topics, without a prefix, from which what it says of this domain follows."""
+        return [pack.topic]
 
     def __init__(self, connection: KafkaConnection, *, group: str = "", prefix: str = "") -> None:
         self.connection = connection

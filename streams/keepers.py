@@ -25,3 +25,8 @@ KEEPERS: dict[str, type[Keeper[Any]]] = {
 def told_beside(detector: str) -> bool:
     """Whether the finding of this detector is told by a judge beside the worker, not by the worker."""
     return any(detector.startswith(keeper.rules) for keeper in KEEPERS.values())
+
+
+def judges_by_group() -> dict[str, type[Keeper[Any]]]:
+    """The judges by the consumer group each works in where none was given."""
+    return {f"citybrain-{name}": keeper for name, keeper in KEEPERS.items()}

@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 from streams.clients import lone_consumer
 from streams.followers import Follower
 from streams.judges.sequences import SequenceWatch, watches_of, withdrawn
+from streams.judges_progress import JudgesProgress
 from streams.keeper import CONFIG, Keeper
 from streams.metrics import Metrics
 from streams.partitions import partitions_of
@@ -36,18 +37,27 @@ OURS = b'"sequence:'
 class SequenceKeeper(Keeper[list[Heard]]):
     """Watches the sequences of every domain on the config topic. One such process runs in a city.
 
-    A pack that is published later holds from the next start.
+    A pack that is published later holds from the next start. ``judges``: by consumer group those beside the worker;
+    a sequence over what one of them finds waits until it has judged.
     """
 
     name = "sequences"
     rules = ("sequence:",)
 
     def __init__(
-        self, connection: KafkaConnection, *, group: str = "", prefix: str = "", metrics: Metrics | None = None
+        self,
+        connection: KafkaConnection,
+        *,
+        group: str = "",
+        prefix: str = "",
+        judges: Mapping[str, type[Keeper[Any]]] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         super().__init__(connection, group=group, prefix=prefix)
+        self.judges = judges or {}
         self.metrics = metrics if metrics is not None else Metrics()
         self.watches: dict[str, list[SequenceWatch]] = {}
+        self._progress: dict[SequenceWatch, JudgesProgress] = {}
         self._packs: dict[str, Domain] = {}
         self._follower = Follower(connection, {prefix + CONFIG: self._take_pack})
         self._told: set[tuple[str, int]] = set()
@@ -86,6 +96,9 @@ class SequenceKeeper(Keeper[list[Heard]]):
         await super().start()
         if self.lanes:
             self._ends = await self._consumer.end_offsets(list(self.lanes))
+            for domain, watches in self.watches.items():
+                for watch in watches:
+                    await self._follow_judges(watch, self._packs[domain])
 
     async def publish(self, said: Sequence[list[Heard]]) -> None:
         found, self._owed = self._owed, []
@@ -94,7 +107,7 @@ class SequenceKeeper(Keeper[list[Heard]]):
                 if watch.concerns(happening):
                     found += watch.hear(happening)
         if await self._words_are_read():
-            found += self._advance()
+            found += await self._advance()
         fresh = [each for each in found if (each.id, each.seq) not in self._told]
         if fresh:
             await self.tell(fresh)
@@ -103,6 +116,9 @@ class SequenceKeeper(Keeper[list[Heard]]):
         self._count(len(fresh))
 
     async def forget(self) -> None:
+        for progress in self._progress.values():
+            await progress.stop()
+        self._progress = {}
         await self._follower.stop()
 
     async def commit(self, reached: Mapping[TopicPartition, int]) -> None:
@@ -123,13 +139,29 @@ class SequenceKeeper(Keeper[list[Heard]]):
         known = [each for each in clocks if each is not None]
         return min(known) if known and len(known) == len(clocks) else None
 
-    def _advance(self) -> list[Finding]:
+    async def _advance(self) -> list[Finding]:
         found: list[Finding] = []
         for domain, watches in self.watches.items():
             clock = self.clock(domain)
             for watch in watches if clock is not None else ():
-                found += watch.advance(clock or 0)
+                progress = self._progress.get(watch)
+                found += watch.advance(clock or 0 if progress is None else await progress.reached(clock or 0))
         return found
+
+    async def _follow_judges(self, watch: SequenceWatch, pack: Domain) -> None:
+        """Follow the judges whose findings are steps of this sequence; the worker's are waited for by ``late_s``."""
+        names = [each.finding for each in (*watch.sequence.steps, *watch.sequence.absent) if each.finding]
+        judged = {}
+        for group, judge in self.judges.items():
+            if judge is not type(self) and any(name.startswith(judge.rules) for name in names):
+                topics = [self.prefix + topic for topic in judge.judged(pack)]
+                judged[group] = await partitions_of(self._consumer, topics, self.name)
+        if judged:
+            words = [place for place, lane in self.sequence_lanes() if not lane.ticks]
+            consumer = self._consumer
+            progress = JudgesProgress(self.connection, judged, consumer.end_offsets, words, consumer.position)
+            self._progress[watch] = progress
+            await progress.start()
 
     async def _words_are_read(self) -> bool:
         """Whether all findings and events of alarms that are there have been read. While they have not, city time

@@ -8,6 +8,7 @@ import typer
 
 from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, settings_of
+from streams.keepers import judges_by_group
 from streams.metrics import Metrics, serve_metrics
 from streams.sequence_keeper import SequenceKeeper
 
@@ -18,7 +19,7 @@ def command(
 ) -> None:
     settings = settings_of(brokers)
     metrics = Metrics()
-    keeper = SequenceKeeper(settings.kafka, metrics=metrics)
+    keeper = SequenceKeeper(settings.kafka, judges=judges_by_group(), metrics=metrics)
 
     def say_ready() -> None:
         names = sorted(f"{domain}/{watch.name}" for domain, each in keeper.watches.items() for watch in each)
