@@ -151,6 +151,30 @@ class GateOut(msgspec.Struct, frozen=True, tag="gate_out", tag_field="event", om
     schema: int = SCHEMA_VERSION
 
 
+class SensorFitted(msgspec.Struct, frozen=True, tag="sensor_fitted", tag_field="event", omit_defaults=True):
+    """A device of the registry watches this container from now on; ``removed``: it does so no longer."""
+
+    id: Name
+    site: Name
+    time: TimeMs
+    container: Name
+    device: Name
+    removed: bool = False
+    schema: int = SCHEMA_VERSION
+
+
+class OpeningOrdered(msgspec.Struct, frozen=True, tag="opening_ordered", tag_field="event", omit_defaults=True):
+    """A container may be opened from ``time`` until ``until`` (ms UTC), by whose order."""
+
+    id: Name
+    site: Name
+    time: TimeMs
+    container: Name
+    until: TimeMs
+    by: Name
+    schema: int = SCHEMA_VERSION
+
+
 class Observed(msgspec.Struct, frozen=True, tag="observed", tag_field="event", omit_defaults=True):
     """Something a person or camera saw (smoke, fire, a leak); ``what`` is a code of the domain pack."""
 
@@ -179,5 +203,17 @@ class Custody(msgspec.Struct, frozen=True, tag="custody", tag_field="event", omi
 
 
 #: What is told of a yard.
-Cargo = Declared | DeclarationWithdrawn | Manifested | GateIn | Stacked | Inspected | Held | GateOut | Observed
+Cargo = (
+    Declared
+    | DeclarationWithdrawn
+    | Manifested
+    | GateIn
+    | Stacked
+    | Inspected
+    | Held
+    | GateOut
+    | SensorFitted
+    | OpeningOrdered
+    | Observed
+)
 Event = Cargo | Custody | Commitment | WorkPermit | KitchenSight | CameraState

@@ -6,6 +6,7 @@ The files lie in ``goods/``; every row says where it comes from and whether that
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,25 @@ from topics.finding import Text
 FOLDER = Path(__file__).parent / "goods"
 
 
+class GoodsTemperatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What goods endure, °C; ``None`` = the source does not say. ``sadt_c`` is the self-accelerating decomposition
+    temperature, ``control_c`` and ``emergency_c`` those of IMDG 7.3.7, ``ceiling_c`` what no box of it should pass.
+    """
+
+    source: str
+    confirmed: bool
+    sadt_c: float | None = None
+    control_c: float | None = None
+    emergency_c: float | None = None
+    ceiling_c: float | None = None
+
+
 class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One UN number: proper shipping name, class or division, subsidiary hazards, packing group.
 
     ``groups`` are segregation groups of IMDG 3.1.4.4; ``no_water`` says that a fire must not be fought with water.
     ``ems`` are the emergency schedules for fire and spillage (``F-A, S-Q``), "" where they are not known.
+    ``temperatures`` have a source of their own; ``None`` = nothing is known of them.
     """
 
     un: str
@@ -34,6 +49,7 @@ class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: tuple[str, ...] = ()
     no_water: bool = False
     ems: str = ""
+    temperatures: GoodsTemperatures | None = None
 
 
 class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +108,7 @@ class SegregationTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_goods(path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:
     """Goods by UN number. Raises ``ConfigurationError`` if a number stands twice or a row is wrong."""
     entries = _read(path, dict[str, tuple[GoodsEntry, ...]])["goods"]
-    goods = {entry.un: entry for entry in entries}
+    goods = {entry.un: _sound(entry, f"{path.name}: {entry.un}") for entry in entries}
     if len(goods) != len(entries):
         twice = sorted({each.un for each in entries if sum(other.un == each.un for other in entries) > 1})
         raise ConfigurationError(f"{path.name}: expected each UN number once, got {twice} more than once")
@@ -113,10 +129,26 @@ def goods_of(facts: Mapping[str, Any]) -> dict[str, GoodsEntry]:
     goods = dict(_own_goods())
     for un, row in facts.get("goods", {}).items():
         try:
-            goods[un] = msgspec.convert({"un": un, **row}, GoodsEntry)
+            goods[un] = _sound(msgspec.convert({"un": un, **row}, GoodsEntry), f"facts.goods.{un}")
         except (msgspec.ValidationError, TypeError) as error:
             raise ConfigurationError(f"facts.goods.{un}: {error}") from error
     return goods
+
+
+def disordered(known: GoodsTemperatures) -> str:
+    """What is wrong with temperatures that must rise from control to emergency to decomposition; "" = nothing."""
+    named = (("control_c", known.control_c), ("emergency_c", known.emergency_c), ("sadt_c", known.sadt_c))
+    there = [(name, value) for name, value in named if value is not None]
+    for (low, below), (high, above) in pairwise(there):
+        if below >= above:
+            return f"{low}: expected less than {high} = {above:g}, got {below:g}"
+    return ""
+
+
+def _sound(entry: GoodsEntry, where: str) -> GoodsEntry:
+    if entry.temperatures is not None and (wrong := disordered(entry.temperatures)):
+        raise ConfigurationError(f"{where}.temperatures.{wrong}")
+    return entry
 
 
 def load_overrides(path: Path = FOLDER / "groups.toml") -> tuple[Override, ...]:

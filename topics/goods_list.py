@@ -6,6 +6,7 @@ The list of the IMDG code is licensed: it is never part of this product, and com
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Mapping
 
@@ -13,10 +14,12 @@ import msgspec
 
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.goods import GoodsEntry
+from topics.goods import GoodsEntry, GoodsTemperatures, disordered
 
 COLUMNS = ("un", "name_en", "class")
 MORE = ("name_zh", "subsidiary", "packing_group", "groups", "no_water", "ems")
+#: Columns of temperatures, °C; an empty cell stays unknown.
+TEMPERATURES = ("sadt_c", "control_c", "emergency_c", "ceiling_c")
 
 BEGIN = "# --- goods list, brought in by `citybrain goods import`; written anew by the next one"
 END = "# --- end of the goods list"
@@ -43,9 +46,10 @@ class GoodsList(msgspec.Struct, frozen=True):
 
 def read_goods_list(text: str, source: str, confirmed: bool) -> GoodsList:
     """Rows of a CSV with the columns ``un``, ``name_en``, ``class`` and any of ``name_zh``, ``subsidiary``, ``groups``
-    (both separated by blanks or commas), ``packing_group``, ``no_water`` (yes or no), ``ems``.
+    (both separated by blanks or commas), ``packing_group``, ``no_water`` (yes or no), ``ems``, and the temperatures.
 
-    A number that stands several times with other packing groups has none of its own. Raises ``ConfigurationError`` for
+    A number that stands several times with other packing groups has none of its own; of temperatures that differ it
+    has the lowest. Raises ``ConfigurationError`` for
     a file without the columns it needs.
     """
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
@@ -56,7 +60,7 @@ def read_goods_list(text: str, source: str, confirmed: bool) -> GoodsList:
     entries: dict[str, GoodsEntry] = {}
     refusals = []
     for row in rows:
-        cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *MORE)}
+        cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *MORE, *TEMPERATURES)}
         try:
             entry = _entry(cells, source, confirmed)
             entries[entry.un] = _joined(entries.get(entry.un), entry)
@@ -103,7 +107,28 @@ def _entry(cells: Mapping[str, str], source: str, confirmed: bool) -> GoodsEntry
         _words(cells["groups"]),
         cells["no_water"].lower() == "yes",
         cells["ems"],
+        _temperatures(cells, source, confirmed),
     )
+
+
+def _temperatures(cells: Mapping[str, str], source: str, confirmed: bool) -> GoodsTemperatures | None:
+    values = {name: _degrees(name, cells[name]) for name in TEMPERATURES if cells[name]}
+    if not values:
+        return None
+    known = GoodsTemperatures(source, confirmed, **values)
+    if wrong := disordered(known):
+        raise ValueError(wrong)
+    return known
+
+
+def _degrees(name: str, cell: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not -100.0 <= value <= 300.0:
+        raise ValueError(f"{name}: expected degrees Celsius from -100 to 300, got {cell!r}")
+    return value
 
 
 def _joined(known: GoodsEntry | None, entry: GoodsEntry) -> GoodsEntry:
@@ -111,7 +136,20 @@ def _joined(known: GoodsEntry | None, entry: GoodsEntry) -> GoodsEntry:
         return entry
     if (known.hazard_class, known.subsidiary) != (entry.hazard_class, entry.subsidiary):
         raise ValueError(f"un {entry.un}: expected class and subsidiary hazards as before, got {entry.hazard_class}")
-    return msgspec.structs.replace(known, packing_group="")
+    return msgspec.structs.replace(
+        known, packing_group="", temperatures=_lowest(known.temperatures, entry.temperatures)
+    )
+
+
+def _lowest(first: GoodsTemperatures | None, second: GoodsTemperatures | None) -> GoodsTemperatures | None:
+    """The lower of each: which of the rows a box holds its number does not say."""
+    if first is None or second is None:
+        return first or second
+    lowest = {}
+    for name in TEMPERATURES:
+        values = [value for each in (first, second) if (value := getattr(each, name)) is not None]
+        lowest[name] = min(values, default=None)
+    return msgspec.structs.replace(first, **lowest)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -127,6 +165,11 @@ def _fields(entry: GoodsEntry) -> list[str]:
     lines += [f"{name} = {_text(value)}" for name in ("packing_group", "ems") if (value := getattr(entry, name))]
     if entry.no_water:
         lines.append("no_water = true")
+    if entry.temperatures is not None:
+        known = entry.temperatures
+        values = [f"{name} = {value:g}" for name in TEMPERATURES if (value := getattr(known, name)) is not None]
+        told = [f"source = {_text(known.source)}", f"confirmed = {'true' if known.confirmed else 'false'}"]
+        lines.append(f"temperatures = {{ {', '.join([*values, *told])} }}")
     return [*lines, f"source = {_text(entry.source)}", f"confirmed = {'true' if entry.confirmed else 'false'}"]
 
 

@@ -15,7 +15,7 @@ from streams.commands.cluster import AsJson
 from streams.packs import foreign_names
 from topics.domain_file import load_domain
 from topics.errors import ConfigurationError
-from topics.goods import goods_of
+from topics.goods import GoodsEntry, goods_of
 from topics.goods_list import read_goods_list, with_goods
 
 app = typer.Typer(help="The list of dangerous goods.", no_args_is_help=True, add_completion=False)
@@ -70,15 +70,28 @@ def list_goods(
     if as_json:
         print(json.dumps({"goods": [msgspec.to_builtins(each) for each in goods.values()]}, ensure_ascii=False))
         return
-    table = Table("UN", "名称", "name", "class", "sub.", "PG", "EmS", "source")
+    table = Table("UN", "名称", "name", "class", "sub.", "PG", "EmS", "°C", "source")
     for entry in sorted(goods.values(), key=lambda each: each.un):
         doubt = "" if entry.confirmed else " (not confirmed)"
         cells = (
             entry.un, entry.title.zh, entry.title.en, entry.hazard_class, ", ".join(entry.subsidiary),
-            entry.packing_group or "–", entry.ems or "unknown", entry.source + doubt,
+            entry.packing_group or "–", entry.ems or "unknown", _heat(entry), entry.source + doubt,
         )  # fmt: skip
         table.add_row(*(escape(cell) for cell in cells))
     Console().print(table)
+
+
+def _heat(entry: GoodsEntry) -> str:
+    """SADT, control, emergency and ceiling, as far as they are known."""
+    known = entry.temperatures
+    if known is None:
+        return "unknown"
+    named = (
+        ("SADT", known.sadt_c), ("control", known.control_c), ("emergency", known.emergency_c),
+        ("ceiling", known.ceiling_c),
+    )  # fmt: skip
+    told = ", ".join(f"{name} {value:g}" for name, value in named if value is not None)
+    return told if known.confirmed else f"{told} (not confirmed)"
 
 
 def _read(file: Path) -> str:

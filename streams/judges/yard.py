@@ -20,7 +20,7 @@ from streams.judges.ground import Ground
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
 from streams.judges.yard_site import YardSite
 from topics.domain import Domain
-from topics.events import Cargo, Event, Held, Manifested, Observed
+from topics.events import Cargo, Event, Held, Manifested, Observed, OpeningOrdered, SensorFitted
 from topics.finding import Finding, Text
 from topics.goods import GoodsEntry, goods_of
 
@@ -54,8 +54,8 @@ class YardJudge:
         if self.last_tick and event.time > self.last_tick + AHEAD_MS:
             detail = f"event {event.id}: expected a time up to {self.last_tick + AHEAD_MS}, got {event.time}"
             return Outcome(rejects=[Reject(offset, "time_ahead", detail)])
-        if not isinstance(event, Cargo):
-            return Outcome()
+        if not isinstance(event, Cargo) or isinstance(event, SensorFitted | OpeningOrdered):
+            return Outcome()  # sensors are another judge's: streams/judges/box_conditions.py
         site = self._site(event.site)
         site.clock = max(site.clock, event.time)
         cause = Cause(event.time, offset, stamp)

@@ -53,3 +53,42 @@ def test_a_pack_carries_the_list_and_the_next_import_takes_its_place(tmp_path: P
     assert with_goods(once, entries) == once
     with pytest.raises(ConfigurationError, match="beside the imported list"):
         with_goods(pack + '\n[facts.goods."1263"]\n', entries)
+
+
+HEATS = """un,name_en,class,sadt_c,control_c,emergency_c,ceiling_c
+3115,ORGANIC PEROXIDE TYPE D,5.2,15,-5,5,
+3119,ORGANIC PEROXIDE TYPE F,5.2,,20,25,
+3119,ORGANIC PEROXIDE TYPE F,5.2,,10,25,30
+2556,NITROCELLULOSE,4.1,,,,45
+3113,ORGANIC PEROXIDE TYPE C,5.2,,10,5,
+3114,ORGANIC PEROXIDE TYPE C,5.2,warm,,,
+3116,ORGANIC PEROXIDE TYPE D,5.2,,,nan,
+1170,ETHANOL,3,,,,
+"""
+
+
+def test_temperatures_come_with_the_list_and_what_it_does_not_say_stays_unknown(tmp_path: Path) -> None:
+    found = read_goods_list(HEATS, "our copy", confirmed=True)
+    pack = tmp_path / "cargo.toml"
+    pack.write_text(with_goods((FOLDER / "cargo.toml").read_text(encoding="utf-8"), found.entries), encoding="utf-8")
+    goods = goods_of(load_domain(pack).facts)
+    told = goods["3115"].temperatures
+    assert told is not None and told.source == "our copy" and told.confirmed
+    assert (told.sadt_c, told.control_c, told.emergency_c, told.ceiling_c) == (15.0, -5.0, 5.0, None)
+    assert goods["1170"].temperatures is None
+    lowest = goods["3119"].temperatures
+    assert lowest is not None and (lowest.control_c, lowest.emergency_c, lowest.ceiling_c) == (10.0, 25.0, 30.0)
+
+
+def test_temperatures_out_of_order_and_no_temperatures_are_refused_line_by_line() -> None:
+    refusals = read_goods_list(HEATS, "our copy", confirmed=True).refusals
+    assert [each.line for each in refusals] == [6, 7, 8]
+    assert "control_c: expected less than emergency_c = 5, got 10" in refusals[0].why
+    assert "sadt_c: expected degrees" in refusals[1].why and "nan" in refusals[2].why
+
+
+def test_a_row_of_a_pack_with_temperatures_out_of_order_is_named() -> None:
+    row = {"title": {"zh": "甲", "en": "a"}, "hazard_class": "5.2", "source": "s", "confirmed": True}
+    heat = {"sadt_c": 10.0, "emergency_c": 20.0, "source": "s", "confirmed": False}
+    with pytest.raises(ConfigurationError, match=r"facts\.goods\.3115\.temperatures\.emergency_c"):
+        goods_of({"goods": {"3115": row | {"temperatures": heat}}})
