@@ -17,8 +17,7 @@ from alerts.lifecycle import Changed, Cleared, Escalated, Raised, Recorded, Revi
 from alerts.store import Store
 from alerts.views import finite
 from alerts.workbench import Workbench
-from records.overdue import FAMILY as OVERDUE
-from records.overdue import climbed, handling_of
+from records.overdue import climbed, climbs, handling_of
 from topics.finding import Finding
 from topics.handling import Handling
 from topics.reading import EARLIEST_MS, LATEST_MS
@@ -147,7 +146,7 @@ class Intake:
 
     def _climb(self, bench: Workbench, finding: Finding, alarm: AlarmRow) -> None:
         """What is overdue climbs by its own clock, and its alarm with it."""
-        if finding.family != OVERDUE or finding.phase == "close":
+        if not climbs(finding) or finding.phase == "close":
             return
         life = bench.catch_up(alarm.id, finding.time).life
         while life.closed is None and life.escalation < climbed(finding) and life.next_step is not None:
@@ -178,7 +177,7 @@ class Intake:
         """
         new = alarm.life.opened is None
         handling = self._city.handling(finding.domain, finding.quantity, finding.family) if new else None
-        if handling is not None and finding.family == OVERDUE:
+        if handling is not None and climbs(finding):
             handling = handling_of(finding, handling)
         state = self._city.units.suppressing(finding)
         action = Raised(

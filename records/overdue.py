@@ -13,12 +13,16 @@ from records.accident_terms import Terms as AccidentTerms
 from records.accidents import Case, owed, steps_taken
 from records.safety.days import moment
 from records.safety.standing import Standing
-from records.tickets import Terms, Ticket
+from records.safety.standing import climbed as in_stages
+from records.tickets import Terms, Ticket, lapses_at
 from topics.domain import Guidance
 from topics.finding import Finding, Origin, Text
 from topics.handling import Handling
 
 FAMILY = "overdue"
+
+#: Families of findings whose alarms climb with what they are about: tickets and accidents, and hidden dangers.
+CLIMBING = (FAMILY, "inspection")
 
 #: Rules, and what is said of one that stands no longer.
 OVER: Mapping[str, Text] = {
@@ -51,23 +55,29 @@ def ticket_standing(name: str, ticket: Ticket, terms: Terms, site: Text, levels:
     """An open ticket that has climbed in its present turn; ``levels`` are the scheme's, the mildest first."""
     if ticket.closed is not None or ticket.step == 0 or ticket.due is None or ticket.waiting is None:
         return
+    due = ticket.due
     steps = terms.firm_steps if ticket.waiting == "firm" else terms.office_steps
-    side, until, issued = _SIDES[ticket.waiting], moment(ticket.due), ticket.issued
-    yield _standing(
-        "ticket-overdue",
-        f"ticket/{name}/{ticket.waiting}/{ticket.due}",
-        issued.site,
-        Text(
-            f"督办单 {name}（{site.zh}，{issued.text.zh}）：{side.zh} {until} 前完成，逾期，已升级 {ticket.step} 级",
-            f"ticket {name} ({site.en}, {issued.text.en}): {side.en} was due by {until}; "
-            f"it has climbed {ticket.step} steps",
-        ),
-        ticket.due,
-        ticket.step,
-        steps,
-        terms.channels,
-        levels,
-    )
+    side, until, issued = _SIDES[ticket.waiting], moment(due), ticket.issued
+
+    def stage(taken: int) -> Standing:
+        return _standing(
+            "ticket-overdue",
+            f"ticket/{name}/{ticket.waiting}/{due}",
+            issued.site,
+            Text(
+                f"督办单 {name}（{site.zh}，{issued.text.zh}）：{side.zh} {until} 前完成，逾期，已升级 {taken} 级",
+                f"ticket {name} ({site.en}, {issued.text.en}): {side.en} was due by {until}; "
+                f"it has climbed {taken} steps",
+            ),
+            due,
+            taken,
+            steps,
+            terms.channels,
+            levels,
+            at=lapses_at(due, terms, taken),
+        )
+
+    yield in_stages([stage(taken) for taken in range(1, ticket.step + 1)])
 
 
 def case_standing(name: str, case: Case, terms: AccidentTerms, levels: Sequence[str]) -> Iterator[Standing]:
@@ -103,17 +113,24 @@ def handling_of(finding: Finding, usual: Handling) -> Handling:
     return msgspec.structs.replace(usual, escalate_to=steps, escalate_over=over, acknowledge_within_s={})
 
 
+def climbs(finding: Finding) -> bool:
+    """Whether the alarm of such a finding climbs with what it is about."""
+    return finding.family in CLIMBING and "climbed" in finding.facts
+
+
 def climbed(finding: Finding) -> int:
     """How many steps it has taken."""
     return int(finding.facts.get("climbed") or 0)
 
 
 def title_of(quantity: str) -> Text | None:
-    """What an alarm of this family is about, ``None`` for one of another."""
+    """What an alarm about something overdue is about, ``None`` for any other."""
     kind, _, rest = quantity.partition("/")
     name = rest.partition("/")[0]
     if kind == "ticket" and name:
         return Text(f"督办单 {name} 逾期", f"ticket {name} overdue")
+    if kind == "danger" and name:
+        return Text(f"隐患 {name} 逾期", f"hidden danger {name} overdue")
     if kind == "accident" and name:
         return Text(f"事故 {name} 报告逾期", f"report of accident {name} overdue")
     return None
@@ -129,6 +146,7 @@ def _standing(
     steps: Sequence[str],
     channels: Sequence[str],
     levels: Sequence[str],
+    at: int | None = None,
 ) -> Standing:
     return Standing(
         rule,
@@ -141,4 +159,5 @@ def _standing(
         since=due + 1,
         mark=str(taken),
         facts={"due": due, "climbed": taken, "steps": " ".join(steps), "channels": " ".join(channels)},
+        at=at,
     )

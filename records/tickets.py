@@ -188,11 +188,17 @@ def lapses(ticket: Ticket, terms: Terms, now: int) -> list[Escalated]:
     steps = terms.firm_steps if ticket.waiting == "firm" else terms.office_steps
     found = []
     for number in range(ticket.step + 1, len(steps) + 1):
-        at = ticket.due + (number - 1) * terms.escalate_every_s * 1000
-        if now <= at:
+        at = lapses_at(ticket.due, terms, number)
+        if now < at:
             break
-        found.append(Escalated(at + 1, ticket.waiting, steps[number - 1], number))
+        found.append(Escalated(at, ticket.waiting, steps[number - 1], number))
     return found
+
+
+def lapses_at(due: int, terms: Terms, number: int) -> int:
+    """When what is due by ``due`` takes this step (from 1), ms UTC: the first just after it, the others at the terms'
+    pace."""
+    return due + (number - 1) * terms.escalate_every_s * 1000 + 1
 
 
 def figures(tickets: Sequence[Ticket], now: int) -> dict[str, Any]:

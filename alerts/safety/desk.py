@@ -57,7 +57,7 @@ class SafetyDesk:
         self.city = city
         self.tickets = tickets
         self.book = Book(store, wall_ms)
-        self.pictures = Pictures(self.book, city, history or ListHistory())
+        self.pictures = Pictures(self.book, city, history or ListHistory(), tickets)
         self.watch = Watch(store)
         self.guarantors = NamedGuarantors(self.pictures, city)
         city.answerable = self.guarantors.routes

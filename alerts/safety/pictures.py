@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -10,12 +11,14 @@ from alerts.city import City
 from alerts.safety.book import Book
 from alerts.safety.runs import SeenRuns
 from alerts.tickets import tables as ticket_tables
+from alerts.tickets.desk import Tickets
 from records.history import History
 from records.registry import valid_at
 from records.safety.days import begins, days_back
 from records.safety.forms import Danger, Exemption, Guarantor, StaticGrade, Visit
 from records.safety.standing import Given, OpenDanger, Picture, Runs, nothing_seen
 from records.safety.terms import SafetyTerms, safety_terms
+from records.tickets import lapses_at
 from topics.errors import ConfigurationError
 from topics.safety_events import Commitment, WorkPermit
 
@@ -23,8 +26,9 @@ from topics.safety_events import Commitment, WorkPermit
 class Pictures:
     """Makes the picture of a domain, anew where the book has changed or the city's minute has."""
 
-    def __init__(self, book: Book, city: City, history: History) -> None:
+    def __init__(self, book: Book, city: City, history: History, tickets: Tickets) -> None:
         self.book = book
+        self.tickets = tickets
         self.city = city
         self.history = history
         self._made: dict[str, tuple[tuple[object, ...], Picture]] = {}
@@ -98,11 +102,22 @@ class Pictures:
     def open_dangers(self) -> list[OpenDanger]:
         """Dangers whose tickets are open."""
         table = ticket_tables.ticket.c
-        asked = sa.select(table.id, table.waiting, table.due).where(table.closed.is_(None), table.kind.like("danger-%"))
+        asked = sa.select(table.id, table.domain, table.kind, table.waiting, table.due).where(
+            table.closed.is_(None), table.kind.like("danger-%")
+        )
         with self.book.store.read() as connection:
             rows = connection.execute(asked).all()
         found = ((self.book.one(Danger, row.id), row) for row in rows)
-        return [OpenDanger(danger, row.waiting, row.due) for danger, row in found if danger is not None]
+        return [self._open(danger, row) for danger, row in found if danger is not None]
+
+    def _open(self, danger: Danger, row: Any) -> OpenDanger:
+        terms = self.tickets.terms(row.domain, row.kind)
+        if terms is None:
+            return OpenDanger(danger, row.waiting, row.due)
+        steps = terms.firm_steps if row.waiting == "firm" else terms.office_steps
+        taken = self.tickets.ticket(row.id).step if row.due < self.city.time else 0
+        climbed = tuple(lapses_at(row.due, terms, number) for number in range(1, taken + 1))
+        return OpenDanger(danger, row.waiting, row.due, climbed, steps, terms.channels)
 
     def _tickets(self, now: int) -> tuple[object, ...]:
         """What changes where a danger's ticket does."""

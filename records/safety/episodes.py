@@ -53,7 +53,7 @@ def messages(
         if name in seen:
             continue
         seen.add(name)
-        said += speaker.one(known.get(name), each)
+        said += speaker.all_of(known.get(name), each)
     for name, episode in known.items():
         if episode.closed is None and name not in seen and name[0] in asked:
             said.append(_closed(episode, now, over[name[0]]))
@@ -69,8 +69,15 @@ class _Speaker:
         self.over = over
         self.origin = origin
 
+    def all_of(self, last: Episode | None, each: Standing) -> list[Episode]:
+        """What is to be told of one that stands: its stages since the last that was told, each once, and itself."""
+        told: list[Episode] = []
+        for stage in (*_untold(last, each), each):
+            told += self.one(told[-1] if told else last, stage)
+        return told
+
     def one(self, last: Episode | None, each: Standing) -> list[Episode]:
-        now = self.now
+        now = self.now if each.at is None else min(each.at, self.now)
         if last is not None and last.closed is None:
             if each.ended is not None:
                 return [_closed(last, each.ended, each.ended_text or self.over[each.rule])]
@@ -110,6 +117,13 @@ class _Speaker:
             facts=dict(each.facts),
         )
         return Episode(finding, each.mark)
+
+
+def _untold(last: Episode | None, each: Standing) -> Iterable[Standing]:
+    """The stages before this one that came after what was told last."""
+    if last is None or last.closed is not None:
+        return each.before
+    return (stage for stage in each.before if stage.at is not None and stage.at > last.finding.time)
 
 
 def _closed(episode: Episode, ended: int, why: Text) -> Episode:

@@ -1,11 +1,17 @@
-"""What inspectors and firms have not done by its date: visits and the putting right of hidden dangers. Both climb."""
+"""What inspectors and firms have not done by its date: visits and the putting right of hidden dangers. Both climb.
+
+Each stage of it (overdue, worse, passed on one step) is told once, in order and as of its own time, however late that
+is: a danger's steps are those of its ticket, as ``records/overdue.py`` has them of any other.
+"""
 
 from collections.abc import Iterator
 from typing import ClassVar
 
+from records.registry import Site
 from records.safety.days import DAY_MS, moment
-from records.safety.standing import OpenDanger, Picture, Rule, Standing
-from records.safety.terms import DangerTerms, severity_of
+from records.safety.forms import Visit
+from records.safety.standing import OpenDanger, Picture, Rule, Standing, climbed
+from records.safety.terms import Climb, severity_of
 from topics.finding import Text
 
 
@@ -23,20 +29,24 @@ class VisitOverdue(Rule):
             site = picture.sites.get(each.site)
             if site is None or each.over or now <= each.due:
                 continue
-            yield Standing(
-                "visit-overdue",
-                "inspection",
-                "inspection",
-                site.id,
-                each.id,
-                severity_of(terms.climbs, now - each.due),
-                Text(
-                    f"{site.title.zh}：检查任务 {each.id} 应于 {moment(each.due)} 前完成，逾期未查",
-                    f"{site.title.en}: visit {each.id} was due by {moment(each.due)} and is not done",
-                ),
-                since=each.due + 1,
-                facts={"visit": each.id, "plan": each.plan, "due": each.due, "days": (now - each.due) // DAY_MS},
-            )
+            yield climbed([self._at(each, site, terms.climbs, at) for at in _moments(each.due, now, terms.climbs)])
+
+    def _at(self, late: Visit, site: Site, climbs: tuple[Climb, ...], at: int) -> Standing:
+        return Standing(
+            "visit-overdue",
+            "inspection",
+            "inspection",
+            site.id,
+            late.id,
+            severity_of(climbs, at - late.due),
+            Text(
+                f"{site.title.zh}：检查任务 {late.id} 应于 {moment(late.due)} 前完成，逾期未查",
+                f"{site.title.en}: visit {late.id} was due by {moment(late.due)} and is not done",
+            ),
+            since=late.due + 1,
+            facts={"visit": late.id, "plan": late.plan, "due": late.due, "days": (at - late.due) // DAY_MS},
+            at=at,
+        )
 
 
 class DangerOverdue(Rule):
@@ -51,11 +61,19 @@ class DangerOverdue(Rule):
         assert terms is not None
         for each in picture.dangers:
             if each.danger.site in picture.sites and now > each.due:
-                yield _overdue(picture, each, terms, now)
+                climbs = terms.climbs.get(each.danger.level, ()) or terms.climbs["general"]
+                moments = _moments(each.due, now, climbs, each.climbed)
+                yield climbed([_overdue(picture.sites[each.danger.site], each, climbs, at) for at in moments])
 
 
-def _overdue(picture: Picture, late: OpenDanger, terms: DangerTerms, now: int) -> Standing:
-    danger, site = late.danger, picture.sites[late.danger.site]
+def _moments(due: int, now: int, climbs: tuple[Climb, ...], steps: tuple[int, ...] = ()) -> list[int]:
+    """When it became overdue, worse, and was passed on: in order, each once, up to ``now``."""
+    worse = (due + int(each.after_days * DAY_MS) for each in climbs if each.after_days)
+    return sorted({due + 1, *(at for at in (*worse, *steps) if due < at <= now)})
+
+
+def _overdue(site: Site, late: OpenDanger, climbs: tuple[Climb, ...], at: int) -> Standing:
+    danger = late.danger
     level = Text("重大隐患", "major danger") if danger.level == "major" else Text("一般隐患", "general danger")
     firm = late.waiting == "firm"
     what = (
@@ -63,17 +81,30 @@ def _overdue(picture: Picture, late: OpenDanger, terms: DangerTerms, now: int) -
         if firm
         else Text("整改后逾期未复查", "nobody has checked again what was put right")
     )
+    taken = sum(each <= at for each in late.climbed)
+    up = Text(f"，已升级 {taken} 级", f"; it has climbed {taken} steps") if taken else Text("", "")
+    subject = f"{danger.id}/{late.waiting}/{late.due}"
     return Standing(
         "danger-overdue",
         "inspection",
-        "inspection",
+        f"danger/{subject}",  # an alarm of its own, which climbs as this danger does
         site.id,
-        f"{danger.id}/{late.waiting}/{late.due}",
-        severity_of(terms.climbs.get(danger.level, ()) or terms.climbs["general"], now - late.due),
+        subject,
+        severity_of(climbs, at - late.due),
         Text(
-            f"{site.title.zh}{level.zh}（{danger.place}：{danger.text}）应于 {moment(late.due)} 前，{what.zh}",
-            f"{site.title.en}, {level.en} ({danger.place}: {danger.text}) due by {moment(late.due)}: {what.en}",
+            f"{site.title.zh}{level.zh}（{danger.place}：{danger.text}）应于 {moment(late.due)} 前，{what.zh}{up.zh}",
+            f"{site.title.en}, {level.en} ({danger.place}: {danger.text}) due by {moment(late.due)}: {what.en}{up.en}",
         ),
         since=late.due + 1,
-        facts={"danger": danger.id, "level": danger.level, "waiting": late.waiting, "due": late.due},
+        mark=str(taken),
+        facts={
+            "danger": danger.id,
+            "level": danger.level,
+            "waiting": late.waiting,
+            "due": late.due,
+            "climbed": taken,
+            "steps": " ".join(late.steps),
+            "channels": " ".join(late.channels),
+        },
+        at=at,
     )

@@ -5,7 +5,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from records.registry import Site
@@ -38,11 +38,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class OpenDanger:
-    """A danger that is not closed, and where its ticket stands; ``due`` is when the side that is waited for is late."""
+    """A danger that is not closed, and where its ticket stands; ``due`` is when the side that is waited for is late.
+
+    ``climbed`` are the moments (ms UTC) at which it took each of its ``steps`` in this turn, told over ``channels``.
+    """
 
     danger: Danger
     waiting: str
     due: int
+    climbed: tuple[int, ...] = ()
+    steps: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
 #: When a site was seen at work in ``[start, end)``, in the order of time.
@@ -86,6 +92,9 @@ class Standing:
 
     Once ``ended`` is given it is over, for the reason in ``ended_text``. Another ``mark`` or ``severity`` is worth an
     update. Without ``opens`` it only ends or goes on with what was told before.
+
+    What climbs came to be as it is ``at`` a moment (``None`` = when asked), after the stages ``before``, in their
+    order: whoever was not told of them is told of each.
     """
 
     rule: str
@@ -101,6 +110,13 @@ class Standing:
     opens: bool = True
     mark: str = ""
     facts: Mapping[str, str | float | int | None] = field(default_factory=dict)
+    at: int | None = None
+    before: tuple["Standing", ...] = ()
+
+
+def climbed(stages: Sequence[Standing]) -> Standing:
+    """What stands, from its stages in the order of time (at least one)."""
+    return replace(stages[-1], before=tuple(stages[:-1]))
 
 
 class Rule(ABC):

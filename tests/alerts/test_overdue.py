@@ -110,11 +110,13 @@ def test_what_is_told_names_ticket_term_and_step_in_both_languages(city: City) -
     assert log == [("overdue-climbs", "district")]
 
 
-def test_after_hours_without_a_server_all_steps_are_told_at_once(city: City) -> None:
+def test_after_hours_without_a_server_each_step_is_told_once_in_order_as_of_its_own_time(city: City) -> None:
     issue(city)
     told = city.at(T0 + 9 * HOUR)
-    assert ("district", "Alert") in told and ("bureau", "Alert") in told
-    assert len([1 for to, _ in told if to == "district"]) == 1
+    assert ("bureau", "Alert") in told
+    assert [kind for to, kind in told if to == "district"] == ["Alert", "Update"], "told first, then that it is worse"
+    log = city.rows("SELECT note, time FROM alarm_log WHERE action = 'escalated' ORDER BY id")
+    assert log == [("district", T0 + HOUR + 1), ("bureau", T0 + HOUR + 30 * MINUTE + 1)]
 
 
 def test_each_duty_of_an_accident_climbs_by_itself_until_it_is_done(city: City) -> None:

@@ -27,7 +27,7 @@ from records.safety.standing import Standing
 from tests.alerts.city_parts import House, domain, finding
 from tests.alerts.tickets.test_desk import CLOCKS
 from tests.records.safety.parts import DAY, TABLE, TEN, commitment, permit, site
-from topics.finding import Text
+from topics.finding import Finding, Text
 from topics.reading import Reading
 from topics.safety_events import Commitment, WorkPermit
 
@@ -198,6 +198,38 @@ async def test_g22_a_plan_is_drawn_visited_and_its_danger_put_right(house: House
         desk.on_time()
         assert f"danger-overdue {visit['site']} close" in tell(house, desk)
         assert (await client.get("/api/safety/dangers?unfinished=true")).json()["items"] == []
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_each_step_of_an_overdue_danger_is_told_once_in_order_with_its_time(
+    house: House, desk: SafetyDesk, away: bool
+) -> None:
+    danger = desk.danger("p1", "major", "罐区", "联锁未投用", "张三", "李四", "visit", due=TEN)
+    hours = (8 * 24,) if away else (0, 1, 2, 3, 71, 72, 73, 8 * 24)
+    for each in hours:
+        house.city.tick(TEN + each * HOUR_MS + 1)
+        desk.tickets.on_time()
+        desk.on_time()
+        for name, body, findings in desk.watch.untold():
+            house.take(*(each for each in findings if each.detector == "danger-overdue"))
+            desk.watch.told(name, body)
+    mine = f"WHERE quantity = 'danger/{danger.id}/firm/{TEN}'"
+    ((alarm, severity),) = house.rows(f"SELECT id, severity FROM alarm {mine}")
+    assert severity == "red", "three days overdue, by the terms of the pack"
+    log = house.rows(
+        f"SELECT note, time FROM alarm_log WHERE alarm_id = '{alarm}' AND action = 'escalated' ORDER BY id"
+    )
+    assert log == [("district", TEN + 1), ("bureau", TEN + HOUR_MS + 1)]
+    said = [
+        msgspec.json.decode(body, type=Finding)
+        for (body,) in house.rows(f"SELECT body FROM finding WHERE alarm_id = '{alarm}' ORDER BY seq")
+    ]
+    assert [(each.time, each.severity, each.facts["climbed"]) for each in said] == [
+        (TEN + 1, "orange", 1),
+        (TEN + HOUR_MS + 1, "orange", 2),
+        (TEN + 3 * DAY_MS, "red", 2),
+    ]
+    assert "已升级 2 级" in said[-1].text.zh and "it has climbed 2 steps" in said[-1].text.en
 
 
 async def test_g23_posts_are_filled_left_and_filled_again(house: House, desk: SafetyDesk) -> None:
