@@ -145,7 +145,7 @@ class EmbeddedKafka:
     def _write_config(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "server.properties"
-        config.write_text(CONFIG.format(port=self.port, controller=_claim(0), data=self.folder / "data"))
+        config.write_text(CONFIG.format(port=self.port, controller=_claim(0, but=self.port), data=self.folder / "data"))
         (self.folder / "log4j2.properties").write_text(LOGGING.format(log=self.folder / "server.log"))
         return config
 
@@ -202,15 +202,16 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 = PR_SET_PDEATHSIG
 
 
-def _claim(port: int) -> int:
-    """A port nobody listens on: this one, or any where it is 0."""
+def _claim(port: int, but: int = 0) -> int:
+    """A port nobody listens on: this one, or any where it is 0, but not the one we have claimed already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise PartMissing(f"Kafka: expected port {port} to be free, got: {error.strerror}") from error
-        return int(probe.getsockname()[1])
+        claimed = int(probe.getsockname()[1])
+    return claimed if claimed != but else _claim(port, but)
 
 
 def _serves(port: int) -> bool:

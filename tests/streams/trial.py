@@ -80,10 +80,10 @@ class Trial:
         await asyncio.to_thread(publish_packs, self.kafka, [self.domain], 1_767_225_600_000)
         await publish_records(self.kafka, registered(self.workload))
 
-    def worker(self) -> Part:
+    def worker(self, **environment: str) -> Part:
         """A worker process of the trial's group, started; ``wait_ready`` is the caller's."""
         self._workers += 1
-        part = Part(f"worker-{self._workers}", self.words(), self.folder, dict(os.environ))
+        part = Part(f"worker-{self._workers}", self.words(), self.folder, dict(os.environ) | environment)
         part.start()
         return part
 

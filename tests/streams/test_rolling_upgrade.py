@@ -1,0 +1,85 @@
+"""A group of workers goes from one version to the next, one pod after the other, while readings come in.
+
+The workers have fixed names as in a StatefulSet (static membership), are ended by SIGTERM and come back as a version
+whose messages have fields that the other does not know.
+"""
+
+import asyncio
+import shutil
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from streams.supervise import Part
+from tests.streams.trial import Trial, end
+from topics.codec import encode
+from topics.finding import Finding
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
+
+ROOT = Path(__file__).parents[2]
+RATE, SECONDS = 3_000, 5
+#: Longer than a pod takes to come back.
+SESSION_S = 20.0
+#: What a worker says in its log whenever it is given partitions.
+TAKEN = "partitions_taken"
+
+
+def next_version(folder: Path) -> dict[str, str]:
+    """A copy of the product that writes and knows one field more; the environment in which it runs."""
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    for name in packages["wheel"]["packages"]:
+        shutil.copytree(ROOT / name, folder / name)
+    source = (folder / "topics" / "finding.py").read_text(encoding="utf-8")
+    field = "    channels: tuple[Channel, ...] = ()\n"
+    assert source.count(field) == 1
+    later = "    later: str = msgspec.field(default_factory=lambda: 'B')\n"
+    (folder / "topics" / "finding.py").write_text(source.replace(field, field + later), encoding="utf-8")
+    return {"PYTHONPATH": str(folder), "PYTHONSAFEPATH": "1"}
+
+
+async def replaced(trial: Trial, old: Part, name: str, version: dict[str, str]) -> Part:
+    """As a rolling update does it: the old pod ends in good order, then the new one comes up under its name."""
+    await asyncio.to_thread(end, old)
+    new = pod(trial, name, version)
+    await asyncio.to_thread(new.wait_ready)
+    return new
+
+
+def pod(trial: Trial, name: str, version: dict[str, str]) -> Part:
+    own = {"CITYBRAIN_WORKER_MEMBER": name, "CITYBRAIN_WORKER_SESSION_S": str(SESSION_S)}
+    return trial.worker(**own, **version)
+
+
+async def test_one_after_the_other_and_nothing_is_lost_or_doubled(kafka: str, tmp_path: Path) -> None:
+    trial = Trial(kafka, tmp_path / "trial", "upgrade", series=400)
+    await trial.prepare()
+    later, domain = next_version(tmp_path / "b"), trial.domain.name.encode()
+    pods = [pod(trial, f"worker-{number}", {}) for number in range(2)]
+    try:
+        for each in pods:
+            await asyncio.to_thread(each.wait_ready)
+        for number in (1, 0):  # as a StatefulSet does, from the last
+            other = pods[1 - number]
+            before = other.said().count(TAKEN)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(trial.load(RATE, SECONDS))
+                await asyncio.sleep(1)
+                pods[number] = await replaced(trial, pods[number], f"worker-{number}", later)
+            assert other.said().count(TAKEN) == before, "the other went on without a rebalance"
+        await trial.load(RATE, 2)
+        await trial.judged()
+        for each in pods:
+            await asyncio.to_thread(end, each)
+    finally:
+        for each in pods:
+            each.stop()
+    said = [each.value for each in await trial.log("findings") if b'"domain":"%s"' % domain in each.value]
+    by_version = [b'"later":"B"' in each for each in said]
+    assert True in by_version and False in by_version, "both versions must have found something"
+    known = [msgspec.json.decode(each, type=Finding) for each in said]
+    expected = (await trial.serial()).findings
+    assert len(said) == len(expected), "none is lost, and workers that end in good order repeat nothing"
+    assert {(each.id, each.seq): encode(each) for each in known} == expected
