@@ -31,7 +31,7 @@ from alerts.lifecycle import (
     Unshelved,
 )
 from alerts.queries import Queries
-from alerts.refusals import in_language, not_allowed
+from alerts.refusals import in_language
 from alerts.store import Store
 from alerts.verdicts import precision, require_reason
 from alerts.vocabulary import require_shelving_reason, vocabulary
@@ -56,7 +56,7 @@ class Actions:
         """The alarm's view after the action; 404 and 409 as ``HTTPException``."""
         (done,) = await self._do([alarm], make)
         if done.refused is not None:
-            raise not_allowed(language, done.refused)
+            raise done.refused
         view = await asyncio.to_thread(self._queries.alarm, alarm) if done.alarm is not None else None
         if view is None:
             raise HTTPException(404, f"no alarm {alarm!r}")
@@ -220,7 +220,7 @@ def _passing_on(routes: APIRouter, actions: Actions) -> None:
 
 
 def _spoken(request: Request, said: Said) -> tuple[str, str]:
-    return storable(acting(request, said)), storable(said.note)
+    return acting(request, said.who), storable(said.note)
 
 
 def _judging(request: Request, said: Verdict) -> tuple[str, str]:

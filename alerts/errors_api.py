@@ -11,6 +11,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from alerts.refusals import in_language
+from records.refused import Refused
+
 log = structlog.get_logger(__name__)
 
 
@@ -38,6 +41,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def word_errors(app: FastAPI) -> None:
     """Give every refusal of the application the one form."""
     app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(Refused, _not_now)
     app.add_exception_handler(RequestValidationError, _does_not_fit)
     app.add_exception_handler(Exception, _failed)
 
@@ -45,6 +49,12 @@ def word_errors(app: FastAPI) -> None:
 async def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+async def _not_now(request: Request, error: Exception) -> Response:
+    """The state of what was asked about does not allow it."""
+    assert isinstance(error, Refused)
+    return JSONResponse({"error": in_language(request.cookies.get("lang"), error.text)}, status_code=409)
 
 
 async def _does_not_fit(_: Request, error: Exception) -> Response:

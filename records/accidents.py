@@ -22,6 +22,7 @@ from records.accident_events import (
     Withdrawn,
 )
 from records.accident_terms import Figures, Grade, Terms
+from records.refused import Refused
 from topics.finding import Text
 
 State = Literal["report-awaited", "reported", "concluded", "withdrawn"]
@@ -88,14 +89,6 @@ class Case(msgspec.Struct, frozen=True):
     def changes_until(self, terms: Terms) -> int:
         """The last moment at which a change of casualties counts."""
         return self.opened.occurred + terms.change_days(self.opened.kind) * DAY_MS
-
-
-class Refused(ValueError):
-    """An act that the case's state does not allow; ``text`` says so in both languages."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
 
 
 def fold(events: Iterable[Event], terms: Terms) -> Case:

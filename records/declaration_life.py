@@ -21,6 +21,7 @@ from records.declaration_events import (
     TurnedDown,
 )  # fmt: skip
 from records.declaration_form import Form
+from records.refused import Refused
 from topics.finding import Text
 
 Answer = Literal["declared", "accepted", "refused"]
@@ -113,14 +114,6 @@ class Declaration(msgspec.Struct, frozen=True):
         return self.gone or (self.cancelled is not None and self.step is None)
 
 
-class NotPossible(ValueError):
-    """An act that the declaration's state does not allow; ``text`` says so in both languages."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
-
-
 def fold(events: Iterable[Event]) -> Declaration:
     """The declaration these events make. Raises ``ValueError`` where they do not begin with one that enters it."""
     declaration: Declaration | None = None
@@ -132,14 +125,14 @@ def fold(events: Iterable[Event]) -> Declaration:
 
 
 def step(declaration: Declaration | None, event: Event) -> Declaration:
-    """The declaration after one more event. Raises ``NotPossible`` for one that its state does not allow."""
+    """The declaration after one more event. Raises ``Refused`` for one that its state does not allow."""
     if declaration is None:
         if not isinstance(event, Entered):
             raise ValueError(f"declaration: expected the event that enters it first, got {type(event).__name__}")
         return Declaration((_version(1, event, ""),))
     match event:
         case Entered():
-            raise NotPossible(Text("该申报已录入", "it has been entered already"))
+            raise Refused(Text("该申报已录入", "it has been entered already"))
         case Seen():
             return _seen(declaration, event)
         case Climbed():
@@ -177,9 +170,9 @@ def _version(number: int, event: Entered | Amended, why: str) -> Version:
 def _amended(declaration: Declaration, event: Amended) -> Declaration:
     _not_cancelled(declaration)
     if declaration.gone:
-        raise NotPossible(Text("箱已离场，不能再更改申报", "the box has left: it can no longer be amended"))
+        raise Refused(Text("箱已离场，不能再更改申报", "the box has left: it can no longer be amended"))
     if (event.form.container, event.form.site) != (declaration.newest.form.container, declaration.newest.form.site):
-        raise NotPossible(
+        raise Refused(
             Text("更改不得换箱号或作业点，请另行申报", "an amendment keeps box and site: declare another one anew")
         )
     versions = (*declaration.versions, _version(len(declaration.versions) + 1, event, event.why))
@@ -189,14 +182,14 @@ def _amended(declaration: Declaration, event: Amended) -> Declaration:
 def _cancelled(declaration: Declaration, event: Cancelled) -> Declaration:
     _not_cancelled(declaration)
     if declaration.seen:
-        raise NotPossible(Text("箱已进场，只能更改，不能撤回", "the box has come: it can be amended, not taken back"))
+        raise Refused(Text("箱已进场，只能更改，不能撤回", "the box has come: it can be amended, not taken back"))
     return msgspec.structs.replace(declaration, cancelled=event.time)
 
 
 def _signed(declaration: Declaration, event: Signed) -> Declaration:
     version = _answering(declaration, event.authority)
     if any(who == event.who for who, _ in version.signed.values()):
-        raise NotPossible(
+        raise Refused(
             Text("同一人不能代表两个部门签收", "the same person cannot sign for two authorities")
         )  # fmt: skip
     signed = version.signed | {event.authority: (event.who, event.time)}
@@ -240,19 +233,19 @@ def _newest(declaration: Declaration, **changes: object) -> Declaration:
 def _awaited(declaration: Declaration) -> Version:
     _not_cancelled(declaration)
     if declaration.newest.answer != "declared":
-        raise NotPossible(Text("该版本已有答复", "this version has been answered"))
+        raise Refused(Text("该版本已有答复", "this version has been answered"))
     return declaration.newest
 
 
 def _answering(declaration: Declaration, authority: str) -> Version:
     version = _awaited(declaration)
     if authority not in version.asked:
-        raise NotPossible(Text(f"无须“{authority}”答复", f"{authority} is not asked to answer it"))
+        raise Refused(Text(f"无须“{authority}”答复", f"{authority} is not asked to answer it"))
     if authority in version.signed:
-        raise NotPossible(Text(f"“{authority}”已签收", f"{authority} has signed already"))
+        raise Refused(Text(f"“{authority}”已签收", f"{authority} has signed already"))
     return version
 
 
 def _not_cancelled(declaration: Declaration) -> None:
     if declaration.cancelled is not None:
-        raise NotPossible(Text("申报已撤回", "it has been taken back"))
+        raise Refused(Text("申报已撤回", "it has been taken back"))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from records.refused import Refused
 from records.trace import Seed
 from topics.finding import Text
 
@@ -135,14 +136,6 @@ class Recall(msgspec.Struct, frozen=True):
     holders: Mapping[str, Holder]
     started: int | None = None
     closed: int | None = None
-
-
-class Refused(ValueError):
-    """An act that the recall's state does not allow; ``text`` says so in both languages."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
 
 
 def fold(events: Iterable[Event]) -> Recall:

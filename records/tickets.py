@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from records.refused import Refused
 from topics.finding import Text
 
 Side = Literal["firm", "office"]
@@ -126,14 +127,6 @@ class Ticket(msgspec.Struct, frozen=True):
     def overdue(self, now: int) -> bool:
         """Whether the side that is waited for has had its time; the last moment still counts as in time."""
         return self.due is not None and now > self.due
-
-
-class Refused(ValueError):
-    """An act that the ticket's state does not allow; ``text`` says so in both languages."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
 
 
 def fold(events: Iterable[Event], terms: Terms) -> Ticket:

@@ -12,11 +12,11 @@ from alerts.accidents.desk import Accidents
 from alerts.accidents.export import case_file
 from alerts.accidents.form import report_form
 from alerts.accidents.views import summary, terms_view, view
-from alerts.accounts.identity import identity_of, jurisdiction_of
-from alerts.refusals import in_language
+from alerts.accounts.identity import jurisdiction_of
+from alerts.acting import acting, city_now
 from records.accident_events import Event, Extended, Linked, Opened, PassedUp, Reported, Withdrawn
 from records.accident_terms import Figures
-from records.accidents import Refused, State
+from records.accidents import State
 
 AccidentId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 Language = Annotated[Literal["zh", "en"], Query(alias="lang")]
@@ -90,13 +90,11 @@ def _reading(routes: APIRouter, accidents: Accidents, wall_ms: Callable[[], int]
 def _opening(routes: APIRouter, accidents: Accidents) -> None:
     @routes.post("", summary="Make an accident known; the clocks run from when it became known")
     def opening(request: Request, body: OpenBody) -> dict[str, Any]:
-        now = _now(accidents)
+        now = city_now(accidents.city)
         opened = _opened(accidents, request, body, now)
         _require_alarms(accidents, request, opened.alarms)
         try:
             name = accidents.open(opened)
-        except Refused as refused:
-            raise HTTPException(409, in_language(request.cookies.get("lang"), refused.text)) from refused
         except LookupError as error:
             raise HTTPException(422, str(error)) from error
         return view(accidents, name)
@@ -104,33 +102,36 @@ def _opening(routes: APIRouter, accidents: Accidents) -> None:
     @routes.post("/{accident}/link", summary="Link alarms to it")
     def link(request: Request, accident: AccidentId, body: LinkBody) -> dict[str, Any]:
         _require_alarms(accidents, request, body.alarms)
-        return _act(accidents, request, accident, Linked(_now(accidents), _who(request, body.who), tuple(body.alarms)))
+        said = Linked(city_now(accidents.city), acting(request, body.who), tuple(body.alarms))
+        return _act(accidents, request, accident, said)
 
 
 def _acting(routes: APIRouter, accidents: Accidents) -> None:
     @routes.post("/{accident}/report", summary="Sign a report: initial, follow-up or final")
     def report(request: Request, accident: AccidentId, body: ReportBody) -> dict[str, Any]:
-        now = _now(accidents)
+        now = city_now(accidents.city)
         figures = Figures(body.deaths, body.missing, body.serious, body.minor, body.loss_cny)
         said = Reported(
-            now, _who(request, body.who), body.stage, body.as_of or now, figures, body.text, body.cause, body.measures,
-            body.prepared, body.rescue_over,
+            now, acting(request, body.who), body.stage, body.as_of or now, figures, body.text, body.cause,
+            body.measures, body.prepared, body.rescue_over,
         )  # fmt: skip
         return _act(accidents, request, accident, said)
 
     @routes.post("/{accident}/pass-up", summary="Note that it was passed on to the next authority")
     def pass_up(request: Request, accident: AccidentId, body: PassUpBody) -> dict[str, Any]:
-        said = PassedUp(_now(accidents), _who(request, body.who), body.to, body.text)
+        said = PassedUp(city_now(accidents.city), acting(request, body.who), body.to, body.text)
         return _act(accidents, request, accident, said)
 
     @routes.post("/{accident}/extend", summary="More time for the final report was approved")
     def extend(request: Request, accident: AccidentId, body: ExtendBody) -> dict[str, Any]:
-        said = Extended(_now(accidents), _who(request, body.who), body.days, body.text)
+        said = Extended(city_now(accidents.city), acting(request, body.who), body.days, body.text)
         return _act(accidents, request, accident, said)
 
     @routes.post("/{accident}/withdraw", summary="It was no accident of production")
     def withdraw(request: Request, accident: AccidentId, body: WithdrawBody) -> dict[str, Any]:
-        return _act(accidents, request, accident, Withdrawn(_now(accidents), _who(request, body.who), body.text))
+        return _act(
+            accidents, request, accident, Withdrawn(city_now(accidents.city), acting(request, body.who), body.text)
+        )
 
 
 def _opened(accidents: Accidents, request: Request, body: OpenBody, now: int) -> Opened:
@@ -148,7 +149,7 @@ def _opened(accidents: Accidents, request: Request, body: OpenBody, now: int) ->
         raise HTTPException(404, f"district: expected one of your own, got {district!r}")
     known = body.known or now
     return Opened(
-        now, _who(request, body.who), known, body.occurred or known, domain, body.kind, body.title, firm, district,
+        now, acting(request, body.who), known, body.occurred or known, domain, body.kind, body.title, firm, district,
         body.place, body.site,
         body.lat if site is None else site.lat, body.lon if site is None else site.lon,
         body.text, tuple(body.alarms),
@@ -157,10 +158,7 @@ def _opened(accidents: Accidents, request: Request, body: OpenBody, now: int) ->
 
 def _act(accidents: Accidents, request: Request, name: str, event: Event) -> dict[str, Any]:
     _view(accidents, request, name)
-    try:
-        accidents.act(name, event)
-    except Refused as refused:
-        raise HTTPException(409, in_language(request.cookies.get("lang"), refused.text)) from refused
+    accidents.act(name, event)
     return view(accidents, name)
 
 
@@ -183,17 +181,3 @@ def _require_alarms(accidents: Accidents, request: Request, alarms: tuple[str, .
     mine = {row.id for row in rows if within.covers(row.domain, accidents.city.district(row.site))}
     if unknown := [each for each in alarms if each not in mine]:
         raise HTTPException(404, f"no alarm {unknown[0]!r}")
-
-
-def _who(request: Request, said: str) -> str:
-    identity = identity_of(request)
-    who = identity.shown or identity.name or said
-    if not who:
-        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
-    return who
-
-
-def _now(accidents: Accidents) -> int:
-    if not accidents.city.time:
-        raise HTTPException(409, "no city time yet: the clocks of an accident run in city time")
-    return accidents.city.time

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from alerts.acting import By
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 Moment = Annotated[int | None, Field(ge=EARLIEST_MS, le=LATEST_MS, description="ms UTC")]
@@ -13,13 +14,7 @@ AlarmId = Annotated[str, Field(min_length=1, max_length=64)]
 MOST_ALARMS = 200
 
 
-class SaidBody(BaseModel):
-    """``who`` where there are no accounts."""
-
-    who: str = Field("", max_length=80)
-
-
-class OpenBody(SaidBody):
+class OpenBody(By):
     """``site`` where the place is registered, else ``firm``, ``district`` and, as far as known, place and point."""
 
     title: str = Field(min_length=1, max_length=200)
@@ -37,7 +32,7 @@ class OpenBody(SaidBody):
     alarms: list[AlarmId] = Field(default_factory=list, max_length=MOST_ALARMS)
 
 
-class ReportBody(SaidBody):
+class ReportBody(By):
     """The figures are whole, not a difference; ``as_of`` is when they stood so, left out: now."""
 
     stage: Literal["initial", "follow-up", "final"]
@@ -54,19 +49,19 @@ class ReportBody(SaidBody):
     rescue_over: bool = False
 
 
-class PassUpBody(SaidBody):
+class PassUpBody(By):
     to: str = Field(min_length=1, max_length=80)
     text: str = Field("", max_length=1000, description="by telephone, file or which system, and who took it")
 
 
-class LinkBody(SaidBody):
+class LinkBody(By):
     alarms: list[AlarmId] = Field(min_length=1, max_length=MOST_ALARMS)
 
 
-class ExtendBody(SaidBody):
+class ExtendBody(By):
     days: int = Field(ge=1, le=366)
     text: str = Field(min_length=1, max_length=1000)
 
 
-class WithdrawBody(SaidBody):
+class WithdrawBody(By):
     text: str = Field(min_length=1, max_length=1000)

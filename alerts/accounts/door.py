@@ -7,10 +7,11 @@ from alerts.accounts.access import Access
 from alerts.accounts.accounts_api import accounts_routes
 from alerts.accounts.gate import Gate, note
 from alerts.accounts.oidc_api import oidc_routes
-from alerts.accounts.refusal import Refused, spoken
+from alerts.accounts.refusal import Refused
 from alerts.accounts.route_acts import Routes
 from alerts.accounts.session_api import session_routes
 from alerts.city import City
+from alerts.refusals import in_language
 
 
 def mount_accounts(app: FastAPI, access: Access, city: City, routes: Routes | None = None) -> None:
@@ -29,5 +30,5 @@ async def refuse(request: Request, error: Exception) -> Response:
     if "reason" not in noted:
         note(request.scope, reason=error.reason)
     headers = {} if error.wait_s is None else {"retry-after": str(error.wait_s)}
-    text = spoken(request.cookies.get("lang"), error.text)
+    text = in_language(request.cookies.get("lang"), error.text)
     return JSONResponse({"error": text}, error.status, headers=headers)

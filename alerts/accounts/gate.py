@@ -20,10 +20,11 @@ from alerts.accounts.acts import ACT_TITLES
 from alerts.accounts.audit import Line, Outcome
 from alerts.accounts.crossing import HARMLESS, require_mark, require_own_page
 from alerts.accounts.identity import DESK, PLACE, Identity
-from alerts.accounts.refusal import NOT_SIGNED_IN, NOT_YOURS, Refused, may_not, spoken
+from alerts.accounts.refusal import NOT_SIGNED_IN, NOT_YOURS, Refused, may_not
 from alerts.accounts.route_acts import Routes, Row
 from alerts.accounts.subjects import SUBJECTS
 from alerts.city import City
+from alerts.refusals import in_language
 from topics.finding import Text
 
 log = structlog.get_logger(__name__)
@@ -110,7 +111,7 @@ class Gate:
         more = {"www-authenticate": "Bearer"} if refusal.status == 401 else {}
         if refusal.wait_s is not None:
             more["retry-after"] = str(refusal.wait_s)
-        return JSONResponse({"error": spoken(language, refusal.text)}, refusal.status, headers=more)
+        return JSONResponse({"error": in_language(language, refusal.text)}, refusal.status, headers=more)
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, row: Row | None, identity: Identity | None, asking: Asking

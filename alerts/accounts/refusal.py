@@ -15,11 +15,6 @@ class Refused(CityBrainError):
         self.wait_s = wait_s
 
 
-def spoken(language: str | None, text: Text) -> str:
-    """In the language the pages remember, in both where nobody has chosen."""
-    return {"zh": text.zh, "en": text.en}.get(language or "", f"{text.zh} / {text.en}")
-
-
 NOT_SIGNED_IN = Text("请先登录", "sign in first")
 WRONG = Text("用户名或密码不正确", "the name or the password is wrong")
 GONE = Text("会话或令牌无效、已过期或已撤销", "this session or token is not valid, has expired or was revoked")

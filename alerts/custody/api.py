@@ -7,25 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 
-from alerts.accounts.identity import identity_of
+from alerts.acting import By, acting, city_now
 from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.lots import Lots
 from alerts.custody.query import document, query
 from alerts.custody.receipts import Receipts
-from alerts.refusals import in_language
-from records.recall import Closed, Event, Level, Opened, Refused, Reported, Signed, Source, Started
+from records.recall import Closed, Event, Level, Opened, Reported, Signed, Source, Started
 from topics.finding import Text
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 RecallId = Annotated[str, Path(min_length=1, max_length=64)]
 Token = Annotated[str, Path(min_length=20, max_length=64)]
 Code = Annotated[str, Path(min_length=1, max_length=200)]
-
-
-class WhoBody(BaseModel):
-    """``who`` where there are no accounts."""
-
-    who: str = Field("", max_length=80)
 
 
 class SignBody(BaseModel):
@@ -42,14 +35,14 @@ class SourceBody(BaseModel):
     end: int | None = Field(None, ge=EARLIEST_MS, le=LATEST_MS)
 
 
-class OpenBody(WhoBody):
+class OpenBody(By):
     level: Level
     zh: str = Field(min_length=1, max_length=1000)
     en: str = Field(min_length=1, max_length=1000)
     sources: list[SourceBody] = Field(min_length=1, max_length=100)
 
 
-class HolderBody(WhoBody):
+class HolderBody(By):
     holder: str = Field(min_length=1, max_length=500)
 
 
@@ -59,7 +52,7 @@ class ReportBody(HolderBody):
     destroyed: float = Field(ge=0, le=1e12)
 
 
-class CloseBody(WhoBody):
+class CloseBody(By):
     text: str = Field(min_length=1, max_length=4000)
 
 
@@ -103,28 +96,30 @@ def _acting(routes: APIRouter, recalls: Recalls) -> None:
         sources = tuple(Source(each.name, each.start, each.end) for each in body.sources)
         if any((each.start is None) != (each.end is None) or (each.end or 1) <= (each.start or 0) for each in sources):
             raise HTTPException(422, "sources: expected start and end together, start < end")
-        event = Opened(_now(recalls), _who(request, body), body.level, "other", Text(body.zh, body.en), sources)
+        event = Opened(
+            city_now(recalls.city), acting(request, body.who), body.level, "other", Text(body.zh, body.en), sources
+        )
         name = recall_id(f"{event.time}|{event.who}|{'|'.join(each.name for each in sources)}")
         recalls.open(name, event)
         return recalls.view(name)
 
     @routes.post("/recalls/{recall}/start", summary="The firm has begun")
-    def start(request: Request, recall: RecallId, body: WhoBody) -> dict[str, Any]:
-        return _act(recalls, request, recall, Started(_now(recalls), _who(request, body)))
+    def start(request: Request, recall: RecallId, body: By) -> dict[str, Any]:
+        return _act(recalls, request, recall, Started(city_now(recalls.city), acting(request, body.who)))
 
     @routes.post("/recalls/{recall}/sign", summary="A holder signs for its notice")
     def sign(request: Request, recall: RecallId, body: HolderBody) -> dict[str, Any]:
-        return _act(recalls, request, recall, Signed(_now(recalls), body.holder, _who(request, body)))
+        return _act(recalls, request, recall, Signed(city_now(recalls.city), body.holder, acting(request, body.who)))
 
     @routes.post("/recalls/{recall}/report", summary="What a holder had, found and destroyed so far")
     def report(request: Request, recall: RecallId, body: ReportBody) -> dict[str, Any]:
-        who = _who(request, body)
-        said = Reported(_now(recalls), body.holder, who, body.held, body.found, body.destroyed)
+        who = acting(request, body.who)
+        said = Reported(city_now(recalls.city), body.holder, who, body.held, body.found, body.destroyed)
         return _act(recalls, request, recall, said)
 
     @routes.post("/recalls/{recall}/close", summary="The recall is over")
     def close(request: Request, recall: RecallId, body: CloseBody) -> dict[str, Any]:
-        return _act(recalls, request, recall, Closed(_now(recalls), _who(request, body), body.text))
+        return _act(recalls, request, recall, Closed(city_now(recalls.city), acting(request, body.who), body.text))
 
 
 def _receipts(routes: APIRouter, receipts: Receipts) -> None:
@@ -134,7 +129,7 @@ def _receipts(routes: APIRouter, receipts: Receipts) -> None:
 
     @routes.post("/public/recall-receipts/{token}", summary="A holder signs for its notice, by the word in it")
     def sign(token: Token, body: SignBody) -> dict[str, Any]:
-        _now(receipts.recalls)
+        city_now(receipts.recalls.city)
         return _receipt(lambda word: receipts.sign(word, body.who), token)
 
     @routes.post("/recalls/{recall}/notices/{number}/send", summary="Send a notice again that was given up")
@@ -153,10 +148,7 @@ def _receipt(ask: Callable[[str], dict[str, Any]], token: str) -> dict[str, Any]
 
 def _act(recalls: Recalls, request: Request, name: str, event: Event) -> dict[str, Any]:
     _view(recalls, name)
-    try:
-        recalls.act(name, event)
-    except Refused as refused:
-        raise HTTPException(409, in_language(request.cookies.get("lang"), refused.text)) from refused
+    recalls.act(name, event)
     return recalls.view(name)
 
 
@@ -171,17 +163,3 @@ def _found(view: dict[str, Any] | None, code: str) -> dict[str, Any]:
     if view is None:
         raise HTTPException(404, f"no lot {code!r}")
     return view
-
-
-def _who(request: Request, body: WhoBody) -> str:
-    identity = identity_of(request)
-    who = identity.shown or identity.name or body.who
-    if not who:
-        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
-    return who
-
-
-def _now(recalls: Recalls) -> int:
-    if not recalls.city.time:
-        raise HTTPException(409, "no city time yet: a recall's clocks run in city time")
-    return recalls.city.time

@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from alerts.accounts.identity import identity_of, jurisdiction_of
+from alerts.accounts.identity import jurisdiction_of
+from alerts.acting import By, acting, city_now
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
-from alerts.refusals import in_language
 from records.declaration_form import Form
-from records.declaration_life import NotPossible
 from records.edifact import LONGEST, EdifactError
 from records.iftdgn import read_iftdgn
 from topics.errors import ConfigurationError
@@ -29,17 +28,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FormBody = Annotated[dict[str, Any], Field(description="the declaration's fields, see docs/declarations.md")]
 
 
-class WhoBody(BaseModel):
-    """``who`` where there are no accounts."""
-
-    who: str = Field("", max_length=80)
-
-
-class EnterBody(WhoBody):
+class EnterBody(By):
     form: FormBody
 
 
-class MessageBody(WhoBody):
+class MessageBody(By):
     """An interchange of IFTDGN messages, all for one ``site``; ``contact`` answers where a message names nobody."""
 
     message: str = Field(min_length=1, max_length=LONGEST)
@@ -51,7 +44,7 @@ class AmendBody(EnterBody):
     why: str = Field(min_length=1, max_length=1000)
 
 
-class SignBody(WhoBody):
+class SignBody(By):
     authority: str = Field(min_length=1, max_length=80)
 
 
@@ -59,7 +52,7 @@ class RefuseBody(SignBody):
     why: str = Field(min_length=1, max_length=1000)
 
 
-class CancelBody(WhoBody):
+class CancelBody(By):
     why: str = Field(min_length=1, max_length=1000)
 
 
@@ -121,21 +114,21 @@ def _acting(routes: APIRouter, views: DeclarationViews) -> None:
     @routes.post("", summary="Declare: checked at once, and refused with the rule where the rules forbid it")
     def enter(request: Request, body: Annotated[EnterBody, Body()]) -> dict[str, Any]:
         form = _form(views, request, body.form)
-        _clock(desk)
-        number, new = _possible(request, lambda: desk.enter(form, _who(request, body)))
+        city_now(desk.city)
+        number, new = _possible(lambda: desk.enter(form, acting(request, body.who)))
         return views.view(number) | {"new": new}
 
     @routes.post("/iftdgn", summary="Declare all boxes of an IFTDGN message: all of them or, where it is wrong, none")
     def imported(request: Request, body: MessageBody) -> dict[str, Any]:
         _mine(views, request, body.site)
-        _clock(desk)
-        who = _who(request, body)
+        city_now(desk.city)
+        who = acting(request, body.who)
         try:
             found = read_iftdgn(body.message, body.site, ZONE, body.contact)
         except EdifactError as error:
             raise HTTPException(422, str(error)) from error
         forms = [form for each in found for form in each.forms]
-        entered = _possible(request, lambda: [desk.enter(form, who, "iftdgn") for form in forms])
+        entered = _possible(lambda: [desk.enter(form, who, "iftdgn") for form in forms])
         rows = [views.summary(number, desk.declaration(number)) | {"new": new} for number, new in entered]
         return {"items": rows, "passed_over": [each.passed_over for each in found]}
 
@@ -143,33 +136,33 @@ def _acting(routes: APIRouter, views: DeclarationViews) -> None:
     def amend(request: Request, number: Number, body: AmendBody) -> dict[str, Any]:
         _view(views, request, number)
         form = _form(views, request, body.form)
-        return _act(views, request, number, lambda: desk.amend(number, form, _who(request, body), body.why))
+        return _act(views, request, number, lambda: desk.amend(number, form, acting(request, body.who), body.why))
 
     @routes.post("/{number}/sign", summary="An authority accepts its part and signs for it")
     def sign(request: Request, number: Number, body: SignBody) -> dict[str, Any]:
-        return _act(views, request, number, lambda: desk.sign(number, body.authority, _who(request, body)))
+        return _act(views, request, number, lambda: desk.sign(number, body.authority, acting(request, body.who)))
 
     @routes.post("/{number}/refuse", summary="An authority refuses it, with the reason")
     def refuse(request: Request, number: Number, body: RefuseBody) -> dict[str, Any]:
-        return _act(views, request, number, lambda: desk.refuse(number, body.authority, _who(request, body), body.why))
+        return _act(
+            views, request, number, lambda: desk.refuse(number, body.authority, acting(request, body.who), body.why)
+        )
 
     @routes.post("/{number}/cancel", summary="The firm takes it back")
     def cancel(request: Request, number: Number, body: CancelBody) -> dict[str, Any]:
-        return _act(views, request, number, lambda: desk.cancel(number, _who(request, body), body.why))
+        return _act(views, request, number, lambda: desk.cancel(number, acting(request, body.who), body.why))
 
 
 def _act(views: DeclarationViews, request: Request, number: str, work: Callable[[], object]) -> dict[str, Any]:
     _view(views, request, number)
-    _clock(views.declarations)
-    _possible(request, work)
+    city_now(views.city)
+    _possible(work)
     return views.view(number)
 
 
-def _possible(request: Request, work: Callable[[], Result]) -> Result:
+def _possible(work: Callable[[], Result]) -> Result:
     try:
         return work()
-    except NotPossible as error:
-        raise HTTPException(409, in_language(request.cookies.get("lang"), error.text)) from error
     except ConfigurationError as error:
         raise HTTPException(409, str(error)) from error
 
@@ -196,16 +189,3 @@ def _mine(views: DeclarationViews, request: Request, site: str, missing: str = "
     known = views.city.registry.site(site)
     if known is None or not jurisdiction_of(request).covers(known.domain, known.district):
         raise HTTPException(404, missing or f"no site {site!r}")
-
-
-def _who(request: Request, body: WhoBody) -> str:
-    identity = identity_of(request)
-    who = identity.shown or identity.name or body.who
-    if not who:
-        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
-    return who
-
-
-def _clock(desk: Declarations) -> None:
-    if not desk.city.time:
-        raise HTTPException(409, "no city time yet: declarations are counted in city time")

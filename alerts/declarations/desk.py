@@ -14,8 +14,9 @@ from alerts.store import Store
 from records.declaration_check import Check, Checked
 from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
 from records.declaration_form import Form
-from records.declaration_life import Declaration, NotPossible, fold, lapses, step
+from records.declaration_life import Declaration, fold, lapses, step
 from records.declaration_terms import Duty, Terms, duties_of, terms_of
+from records.refused import Refused
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
@@ -53,7 +54,7 @@ class Declarations:
 
     def enter(self, form: Form, who: str, by: str = "form") -> tuple[str, bool]:
         """Take a form at city time now; its number, and whether it is new: the same form again is the same one. What
-        the rules forbid is kept too, refused. Raises ``NotPossible`` where nothing can be declared.
+        the rules forbid is kept too, refused. Raises ``Refused`` where nothing can be declared.
         """
         now, terms = self.city.time, self._terms(form.site)
         checked, asked = self._checked(form, now), self._asked(form)
@@ -85,7 +86,7 @@ class Declarations:
         return self.act(number, amended, *self._grounds(checked, now))
 
     def sign(self, number: str, authority: str, who: str) -> Declaration:
-        """An authority accepts its part. Raises ``NotPossible`` where ``who`` may not sign for it."""
+        """An authority accepts its part. Raises ``Refused`` where ``who`` may not sign for it."""
         self._may_sign(number, authority, who)
         return self.act(number, Signed(self.city.time, who, authority))
 
@@ -99,7 +100,7 @@ class Declarations:
         return self.act(number, Cancelled(self.city.time, who, why))
 
     def act(self, number: str, *events: Event) -> Declaration:
-        """Events of one declaration, all or none. Raises ``NotPossible`` where its state does not allow one,
+        """Events of one declaration, all or none. Raises ``Refused`` where its state does not allow one,
         ``LookupError`` where there is none of this number.
         """
 
@@ -187,9 +188,7 @@ class Declarations:
 
     def _checked(self, form: Form, declared_at: int) -> Checked:
         if self._check is None:
-            raise NotPossible(
-                Text("此处不受理申报", "no declarations are taken here: there are no rules to look at them")
-            )
+            raise Refused(Text("此处不受理申报", "no declarations are taken here: there are no rules to look at them"))
         return self._check(self._known(form.site).facts, form, declared_at)
 
     def _grounds(self, checked: Checked, now: int) -> list[TurnedDown]:
@@ -198,7 +197,7 @@ class Declarations:
     def _asked(self, form: Form) -> tuple[str, ...]:
         asked = tuple(name for name, duty in self.duties(form.site).items() if duty.concerns(form.goods))
         if not asked:
-            raise NotPossible(
+            raise Refused(
                 Text("领域包未规定由哪个部门答复", "the pack names no authority that answers for these goods")
             )
         return asked
@@ -206,13 +205,13 @@ class Declarations:
     def _terms(self, site: str) -> Terms:
         terms = self.terms(site)
         if terms is None:
-            raise NotPossible(Text(f"作业点“{site}”不受理申报", f"no declarations are taken for site {site!r}"))
+            raise Refused(Text(f"作业点“{site}”不受理申报", f"no declarations are taken for site {site!r}"))
         return terms
 
     def _may_sign(self, number: str, authority: str, who: str) -> None:
         duty = self.duties(self.declaration(number).newest.form.site).get(authority)
         if duty is not None and duty.signers and who not in duty.signers:
-            raise NotPossible(Text(f"“{who}”不得代表{duty.title.zh}", f"{who} may not speak for the {duty.title.en}"))
+            raise Refused(Text(f"“{who}”不得代表{duty.title.zh}", f"{who} may not speak for the {duty.title.en}"))
 
     def _domain(self, site: str) -> Domain | None:
         known = self.city.registry.site(site)
@@ -221,7 +220,7 @@ class Declarations:
     def _known(self, site: str) -> Domain:
         domain = self._domain(site)
         if domain is None:
-            raise NotPossible(Text(f"没有站点“{site}”", f"no site {site!r} whose domain is known"))
+            raise Refused(Text(f"没有站点“{site}”", f"no site {site!r} whose domain is known"))
         return domain
 
 

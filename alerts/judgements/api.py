@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from alerts.accounts.identity import identity_of, jurisdiction_of
+from alerts.acting import city_now
 from alerts.judgements.board import Board
 from alerts.judgements.evidence import JudgementEvidence
 from alerts.judgements.month import MonthStatistics, as_csv
@@ -95,9 +96,7 @@ def _mark_routes(routes: APIRouter, board: Board, send: SendMark | None) -> None
         _mine(board, request, body.site)
         if body.end <= body.start:
             raise HTTPException(422, f"end: expected a moment after start {body.start}, got {body.end}")
-        now = board.city.time
-        if not now:
-            raise HTTPException(409, "no city time yet: a mark bears the time at which it was entered")
+        now = city_now(board.city)
         before = [each for each in board.marks(body.site) if each.id == body.id]
         identity = identity_of(request)
         mark = Mark(

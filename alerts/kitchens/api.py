@@ -4,20 +4,20 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from alerts.accounts.identity import identity_of, jurisdiction_of
+from alerts.accounts.identity import jurisdiction_of
 from alerts.accounts.jurisdiction import Jurisdiction
+from alerts.acting import By, acting
 from alerts.kitchens.desk import Kitchens, week_of
 
 Within = Annotated[Jurisdiction, Depends(jurisdiction_of)]
 SiteId = Annotated[str, Path(min_length=1, max_length=120)]
 
 
-class VisitBody(BaseModel):
-    """``who`` where there are no accounts; ``text`` is what was found."""
+class VisitBody(By):
+    """``text`` is what was found."""
 
-    who: str = Field("", max_length=80)
     text: str = Field(min_length=1, max_length=4000)
 
 
@@ -41,12 +41,8 @@ def kitchen_routes(kitchens: Kitchens) -> APIRouter:
         known = kitchens.terms()
         if known is None or not within.covers(known[0], kitchens.city.district(site)):
             raise HTTPException(404, f"no kitchen {site!r}")
-        identity = identity_of(request)
-        who = (identity.shown or identity.name) if identity.signed_in else body.who
-        if not who.strip():
-            raise HTTPException(422, "who: expected the name of who was there, got nothing")
         try:
-            return dict(msgspec.to_builtins(kitchens.visit(site, who, body.text)))
+            return dict(msgspec.to_builtins(kitchens.visit(site, acting(request, body.who), body.text)))
         except LookupError as error:
             raise HTTPException(404, str(error)) from error
 

@@ -30,6 +30,7 @@ from alerts.lifecycle.actions import (
     name_of,
 )
 from alerts.lifecycle.words import ACTION_TITLES, PHASE_TITLES
+from records.refused import Refused
 from topics.finding import Text
 
 _ALWAYS = (Revised, Commented, Judged)
@@ -57,12 +58,8 @@ ALLOWED: dict[str, tuple[type[Action], ...]] = {
 }
 
 
-class NotAllowed(ValueError):
-    """This state does not take this action; ``text`` says why, in one sentence of each language."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
+class NotAllowed(Refused):
+    """This state does not take this action."""
 
 
 def refusal(phase: str, action: Action) -> NotAllowed:

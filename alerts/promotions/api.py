@@ -92,7 +92,7 @@ def promotion_routes(promotions: Promotions) -> APIRouter:
 
 
 def _spoken(request: Request, said: Said) -> tuple[str, str]:
-    return storable(acting(request, said)), storable(said.note)
+    return acting(request, said.who), storable(said.note)
 
 
 def _tried(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from alerts.accounts.identity import identity_of, jurisdiction_of
+from alerts.accounts.identity import jurisdiction_of
+from alerts.acting import By, acting, city_now
 from alerts.safety.desk import SafetyDesk, shown
 from alerts.safety.reading_api import reading_routes
 from records.registry import Site
@@ -25,20 +26,14 @@ Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class SignedBody(BaseModel):
-    """``who`` where there are no accounts."""
-
-    who: str = Field("", max_length=80)
-
-
-class ExemptionBody(SignedBody):
+class ExemptionBody(By):
     site: SiteId
     start: Moment
     end: Moment | None = None
     reason: Words
 
 
-class GuarantorBody(SignedBody):
+class GuarantorBody(By):
     """``until`` is given when the person has left the post."""
 
     hazard: str = Field(min_length=1, max_length=80)
@@ -50,7 +45,7 @@ class GuarantorBody(SignedBody):
     email: str = Field("", max_length=200)
 
 
-class GradeBody(SignedBody):
+class GradeBody(By):
     site: SiteId
     score: float = Field(ge=0, le=100)
     direct_red: list[str] = Field(default_factory=list, max_length=20)
@@ -58,7 +53,7 @@ class GradeBody(SignedBody):
     text: str = Field("", max_length=2000)
 
 
-class PlanBody(SignedBody):
+class PlanBody(By):
     """Firms to draw of each stratum: a colour of the static grade or ``ungraded``."""
 
     title: str = Field(min_length=1, max_length=200)
@@ -67,7 +62,7 @@ class PlanBody(SignedBody):
     due: Moment
 
 
-class ResultBody(SignedBody):
+class ResultBody(By):
     outcome: str = Field(pattern="^(clean|dangers|not-found|stopped)$")
     inspectors: list[Annotated[str, Field(min_length=1, max_length=80)]] = Field(min_length=1, max_length=20)
     text: str = Field("", max_length=4000)
@@ -75,11 +70,11 @@ class ResultBody(SignedBody):
     done: Moment | None = None
 
 
-class CancelBody(SignedBody):
+class CancelBody(By):
     reason: Words
 
 
-class DangerBody(SignedBody):
+class DangerBody(By):
     site: SiteId
     level: Level
     place: str = Field(min_length=1, max_length=200)
@@ -105,18 +100,18 @@ def _firms(routes: APIRouter, desk: SafetyDesk) -> None:
     @routes.post("/commitments", summary="A firm gives, or amends, its commitment of the day")
     async def commitment(request: Request) -> dict[str, Any]:
         said: Commitment = await _message(request, Commitment)
-        return await asyncio.to_thread(_entered, desk, request, msgspec.structs.replace(said, time=_now(desk)))
+        return await asyncio.to_thread(_entered, desk, request, msgspec.structs.replace(said, time=city_now(desk.city)))
 
     @routes.post("/permits", summary="A firm enters, or amends, a permit of special work")
     async def permit(request: Request) -> dict[str, Any]:
         said: WorkPermit = await _message(request, WorkPermit)
-        return await asyncio.to_thread(_entered, desk, request, msgspec.structs.replace(said, time=_now(desk)))
+        return await asyncio.to_thread(_entered, desk, request, msgspec.structs.replace(said, time=city_now(desk.city)))
 
 
 def _offices(routes: APIRouter, desk: SafetyDesk) -> None:
     @routes.post("/exemptions", summary="Free a firm that stands still of its commitments")
     def exemption(request: Request, body: ExemptionBody) -> dict[str, Any]:
-        site, who, now = _site(desk, request, body.site), _who(request, body), _now(desk)
+        site, who, now = _site(desk, request, body.site), acting(request, body.who), city_now(desk.city)
         if body.end is not None and body.end <= body.start:
             raise HTTPException(422, f"end: expected a moment after start {body.start}, got {body.end}")
         made = Exemption(f"{site.id}-{body.start}", site.id, body.start, body.end, who, body.reason, now)
@@ -125,7 +120,7 @@ def _offices(routes: APIRouter, desk: SafetyDesk) -> None:
 
     @routes.post("/guarantors", summary="Name the holder of a post, or say that they have left it")
     def guarantor(request: Request, body: GuarantorBody) -> dict[str, Any]:
-        within, now = jurisdiction_of(request), _now(desk)
+        within, now = jurisdiction_of(request), city_now(desk.city)
         domain, place = next(
             ((name, here[body.hazard]) for name in desk.pictures.domains()
              if body.hazard in (here := desk.pictures.hazards(name))), ("", ""),
@@ -139,15 +134,15 @@ def _offices(routes: APIRouter, desk: SafetyDesk) -> None:
         if body.until is not None and body.until <= body.since:
             raise HTTPException(422, f"until: expected a moment after since {body.since}, got {body.until}")
         made = Guarantor(
-            body.hazard, place, body.role, body.person, body.since, body.until, now, _who(request, body), body.phone,
-            body.email,
+            body.hazard, place, body.role, body.person, body.since, body.until, now, acting(request, body.who),
+            body.phone, body.email,
         )  # fmt: skip
         desk.book.enter(made)
         return shown(made) | {"id": made.id}
 
     @routes.post("/grades", summary="Give a firm its static grade: points and conditions of direct red")
     def grade(request: Request, body: GradeBody) -> dict[str, Any]:
-        site, who, now = _site(desk, request, body.site), _who(request, body), _now(desk)
+        site, who, now = _site(desk, request, body.site), acting(request, body.who), city_now(desk.city)
         try:
             made = desk.grade(site.id, body.score, body.direct_red, min(body.graded or now, now), who, body.text)
         except ValueError as error:
@@ -158,11 +153,11 @@ def _offices(routes: APIRouter, desk: SafetyDesk) -> None:
 
     @routes.post("/plans", summary="Draw a sampling plan and make its visits")
     def plan(request: Request, body: PlanBody) -> dict[str, Any]:
-        now = _now(desk)
+        now = city_now(desk.city)
         if body.due <= now:
             raise HTTPException(422, f"due: expected a moment after {now}, got {body.due}")
         made, visits = desk.plan(
-            body.title, body.sizes, body.seed, body.due, _who(request, body), jurisdiction_of(request)
+            body.title, body.sizes, body.seed, body.due, acting(request, body.who), jurisdiction_of(request)
         )
         return {"id": made.id, "seed": made.seed, "visits": [shown(each) for each in visits]}
 
@@ -170,12 +165,12 @@ def _offices(routes: APIRouter, desk: SafetyDesk) -> None:
 def _inspections(routes: APIRouter, desk: SafetyDesk) -> None:
     @routes.post("/visits/{visit}/result", summary="The result form of a visit")
     def result(request: Request, visit: Name, body: ResultBody) -> dict[str, Any]:
-        held, now = _visit(desk, request, visit), _now(desk)
+        held, now = _visit(desk, request, visit), city_now(desk.city)
         if held.over:
             raise HTTPException(409, f"visit {visit!r} is over")
         made = msgspec.structs.replace(
             held, done=min(body.done or now, now), outcome=body.outcome, inspectors=tuple(body.inspectors),
-            text=body.text, answers=body.answers, by=_who(request, body), time=now,
+            text=body.text, answers=body.answers, by=acting(request, body.who), time=now,
         )  # fmt: skip
         desk.book.enter(made)
         return shown(made)
@@ -185,13 +180,15 @@ def _inspections(routes: APIRouter, desk: SafetyDesk) -> None:
         held = _visit(desk, request, visit)
         if held.over:
             raise HTTPException(409, f"visit {visit!r} is over")
-        made = msgspec.structs.replace(held, cancelled=body.reason, by=_who(request, body), time=_now(desk))
+        made = msgspec.structs.replace(
+            held, cancelled=body.reason, by=acting(request, body.who), time=city_now(desk.city)
+        )
         desk.book.enter(made)
         return shown(made)
 
     @routes.post("/dangers", summary="Put a hidden danger to the firm; its ticket is answered under /api/tickets")
     def danger(request: Request, body: DangerBody) -> dict[str, Any]:
-        site, who, now = _site(desk, request, body.site), _who(request, body), _now(desk)
+        site, who, now = _site(desk, request, body.site), acting(request, body.who), city_now(desk.city)
         if body.due is not None and body.due <= now:
             raise HTTPException(422, f"due: expected a moment after {now}, got {body.due}")
         if body.visit and _visit(desk, request, body.visit).site != site.id:
@@ -243,17 +240,3 @@ def _visit(desk: SafetyDesk, request: Request, name: str) -> Visit:
     if held is None or desk.site(held.site, jurisdiction_of(request)) is None:
         raise HTTPException(404, f"no visit {name!r}")
     return held
-
-
-def _who(request: Request, body: SignedBody) -> str:
-    identity = identity_of(request)
-    who = identity.shown or identity.name or body.who
-    if not who:
-        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
-    return who
-
-
-def _now(desk: SafetyDesk) -> int:
-    if not desk.city.time:
-        raise HTTPException(409, "no city time yet: safety work is kept in city time")
-    return desk.city.time

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from alerts.accounts.identity import identity_of, jurisdiction_of
-from alerts.refusals import in_language
+from alerts.accounts.identity import jurisdiction_of
+from alerts.acting import By, acting, city_now
 from alerts.tickets.desk import Tickets, Upload, attached
-from records.tickets import Event, Outcome, Refused, Replied, State, Supplement, Verified
+from records.tickets import Event, Outcome, Replied, State, Supplement, Verified
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 #: Attachments of one answer: how many, and how large together.
@@ -28,11 +28,10 @@ class FileBody(BaseModel):
     content: str = Field(max_length=LARGEST_BYTES * 4 // 3 + 4)
 
 
-class SaidBody(BaseModel):
-    """What somebody says; ``who`` where there are no accounts."""
+class SaidBody(By):
+    """What somebody says."""
 
     text: str = Field(min_length=1, max_length=4000)
-    who: str = Field("", max_length=80)
 
 
 class ReplyBody(SaidBody):
@@ -103,19 +102,19 @@ def _acting(routes: APIRouter, tickets: Tickets) -> None:
         uploads = [(each.name, _content(each)) for each in body.files]
         if sum(len(content) for _, content in uploads) > LARGEST_BYTES:
             raise HTTPException(413, f"files: expected at most {LARGEST_BYTES} bytes together")
-        said = Replied(_now(tickets), _who(request, body), body.text, attached(uploads))
+        said = Replied(city_now(tickets.city), acting(request, body.who), body.text, attached(uploads))
         return _act(tickets, request, ticket, said, uploads)
 
     @routes.post("/{ticket}/supplement", summary="The office asks for more evidence")
     def supplement(request: Request, ticket: TicketId, body: SupplementBody) -> dict[str, Any]:
-        now = _now(tickets)
+        now = city_now(tickets.city)
         if body.due is not None and body.due <= now:
             raise HTTPException(422, f"due: expected a moment after {now}, got {body.due}")
-        return _act(tickets, request, ticket, Supplement(now, _who(request, body), body.text, body.due))
+        return _act(tickets, request, ticket, Supplement(now, acting(request, body.who), body.text, body.due))
 
     @routes.post("/{ticket}/verify", summary="The office decides and closes")
     def verify(request: Request, ticket: TicketId, body: VerifyBody) -> dict[str, Any]:
-        said = Verified(_now(tickets), _who(request, body), body.outcome, body.text)
+        said = Verified(city_now(tickets.city), acting(request, body.who), body.outcome, body.text)
         return _act(tickets, request, ticket, said)
 
 
@@ -123,11 +122,7 @@ def _act(
     tickets: Tickets, request: Request, ticket: str, event: Event, uploads: Sequence[Upload] = ()
 ) -> dict[str, Any]:
     _view(tickets, request, ticket)
-    try:
-        tickets.act(ticket, event, uploads)
-    except Refused as refused:
-        language = request.cookies.get("lang")
-        raise HTTPException(409, in_language(language, refused.text)) from refused
+    tickets.act(ticket, event, uploads)
     return tickets.view(ticket)
 
 
@@ -141,20 +136,6 @@ def _view(tickets: Tickets, request: Request, ticket: str) -> dict[str, Any]:
     if not within.whole and (site is None or not within.covers(site.domain, site.district)):
         raise HTTPException(404, f"no ticket {ticket!r}")
     return view
-
-
-def _who(request: Request, body: SaidBody) -> str:
-    identity = identity_of(request)
-    who = identity.shown or identity.name or body.who
-    if not who:
-        raise HTTPException(422, "who: expected a name where nobody is signed in, got none")
-    return who
-
-
-def _now(tickets: Tickets) -> int:
-    if not tickets.city.time:
-        raise HTTPException(409, "no city time yet: a ticket's clocks run in city time")
-    return tickets.city.time
 
 
 def _content(file: FileBody) -> bytes:

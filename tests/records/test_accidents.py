@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from records.accident_events import Event, Extended, Linked, Opened, PassedUp, Reported, Withdrawn
 from records.accident_terms import Change, Climb, Clock, Figures, Grade, Kind, Terms, Up
-from records.accidents import Refused, duties, fold, lapses, next_lapse, owed, step
+from records.accidents import duties, fold, lapses, next_lapse, owed, step
+from records.refused import Refused
 from topics.finding import Text
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000

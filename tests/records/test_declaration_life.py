@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from records.declaration_events import Amended, Cancelled, Climbed, Entered, Event, Seen, Signed, TurnedDown
 from records.declaration_form import Form, check_digit
-from records.declaration_life import NotPossible, fold, lapses, step
+from records.declaration_life import fold, lapses, step
+from records.refused import Refused
 from topics.events import Goods
 from topics.finding import Text
 
@@ -64,18 +65,18 @@ def test_boxes_reported_in_any_order_and_twice_stand_the_same() -> None:
 def test_one_authority_is_not_enough_and_one_person_is_not_two() -> None:
     half = fold(accepted()[:2])
     assert (half.state, half.newest.open, half.in_force) == ("declared", ("emergency",), None)
-    with pytest.raises(NotPossible, match="same person"):
+    with pytest.raises(Refused, match="same person"):
         step(half, Signed(T + 5, "Wu", "emergency"))
-    with pytest.raises(NotPossible, match="signed already"):
+    with pytest.raises(Refused, match="signed already"):
         step(half, Signed(T + 5, "Sun", "transport"))
-    with pytest.raises(NotPossible, match="not asked"):
+    with pytest.raises(Refused, match="not asked"):
         step(half, Signed(T + 5, "Sun", "customs"))
 
 
 def test_a_refusal_by_one_is_a_refusal_and_an_amendment_begins_anew() -> None:
     refused = fold([*accepted()[:2], TurnedDown(T + 3, "Sun", "emergency", WHY)])
     assert (refused.state, refused.newest.answered) == ("refused", T + 3)
-    with pytest.raises(NotPossible, match="answered"):
+    with pytest.raises(Refused, match="answered"):
         step(refused, Signed(T + 4, "Sun", "emergency"))
     again = step(refused, amended(T + 5))
     assert (again.state, again.newest.number, again.newest.open) == ("declared", 2, BOTH)
@@ -93,11 +94,11 @@ def test_what_was_accepted_holds_until_the_amendment_is_accepted_too() -> None:
 
 def test_a_box_that_came_can_be_amended_but_not_taken_back() -> None:
     here = fold([*accepted(), JOURNEY[0]])
-    with pytest.raises(NotPossible, match="amended, not taken back"):
+    with pytest.raises(Refused, match="amended, not taken back"):
         step(here, Cancelled(T + 20, "Li", "no"))
     assert step(here, amended(T + 20)).state == "gate-in"
     gone = fold([*accepted(), *JOURNEY])
-    with pytest.raises(NotPossible, match="has left"):
+    with pytest.raises(Refused, match="has left"):
         step(gone, amended(T + 20))
     taken_back = fold([*accepted(), Cancelled(T + 3, "Li", "no")])
     assert (taken_back.state, taken_back.in_force, taken_back.closed) == ("cancelled", None, True)
@@ -159,7 +160,7 @@ class Life(RuleBasedStateMachine):
         before = self.declaration
         try:
             self.declaration = step(before, event)
-        except NotPossible as refusal:
+        except Refused as refusal:
             assert not allowed, f"{event} was refused: {refusal}"
             assert refusal.text.zh and refusal.text.en
         else:

@@ -10,7 +10,6 @@ from records.recall import (
     Event,
     Notified,
     Opened,
-    Refused,
     Reported,
     Signed,
     Source,
@@ -23,6 +22,7 @@ from records.recall import (
     fold,
     step,
 )  # fmt: skip
+from records.refused import Refused
 from topics.finding import Text
 
 H = 3_600_000

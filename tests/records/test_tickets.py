@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records.refused import Refused
 from records.tickets import (
     Escalated,
     Event,
     Issued,
-    Refused,
     Replied,
     Supplement,
     Terms,

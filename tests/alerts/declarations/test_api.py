@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
+from alerts.accounts.door import refuse
 from alerts.accounts.identity import DESK, PLACE, Identity
 from alerts.accounts.jurisdiction import Jurisdiction
+from alerts.accounts.refusal import Refused
 from alerts.api import Server
 from alerts.declarations.api import declaration_routes
 from alerts.declarations.desk import Declarations
@@ -44,6 +46,7 @@ def calls_of(declarations: Declarations, who: Identity) -> httpx.AsyncClient:
     inner = FastAPI()
     inner.include_router(declaration_routes(declarations))
     word_errors(inner)
+    inner.add_exception_handler(Refused, refuse)
 
     async def asked(scope: Any, receive: Any, send: Any) -> None:
         scope[PLACE] = who

@@ -9,7 +9,7 @@ from alerts.declarations.box import BoxSteps
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
 from alerts.ledger.verify import verify
-from records.declaration_life import NotPossible
+from records.refused import Refused
 from tests.alerts.city_parts import House
 from tests.alerts.declarations.parts import HOUR, NITRATE, NOW, desk_of, form, port
 from topics.events import DeclarationWithdrawn, Declared, Event, GateIn, GateOut, Goods, Inspected, Stacked
@@ -59,7 +59,7 @@ def test_goods_outside_the_licence_are_refused_each_with_the_rule(desk: Declarat
         ("licence", "UN 1689 is outside the licence of this site"),
         ("licence", "UN 1203 is outside the licence of this site"),
     ]
-    with pytest.raises(NotPossible, match="answered"):
+    with pytest.raises(Refused, match="answered"):
         desk.sign(number, "transport", "Wu")
 
 
@@ -97,10 +97,10 @@ def test_unanswered_at_two_hours_climbs_and_sounds_until_it_is_answered(house: H
 
 def test_who_may_sign_for_whom(desk: Declarations) -> None:
     number, _ = desk.enter(form(), "Li")
-    with pytest.raises(NotPossible, match="may not speak for the emergency"):
+    with pytest.raises(Refused, match="may not speak for the emergency"):
         desk.sign(number, "emergency", "Wu")
     desk.sign(number, "transport", "Sun")
-    with pytest.raises(NotPossible, match="two authorities"):
+    with pytest.raises(Refused, match="two authorities"):
         desk.sign(number, "emergency", "Sun")
 
 
@@ -185,9 +185,9 @@ def test_each_authority_sees_its_part_and_every_event_is_chained(house: House, d
 
 
 def test_without_rules_or_a_pack_that_gives_terms_nothing_is_taken(house: House) -> None:
-    with pytest.raises(NotPossible, match="no rules"):
+    with pytest.raises(Refused, match="no rules"):
         Declarations(house.store, house.city, house.clock).enter(form(), "Li")
-    with pytest.raises(NotPossible, match="no declarations are taken for site 'elsewhere'"):
+    with pytest.raises(Refused, match="no declarations are taken for site 'elsewhere'"):
         desk_of(house).enter(form(site="elsewhere"), "Li")
 
 
