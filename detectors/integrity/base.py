@@ -49,12 +49,14 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rule(ABC):
-    """One kind of manipulation. ``threshold`` is the score from which it is told."""
+    """One kind of manipulation. ``threshold`` is the score from which it is told; a ``prompt`` one needs no whole day
+    and speaks at the end of each hour of the day as it is so far."""
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     title: ClassVar[Text]
     severity: ClassVar[str] = "orange"
+    prompt: ClassVar[bool] = False
     threshold: float = field(default=0.0)
 
     @abstractmethod

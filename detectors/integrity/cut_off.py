@@ -16,6 +16,7 @@ class CutOff(Rule):
 
     name = "cut_off_before_exceedance"
     title = Text(zh="超标前断数", en="cut-off before exceedance")
+    prompt = True
     threshold: float = 2.6
     least_min: float = 15.0
 

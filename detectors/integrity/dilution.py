@@ -19,6 +19,7 @@ class OxygenDilution(Rule):
 
     name = "oxygen_dilution"
     title = Text(zh="烟气稀释", en="dilution with air")
+    prompt = True
     threshold: float = 1.0
     oxygen: float = 18.5
     flow: float = 0.5

@@ -25,6 +25,7 @@ class FlagAbuse(Rule):
 
     name = "flag_abuse"
     title = Text(zh="滥用数据标记", en="abuse of data flags")
+    prompt = True
     threshold: float = 2.6
     least_min: float = 15.0
 

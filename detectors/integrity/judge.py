@@ -12,6 +12,11 @@ def measures(outlet: Outlet, rules: Sequence[Rule]) -> list[tuple[Rule, Measure]
     return [(rule, each) for rule in rules for each in rule.measure(outlet) if each.end_ms > outlet.start_ms]
 
 
+def prompt(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Those that speak of a day that is not over yet."""
+    return tuple(rule for rule in rules if rule.prompt)
+
+
 def evidence_of(outlet: Outlet, rules: Sequence[Rule], healthy: Mapping[str, HealthyScores]) -> list[Evidence]:
     """What must be told of the judged time, in the order of the rules and quantities."""
     return [

@@ -22,6 +22,7 @@ class MassBalance(Rule):
 
     name = "mass_balance"
     title = Text(zh="排放量与流量浓度不符", en="mass that is not flow times concentration")
+    prompt = True
     threshold: float = 3.0
     off: float = 1.15
     share: float = 0.75

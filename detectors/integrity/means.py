@@ -18,6 +18,7 @@ class MeansOfParts(Rule):
 
     name = "mean_not_of_parts"
     title = Text(zh="小时均值与分钟数据不符", en="mean that does not match its parts")
+    prompt = True
     threshold: float = 3.0
     share: float = 0.75
 

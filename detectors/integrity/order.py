@@ -17,6 +17,7 @@ class OrderOfBounds(Rule):
 
     name = "min_avg_max"
     title = Text(zh="最小值、均值、最大值次序矛盾", en="minimum, mean and maximum out of order")
+    prompt = True
     threshold: float = 1.0
 
     def measure(self, outlet: Outlet) -> Iterator[Measure]:

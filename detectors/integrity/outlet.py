@@ -1,7 +1,7 @@
 """What the rules see: one outlet's series of some days on a grid of equal steps, and what is known of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -86,6 +86,26 @@ class Outlet:
     known: Mapping[str, Known]
     below: "Outlet | None" = None
     _running: dict[int, BoolArray] = field(default_factory=dict, repr=False, compare=False)
+
+    def until(self, end_ms: int) -> "Outlet":
+        """The outlet as it was seen at this earlier whole hour of the judged time."""
+        count = (end_ms - self.back_ms) // MINUTE_MS
+
+        def cut(track: Track) -> Track:
+            rows = count * MINUTE_MS // track.step_ms
+            return Track(track.series, track.value[:rows], track.flag[:rows], track.step_ms)
+
+        def cut_hours(each: Hours) -> Hours:
+            return Hours(each.series, {name: value[: count // 60] for name, value in each.values.items()})
+
+        return replace(
+            self,
+            end_ms=end_ms,
+            tracks={key: cut(track) for key, track in self.tracks.items()},
+            hours={quantity: cut_hours(each) for quantity, each in self.hours.items()},
+            below=self.below.until(end_ms) if self.below is not None else None,
+            _running={},
+        )
 
     def of_role(self, *roles: Role, judged: bool = False) -> Iterator[tuple[str, Known, Track]]:
         """Quantities of these roles in the order of their codes, each with what its instrument shows, or with the

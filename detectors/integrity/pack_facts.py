@@ -28,13 +28,15 @@ class QuantityFacts:
 @dataclass(frozen=True, slots=True)
 class IntegrityFacts:
     """``links``: device of an outlet → device of the outlet below it. ``grace_h``: hours of city time after the end of
-    a day until it is judged, so that hour records and what was sent late are in."""
+    a day until it is judged, so that hour records and what was sent late are in; ``hour_grace_min``: minutes after the
+    end of an hour until the prompt rules look at the day so far."""
 
     quantities: Mapping[str, QuantityFacts]
     rules: tuple[Rule, ...]
     links: Mapping[str, str]
     days_before: int = 8
     grace_h: float = 2.0
+    hour_grace_min: float = 10.0
 
 
 def integrity_facts(domain: Domain) -> IntegrityFacts | None:
@@ -52,6 +54,7 @@ def integrity_facts(domain: Domain) -> IntegrityFacts | None:
         {row["device"]: row["below"] for row in table.get("links", [])},
         int(look.get("days_before", 8)),
         float(look.get("grace_h", 2.0)),
+        float(look.get("hour_grace_min", 10.0)),
     )
 
 

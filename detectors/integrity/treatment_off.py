@@ -19,6 +19,7 @@ class TreatmentOff(Rule):
     name = "treatment_off"
     title = Text(zh="生产设施运行而治理设施停运", en="production on with treatment off")
     severity = "red"
+    prompt = True
     threshold: float = 1.5
     on: float = 0.5
     off: float = 0.15

@@ -52,12 +52,13 @@ def _say(line: str) -> None:
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
-    lines = [f"{'kind':38} {'put in':>6} {'found':>6} {'named':>6}  {'share':>7}  95 % interval"]
+    lines = [f"{'kind':38} {'put in':>6} {'found':>6} {'named':>6}  {'share':>7}  {'95 % interval':17} told after"]
     for name, kind in found["kinds"].items():
         low, high = kind["interval_95"]
         share = "–" if kind["share"] is None else f"{kind['share']:.1%}"
         lines.append(
-            f"{name:38} {kind['injected']:6} {kind['found']:6} {kind['named']:6}  {share:>7}  {low:.1%} – {high:.1%}"
+            f"{name:38} {kind['injected']:6} {kind['found']:6} {kind['named']:6}  {share:>7}  "
+            f"{f'{low:.1%} – {high:.1%}':17} {kind['told_after_h_median'] or 0:.1f} h"
         )
     low, high = found["share_interval_95"]
     lines.append(f"all: {found['found']} of {found['injected']} = {found['share']:.1%} ({low:.1%} – {high:.1%})")

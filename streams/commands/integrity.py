@@ -15,7 +15,8 @@ from detectors.integrity.pack_facts import integrity_facts
 from records.registry import Registry
 from streams.commands.asking import ask, serve
 from streams.commands.cluster import AsJson, Brokers, Domains, settings_of
-from streams.integrity.look import Told, look
+from streams.integrity.findings import Told
+from streams.integrity.look import look
 from streams.integrity.watch import IntegrityWatch
 from streams.packs import load_packs
 from streams.registry_feed import load_registry

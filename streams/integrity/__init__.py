@@ -1,1 +1,1 @@
-"""The integrity watch: each outlet's day looked at once, from the history, when city time has passed its end."""
+"""The integrity watch: each outlet's day looked at from the history, hour by hour and when it is over."""

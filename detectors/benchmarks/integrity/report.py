@@ -1,6 +1,7 @@
 """What a trial says, as one object for programs: by kind with intervals, false accusations, and whether it is kept."""
 
 from collections import Counter
+from statistics import median
 from typing import Any
 
 from detectors.benchmarks.integrity.trial import Trial, share_interval
@@ -27,6 +28,7 @@ def told(trial: Trial) -> dict[str, Any]:
                 "named": kind.named,
                 "share": round(kind.found / kind.injected, 4) if kind.injected else None,
                 "interval_95": [round(each, 4) for each in kind.interval()],
+                "told_after_h_median": round(median(kind.after_h), 1) if kind.after_h else None,
             }
             for name, kind in trial.kinds.items()
         },

@@ -11,7 +11,7 @@ SEED, OUTLETS, DAYS = 12, 5, 6
 
 
 def test_frauds_are_found_and_the_honest_are_left_alone() -> None:
-    found = trial(SEED, OUTLETS, DAYS, rules_of(), every=4)
+    found = trial(SEED, OUTLETS, DAYS, rules_of(), every=4, look_h=12)
     figures = told(found)
     assert found.outlet_days == OUTLETS * DAYS
     assert figures["injected"] >= 12

@@ -8,7 +8,8 @@ import pytest
 from detectors.integrity.outlet import DAY_MS, HOUR_MS
 from detectors.integrity.pack_facts import IntegrityFacts, integrity_facts
 from streams.integrity.day_rows import DayRows
-from streams.integrity.look import Told, day_start, look
+from streams.integrity.findings import Told
+from streams.integrity.look import day_start, look
 from streams.integrity.outlets import outlets_of
 from tests.streams.integrity.kept_outlets import JUDGED_MS, keep, outlet, pack, registry, tampered
 from topics.codec import encode

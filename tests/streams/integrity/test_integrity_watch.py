@@ -6,17 +6,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from kafka.admin import KafkaAdminClient, NewTopic
 
-from detectors.integrity.outlet import DAY_MS, HOUR_MS
+from detectors.benchmarks.integrity.sending import send
+from detectors.integrity.outlet import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.clients import sure_producer
 from streams.history_folder import SCHEMA, HistoryFolder, Place
+from streams.integrity.memory import Remembered
 from streams.integrity.watch import IntegrityWatch
 from streams.log_reading import records_until_now
 from streams.packs import publish_packs
 from streams.registry_feed import publish_records
-from tests.streams.integrity.kept_outlets import JUDGED_MS, keep, outlet, pack, registry, tampered
+from tests.streams.integrity.kept_outlets import JUDGED_MS, keep, outlet, pack, registry, table, tampered
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -75,13 +79,13 @@ async def test_a_day_is_told_when_it_is_over_and_kept_and_only_once(town: Town) 
     try:
         await town.tick(JUDGED_MS + DAY_MS + HOUR_MS)
         await watch.step()
-        assert watch.told.get("pollution") != JUDGED_MS, "within the grace the day is not due"
+        assert watch.told["pollution"].day != JUDGED_MS, "within the grace the day is not due"
         await town.tick(JUDGED_MS + DAY_MS + 3 * HOUR_MS)
         await watch.step()
         assert len(await town.told()) == before, "the history has not come so far"
         keep_on(town.root)
         await watch.step()
-        assert watch.told["pollution"] == JUDGED_MS
+        assert watch.told["pollution"].day == JUDGED_MS
         found = (await town.told())[before:]
         assert {each.detector for each in found} >= {"integrity/mass_balance"}
         assert {each.phase for each in found} == {"open", "close"}
@@ -100,6 +104,54 @@ async def test_a_day_is_told_when_it_is_over_and_kept_and_only_once(town: Town) 
         assert [encode(each) for each in repeated] == [encode(each) for each in found]
     finally:
         await again.stop()
+
+
+@pytest.mark.kafka
+async def test_a_fraud_is_told_at_the_hours_end_closed_with_its_day_and_taken_back_by_late_data(town: Town) -> None:
+    """The outlet's hour means do not match their minutes all day; the day's minutes come again, corrected, later."""
+    sent = table(tampered(MONTH, "means that do not match their parts"))
+    noon = JUDGED_MS + 12 * HOUR_MS
+    write(town.root, sent.filter(pc.less_equal(sent["time"], noon)), noon)
+    watch = town.watch()
+    await watch.start()
+    before = len(await town.told())
+
+    async def look(city_ms: int) -> list[tuple[str, str, int]]:
+        count = len(await town.told())
+        await town.tick(city_ms)
+        watch._rest_until = 0.0
+        await watch.step()
+        mine = [each for each in (await town.told())[count:] if each.detector == "integrity/mean_not_of_parts"]
+        return [(each.quantity, each.phase, each.seq) for each in mine]
+
+    try:
+        watch.told["pollution"] = Remembered(day=JUDGED_MS - DAY_MS, hour=noon - HOUR_MS)
+        assert await look(noon + 5 * MINUTE_MS) == [], "the hour's records are waited for"
+        write(town.root, sent.slice(0, 0), noon + 10 * MINUTE_MS)
+        opened = await look(noon + 10 * MINUTE_MS)
+        assert {each[1:] for each in opened} == {("open", 0)}
+        assert await look(noon + 30 * MINUTE_MS) == [], "an hour is looked at once"
+        write(town.root, sent.filter(pc.greater(sent["time"], noon)), JUDGED_MS + DAY_MS + 3 * HOUR_MS)
+        assert {each[1:] for each in await look(JUDGED_MS + DAY_MS + 3 * HOUR_MS)} == {("close", 25)}
+        assert await look(JUDGED_MS + DAY_MS + 3 * HOUR_MS + 1) == []
+        honest = table(send(MONTH))
+        write(town.root, honest.filter(pc.greater_equal(honest["time"], JUDGED_MS)), JUDGED_MS + DAY_MS + 4 * HOUR_MS)
+        again = await look(JUDGED_MS + DAY_MS + 4 * HOUR_MS)
+        assert {each[1:] for each in again} == {("close", 26)}
+        last = [each for each in (await town.told())[before:] if each.seq == 26]
+        assert all(each.late and each.facts["stands"] == 0 for each in last)
+    finally:
+        await watch.stop()
+
+
+def write(root: Path, rows: pa.Table, tick_ms: int) -> None:
+    """As the history keeps them: what comes later has later offsets."""
+    with HistoryFolder(root / "pollution", "readings.pollution") as folder:
+        start = max((place.next for place in folder.manifest.places.values()), default=0)
+        offsets = pa.array(range(start, start + rows.num_rows), pa.int64())
+        rows = rows.set_column(rows.schema.get_field_index("offset"), SCHEMA.field("offset"), offsets)
+        end = start + rows.num_rows
+        folder.append(rows, {number: Place(end, end - 1, 1, tick_ms) for number in range(4)})
 
 
 def keep_on(root: Path) -> None:
