@@ -4,6 +4,7 @@ Nothing of Flink is in here, so that tests can drive it without a JVM.
 """
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,8 @@ class State:
 
 class Desk:
     """``group`` is the city's consumer group: a fresh job goes on from what Faust workers of that group have left on
-    ``state.<domain>``. ``by`` names this subtask in pulses and dead letters.
+    ``state.<domain>``. ``by`` names this subtask in pulses and dead letters. Of each shard its state is wanted every
+    ``keep_s`` seconds: what it has told since is told again after a restore; with 0 it is wanted with all that is told.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Desk:
         by: str,
         *,
         cycle_s: float,
+        keep_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.residence = residence
         self.group = group
         self.cycle_s = cycle_s
+        self.keep_s = keep_s
         self.clock = clock
         self.out = Gathered(by, now_ms)
         self.pulse = PulseWriter(self.out, by, self.tallies, now_ms)
@@ -71,19 +75,19 @@ class Desk:
         self._revision = residence.feed.revision
         self._beat_at = 0.0
 
-    async def take(self, key: str, claim: Claim, state: State) -> tuple[list[Row], Kept]:
-        """Judge a claim of shard ``key``; what goes out, and what is to be kept before the next.
+    async def take(self, key: str, claim: Claim, state: State) -> tuple[list[Row], Kept | None]:
+        """Judge a claim of shard ``key`` and what has come behind it; what goes out, and what is to be kept before
+        the next, ``None`` where what was kept is good enough still.
 
         Raises ``StateLost``, or ``NotKept`` where the log does not go back far enough.
         """
         async with self.residence.lock:
             return await self._take(key, claim, state)
 
-    async def _take(self, key: str, claim: Claim, state: State) -> tuple[list[Row], Kept]:
-        shard = self.shards.get(key)
+    async def _take(self, key: str, claim: Claim, state: State) -> tuple[list[Row], Kept | None]:
+        shard, kept = self.shards.get(key), None
         if shard is None:
             shard = self.shards[key] = await self._begin(claim, state)
-            self._kept_at[key] = self.clock()
         self._heed_registry()
         if claim.last < shard.next_offset:
             self.repeated_claims += 1
@@ -92,11 +96,18 @@ class Desk:
             if (judged := await self._judge(shard, claim, claim.last, tell=True)) < due:
                 where = f"{claim.topic}:{claim.partition}"
                 raise NotKept(f"{where}: expected {due} records up to offset {claim.last}, got {judged}")
+            kept = self._keep(key, shard)
         await self._beat()
-        now = self.clock()
-        kept = shard.kept(now - self._kept_at[key])
-        self._kept_at[key] = now
         return self.out.take(), kept
+
+    def _keep(self, key: str, shard: Shard) -> Kept | None:
+        """What is to be written of a shard that has judged, if it is time."""
+        now = self.clock()
+        before = self._kept_at.get(key)
+        if before is not None and now - before < self.keep_s and not shard.pressing:
+            return None
+        self._kept_at[key] = now
+        return shard.kept(0.0 if before is None else now - before)
 
     def tallies(self) -> dict[str, Tally]:
         """What has been counted, by domain."""
@@ -109,14 +120,15 @@ class Desk:
         return sums
 
     async def _judge(self, shard: Shard, claim: Claim, last: int, *, tell: bool) -> int:
-        """Judge the log from where the shard stands; the number of records."""
-        count = 0
-        async for records in self.residence.ranges.read(claim.topic, claim.partition, shard.next_offset, last):
+        """Judge the log from where the shard stands to ``last``, and where it is told what lies behind that too;
+        the number of records up to ``last``."""
+        count, ranges = 0, self.residence.ranges
+        async for records in ranges.read(claim.topic, claim.partition, shard.next_offset, last, beyond=tell):
             batch, refs = shard.decode(records)
             for ref in refs:
                 await self.residence.artefacts.wait(ref)
             judged = shard.judge(batch)
-            count += len(records)
+            count += bisect_right(records, last, key=lambda record: record.offset)
             if tell:
                 await self.out.judged(claim.topic, claim.partition, judged)
         return count

@@ -13,6 +13,10 @@ from streams.flink.claims import claims_query, sink_table, source_table
 from streams.flink.gathered import TOPICS
 from topics.connection import KafkaConnection
 
+#: How often a partition's state is written. What has been told since is told again after a restore, by the same ids;
+#: each writing is several calls to the JVM and back, and with every claim they would take more than the claim itself.
+KEEP_S = 1.0
+
 #: Uids are part of every savepoint.
 JUDGE_UID = "judge"
 
@@ -38,6 +42,11 @@ class Plan(msgspec.Struct, frozen=True):
     jars: list[str]
     python: str
     options: dict[str, str] = {}
+
+    @property
+    def keep_s(self) -> float:
+        """Seconds between two writings of a partition's state; none where nothing may be told twice."""
+        return 0.0 if self.guarantee == "exactly-once" else KEEP_S
 
     @property
     def configuration(self) -> dict[str, str]:
@@ -106,7 +115,7 @@ def submit(plan: Plan) -> str:
     claims._j_data_stream.getTransformation().setOutputType(KEYED_CLAIM.get_java_type_info())
     selector = gateway.jvm.KeyByKeySelector()
     keyed = claims._j_data_stream.keyBy(selector, Types.ROW([Types.STRING()]).get_java_type_info())
-    judge = Judge(Task(plan.connection, plan.group, plan.cycle_s))
+    judge = Judge(Task(plan.connection, plan.group, plan.cycle_s, plan.keep_s))
     records = KeyedStream(keyed, CLAIM, claims).process(judge, RECORD).uid(JUDGE_UID).name(JUDGE_UID)
     binary = DataTypes.BYTES()
     schema = (

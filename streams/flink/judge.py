@@ -14,6 +14,7 @@ from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 from streams.flink.claims import Claim
 from streams.flink.desk import Desk, State
 from streams.flink.residence import residence
+from streams.flink.shard import Kept
 from streams.process_memory import settle_memory
 from streams.tally import Tally
 from streams.worker_metrics import COUNTERS
@@ -36,6 +37,7 @@ class Task:
     connection: KafkaConnection
     group: str
     cycle_s: float
+    keep_s: float
 
 
 class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no types
@@ -56,7 +58,7 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
         self._residence = residence(self.task.connection)
         number = runtime_context.get_index_of_this_subtask()
         by = f"flink-{number}-{socket.gethostname()}-{os.getpid()}"
-        self._desk = Desk(self._residence, self.task.group, by, cycle_s=self.task.cycle_s)
+        self._desk = Desk(self._residence, self.task.group, by, cycle_s=self.task.cycle_s, keep_s=self.task.keep_s)
         self._metrics = runtime_context.get_metrics_group()
         self._counters: dict[tuple[str, str], Any] = {}
         self._told: dict[tuple[str, str], int] = {}
@@ -67,14 +69,18 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
         # Read here: Beam gives state to its own thread alone.
         state = State(None, {}) if key in self._desk.shards else State(self._meta.value(), dict(self._blocks.items()))
         rows, kept = self._residence.run(self._desk.take(key, Claim.of(key, *value), state))
+        if kept is not None:
+            self._keep(kept)
+        self._count(self._desk.tallies())
+        for row in rows:
+            yield Row(row.key, row.body, row.topic, row.headers)
+
+    def _keep(self, kept: Kept) -> None:
         for number, body in kept.blocks.items():
             self._blocks.put(number, body)
         for number in kept.gone:
             self._blocks.remove(number)
         self._meta.update(kept.meta)
-        self._count(self._desk.tallies())
-        for row in rows:
-            yield Row(row.key, row.body, row.topic, row.headers)
 
     def _count(self, tallies: dict[str, Tally]) -> None:
         """Bring Flink's counters up to the tallies; its reporter shows them to Prometheus."""

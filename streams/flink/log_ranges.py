@@ -1,6 +1,7 @@
 """Ranges of partitions' logs, read by one consumer that stays where it has come to."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,24 +17,31 @@ from topics.errors import NotKept
 #: Records judged at once: the Faust worker's own measure.
 MOST_RECORDS = 8_000
 
+#: So long at most a partition with nothing new holds up the others of its broker.
+WAIT_MS = 50
+
 #: A range that Flink's source has seen and that does not come within this time is not there any more.
 COME_WITHIN_S = 60.0
 
 
 class LogRanges:
-    """``read`` gives a range in batches. Ranges of a partition that follow on each other cost no seek."""
+    """``read`` gives a range in batches of at most ``most_records``. Ranges of a partition that follow on each other
+    cost no seek, and what comes for other partitions meanwhile is kept for theirs: the client asks its broker for
+    nothing more while anything lies with it.
+    """
 
-    def __init__(self, connection: KafkaConnection) -> None:
+    def __init__(self, connection: KafkaConnection, most_records: int = MOST_RECORDS) -> None:
         self.connection = connection
+        self.most_records = most_records
         self._consumer: Any = None
         self._places: list[TopicPartition] = []
-        #: By partition: records that were fetched beyond the range asked for, and the offset behind them.
+        #: By partition: records that were fetched and not yet read, and the offset behind those that were.
         self._left: dict[TopicPartition, list[Record]] = {}
         self._at: dict[TopicPartition, int] = {}
 
     async def start(self) -> None:
         """Raises a ``KafkaError`` if no broker answers."""
-        self._consumer = group_consumer(self.connection, None)
+        self._consumer = group_consumer(self.connection, None, wait_ms=WAIT_MS)
         await self._consumer.start()
         take_whole_batches(self._consumer)
 
@@ -56,8 +64,11 @@ class LogRanges:
         place = TopicPartition(topic, partition)
         return (self._consumer.highwater(place) or 0) if place in self._places else 0
 
-    async def read(self, topic: str, partition: int, first: int, last: int) -> AsyncIterator[list[Record]]:
-        """The records with offsets from ``first`` to ``last``, both included, in log order.
+    async def read(
+        self, topic: str, partition: int, first: int, last: int, *, beyond: bool = False
+    ) -> AsyncIterator[list[Record]]:
+        """The records with offsets from ``first`` to ``last``, both included, in log order; with ``beyond`` the last
+        batch holds what has come behind them too.
 
         Raises ``NotKept`` where the log begins behind ``first`` or nothing comes.
         """
@@ -65,16 +76,14 @@ class LogRanges:
         if self._at.get(place) != first:
             self._go_to(place, first)
         while self._at[place] <= last:
-            records = self._left.pop(place, None) or await self._fetch(place, last)
-            inside = records
-            if records and records[-1].offset > last:
-                cut = next(number for number, record in enumerate(records) if record.offset > last)
-                inside, self._left[place] = records[:cut], records[cut:]
+            records = await self._gather(place, last)
+            if records and records[-1].offset > last and not beyond:
+                self._cut(place, records, bisect_right(records, last, key=lambda record: record.offset))
                 self._at[place] = last + 1
             elif records:
                 self._at[place] = records[-1].offset + 1
-            if inside:
-                yield inside
+            if records:
+                yield records
 
     def _go_to(self, place: TopicPartition, offset: int) -> None:
         self._left.pop(place, None)
@@ -89,28 +98,43 @@ class LogRanges:
         else:
             self._consumer.seek(place, offset)
 
-    async def _fetch(self, place: TopicPartition, last: int) -> list[Record]:
-        """The next records. None are there where the end of the range holds none (ends of transactions)."""
+    async def _gather(self, place: TopicPartition, last: int) -> list[Record]:
+        """The next records, up to ``last`` or as many as are read at once. None are there where the end of the range
+        holds none (ends of transactions)."""
         loop = asyncio.get_running_loop()
         until = loop.time() + COME_WITHIN_S
+        records: list[Record] = []
         while True:
-            fetched = await self._consumer.getmany(place, timeout_ms=200, max_records=MOST_RECORDS)
-            records: list[Record] = fetched.get(place, [])
-            if records:
-                if records[0].offset > self._at[place] and await self._cut(place):
-                    raise NotKept(
-                        f"{place.topic}:{place.partition}: expected the log from offset {self._at[place]}, "
-                        f"got {records[0].offset}: it is not kept for so long"
-                    )
+            if more := self._left.pop(place, None):
+                await self._check(place, records[-1].offset + 1 if records else self._at[place], more[0].offset)
+                records = records + more if records else more
+                until = loop.time() + COME_WITHIN_S
+                if len(records) > self.most_records:
+                    self._cut(place, records, self.most_records)
+                if records[-1].offset >= last or len(records) >= self.most_records:
+                    return records
+            if (position := await self._consumer.position(place)) > last:
+                if not records:
+                    self._at[place] = position
                 return records
-            position = await self._consumer.position(place)
-            if position > last:
-                self._at[place] = position
-                return []
             if loop.time() > until:
-                raise NotKept(
-                    f"{place.topic}:{place.partition}: expected records up to {last}, got none after {self._at[place]}"
-                )
+                at = records[-1].offset + 1 if records else self._at[place]
+                where = f"{place.topic}:{place.partition}"
+                raise NotKept(f"{where}: expected records up to {last}, got none from {at} on")
+            await self._fetch()
 
-    async def _cut(self, place: TopicPartition) -> bool:
-        return await self.beginning(place.topic, place.partition) > self._at[place]
+    async def _fetch(self) -> None:
+        """Take what has come, of each partition of which nothing is left; wait a little where nothing has."""
+        wanted = [place for place in self._places if place not in self._left]
+        self._left |= await self._consumer.getmany(*wanted, timeout_ms=200)
+
+    def _cut(self, place: TopicPartition, records: list[Record], count: int) -> None:
+        """Leave so many in ``records`` and put the others by."""
+        self._left[place] = records[count:] + self._left.get(place, [])
+        del records[count:]
+
+    async def _check(self, place: TopicPartition, expected: int, got: int) -> None:
+        """Raises ``NotKept`` where the log was cut off between these offsets; ends of transactions may lie there."""
+        if got > expected and await self.beginning(place.topic, place.partition) > expected:
+            where = f"{place.topic}:{place.partition}"
+            raise NotKept(f"{where}: expected the log from offset {expected}, got {got}: it is not kept for so long")

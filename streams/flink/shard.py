@@ -72,6 +72,10 @@ class Shard(Protocol):
     def tally(self) -> Tally: ...
     @property
     def next_offset(self) -> int: ...
+    @property
+    def pressing(self) -> bool:
+        """Whether it must be kept before its time."""
+
     def decode(self, records: Sequence[Record]) -> tuple[Any, list[str]]:
         """A batch for ``judge``, and the artefacts that its controls name."""
 
@@ -99,6 +103,10 @@ class ReadingsShard:
     @property
     def next_offset(self) -> int:
         return self.lane.next_offset
+
+    @property
+    def pressing(self) -> bool:
+        return self._ticks >= MOST_TICKS // 4
 
     def restore(self, restored: Restored, artefact: Callable[[str], bytes | None]) -> int:
         """Load the newest copies into a fresh lane; the offset from which the log must be judged again."""
@@ -163,6 +171,10 @@ class EventsShard:
     @property
     def next_offset(self) -> int:
         return self.lane.next_offset
+
+    @property
+    def pressing(self) -> bool:
+        return False
 
     def decode(self, records: Sequence[Record]) -> tuple[Any, list[str]]:
         return records, []
