@@ -15,7 +15,8 @@ from topics.errors import CityBrainError
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
-READY = re.compile(r"\bready\b")
+#: Said by the part itself. A library's log has its brackets first: Faust calls a worker ready that has no partition.
+READY = re.compile(r"^[^\[\n]*\bready\b", re.MULTILINE)
 
 
 class PartEnded(CityBrainError):

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
 ROOT = Path(__file__).parents[2]
 RATE, SECONDS = 3_000, 5
 #: Longer than a pod takes to come back.
-SESSION_S = 20.0
+SESSION_S = 120.0
 #: What a worker says in its log whenever it is given partitions.
 TAKEN = "partitions_taken"
 
@@ -48,6 +48,19 @@ async def replaced(trial: Trial, old: Part, name: str, version: dict[str, str]) 
     return new
 
 
+async def settled(pods: list[Part]) -> None:
+    """Until the partitions are shared out among these."""
+    async with asyncio.timeout(30):
+        while sum(_has(each) for each in pods) != 4 or min(_has(each) for each in pods) == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+def _has(part: Part) -> int:
+    """How many partitions it was given last."""
+    taken = [line for line in part.said().splitlines() if TAKEN in line]
+    return taken[-1].count("'readings.") if taken else 0
+
+
 def pod(trial: Trial, name: str, version: dict[str, str]) -> Part:
     own = {"CITYBRAIN_WORKER_MEMBER": name, "CITYBRAIN_WORKER_SESSION_S": str(SESSION_S)}
     return trial.worker(**own, **version)
@@ -62,6 +75,7 @@ async def test_one_after_the_other_and_nothing_is_lost_or_doubled(kafka: str, tm
         for each in pods:
             await asyncio.to_thread(each.wait_ready)
         for number in (1, 0):  # as a StatefulSet does, from the last
+            await settled(pods)
             other = pods[1 - number]
             before = other.said().count(TAKEN)
             async with asyncio.TaskGroup() as group:

@@ -46,6 +46,14 @@ def test_parts_are_stopped_last_first_and_end_well(tmp_path: Path) -> None:
         assert supervisor.stop() == {"b": 0, "a": 0}
 
 
+def test_what_a_library_calls_ready_is_not_yet_the_part(tmp_path: Path) -> None:
+    early = "print('[INFO] [^---Recovery]: Worker ready', flush=True)\ntime.sleep(0.3)\n"
+    with Supervisor() as supervisor:
+        part = Scripted("a", early + STAYS, tmp_path)
+        supervisor.start(part)
+        assert part.said().splitlines()[-1] == "ready"
+
+
 def test_a_part_that_cannot_start_says_why(tmp_path: Path) -> None:
     part = Scripted("a", "print('port 8400 is taken'); sys.exit(2)\n", tmp_path)
     with Supervisor() as supervisor, pytest.raises(PartEnded, match=r"a ended with status 2: port 8400 is taken"):
