@@ -93,7 +93,7 @@ class Beside:
         outcome = self.kernel.apply(columns)
         between = self._cpu()
         self._at = int(columns.offset[-1])
-        self._safely(lambda run: self._rows(run, columns))
+        self._safely(lambda run: self._rows(run, columns, outcome))
         if self.run is not None:
             self.run.readings += len(columns.slot)
             self.run.live_s += between - began
@@ -108,7 +108,7 @@ class Beside:
         outcome = self.kernel.control(control, offset, stamp, artefact)
         if self.run is not None and control.series not in self.run.holds:
             self._at, between = offset, self._cpu()
-            self._safely(lambda run: self._say(run, run.kernel.control(control, offset, stamp, artefact)))
+            self._safely(lambda run: self._say(run, run.kernel.control(control, offset, stamp, artefact), outcome))
             if self.run is not None:
                 self.run.live_s += between - began
                 self.run.candidate_s += self._cpu() - between
@@ -167,22 +167,24 @@ class Beside:
         self._words.append(self._word(self.run.candidate, "ended", offset))
         self.run = None
 
-    def _rows(self, run: Run, columns: Columns) -> None:
+    def _rows(self, run: Run, columns: Columns, live: Outcome) -> None:
         room = self.kernel.series.room
         if len(run.slots) < room:
             run.slots = np.concatenate([run.slots, np.full(room - len(run.slots), -1, np.intp)])
         slots = run.slots[columns.slot]
-        for live in np.unique(columns.slot[slots < 0]).tolist():
-            self._bound(run, live)
-        self._say(run, run.kernel.apply(_with_slots(columns, run.slots[columns.slot])))
+        for slot in np.unique(columns.slot[slots < 0]).tolist():
+            self._bound(run, slot)
+        self._say(run, run.kernel.apply(_with_slots(columns, run.slots[columns.slot])), live)
 
     def _bound(self, run: Run, live: int) -> None:
         slot = run.kernel.bind(self.kernel.series.specs[live])
         if live < len(run.slots):
             run.slots[live] = slot
 
-    def _say(self, run: Run, outcome: Outcome) -> None:
-        run.refused += len(outcome.rejects)
+    def _say(self, run: Run, outcome: Outcome, live: Outcome) -> None:
+        if outcome.rejects:  # what the live kernel refuses too is the sender's fault and not the candidate's
+            too = {reject.offset for reject in live.rejects}
+            run.refused += sum(reject.offset not in too for reject in outcome.rejects)
         for finding in outcome.findings:
             word = self._word(run.candidate, "finding", finding.origin.last_offset, finding=finding)
             self._words.append(word)

@@ -47,7 +47,8 @@ class ShadowWord(msgspec.Struct, frozen=True, omit_defaults=True):
     own fields outside, so that no reader of findings takes it for one.
 
     ``offset`` and ``time`` (city time, 0 = none yet) are where it was said. Of a ``cost``: readings judged, and
-    processor seconds of the live kernel and of the candidate's for the same readings.
+    processor seconds of the live kernel and of the candidate's for the same readings; ``refused`` are rows that the
+    candidate refused and the live kernel did not.
     """
 
     run: str

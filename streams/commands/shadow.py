@@ -111,13 +111,14 @@ def _print(found: dict[str, Any]) -> None:
                   f"running in {found['running']} of {place['of']} partitions")  # fmt: skip
     table = Table("", "only live (A)", "only candidate (B)", "both")
     table.add_row("all", str(found["only_a"]), str(found["only_b"]), str(found["both"]))
-    for kind in ("detectors", "classes"):
+    for kind, word in (("detectors", "detector"), ("classes", "sensor class")):
         for name, row in found[kind].items():
-            table.add_row(escape(f"  {kind[:-1]} {name}"), str(row["only_a"]), str(row["only_b"]), str(row["both"]))
+            table.add_row(escape(f"  {word} {name}"), str(row["only_a"]), str(row["only_b"]), str(row["both"]))
     console.print(table)
     alarms, cost = found["alarms"], found["cost"]
-    console.print(f"alarms per operator-day: A {alarms['a_per_operator_day']}, B {alarms['b_per_operator_day']}")
-    console.print(f"processor time beside the live one: {cost['cpu_share']} over {cost['readings']:,} readings")
+    a, b = (_known(alarms[f"{side}_per_operator_day"]) for side in ("a", "b"))
+    console.print(f"alarms per operator-day: A {a}, B {b}")
+    console.print(f"processor time beside the live one: {_known(cost['cpu_share'])} over {cost['readings']:,} readings")
     for side in ("a", "b"):
         each = found["precision"][side]
         console.print(f"precision {side.upper()}: {_ratio(each)} ({each['true']} true, {each['false']} false)")
@@ -127,7 +128,11 @@ def _print(found: dict[str, Any]) -> None:
         console.print(f"[bold]failed:[/] {escape(line)}")
     for each in found["gate"]["rulings"]:
         mark = "ok  " if each["ok"] else "SHUT"
-        console.print(f"{mark} {each['text']['en']}: {each['got']} ({each['rule']} {each['required']:g})")
+        console.print(f"{mark} {each['text']['en']}: {_known(each['got'])} ({each['rule']} {each['required']:g})")
+
+
+def _known(figure: float | None) -> str:
+    return "not known yet" if figure is None else f"{figure:g}"
 
 
 def _ratio(each: dict[str, Any]) -> str:

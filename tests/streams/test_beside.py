@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from detectors.base import Columns, Outcome, Reject
 from detectors.kernel import Kernel
 from streams.candidates import candidate_ref_of, read_candidate
 from streams.lane import Lane
@@ -97,6 +98,37 @@ def test_it_finds_more_with_a_stricter_limit_and_the_live_one_finds_what_it_alwa
     cost = [word for word in judged.shadow if word.kind == "cost"]
     assert sum(word.readings for word in cost) == 30 * PROBES
     assert all(word.live_s > 0 and word.candidate_s > 0 for word in cost)
+
+
+def test_a_row_that_the_live_one_refuses_too_is_not_held_against_the_candidate(partition: Partition) -> None:
+    minutes(partition, 0, 3)
+    start(partition, candidate(STRICTER), START + 3 * MINUTE)
+    minutes(partition, 3, 3)
+    for probe in range(5):  # devices whose clocks are a day ahead
+        partition.read(probe, START + 24 * 60 * MINUTE, 40.0)
+    minutes(partition, 6, 3)
+    judged = partition.judge(partition.lane(LIVE))
+    assert [reason for _, reason, _ in judged.refused] == ["time_ahead"] * 5
+    told = [word for word in judged.shadow if word.kind == "cost"]
+    assert sum(word.readings for word in told) > 0 and sum(word.refused for word in told) == 0
+
+
+def test_a_row_that_the_candidate_alone_refuses_is(partition: Partition, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes(partition, 0, 3)
+    start(partition, candidate(STRICTER), START + 3 * MINUTE)
+    minutes(partition, 3, 3)
+    apply = Kernel.apply
+
+    def narrow(kernel: Kernel, columns: Columns) -> Outcome:
+        outcome = apply(kernel, columns)
+        if kernel is not lane.beside.kernel:
+            outcome.rejects.append(Reject(int(columns.offset[0]), "schema_mismatch", "more than it can bear"))
+        return outcome
+
+    lane = partition.lane(LIVE)
+    monkeypatch.setattr(Kernel, "apply", narrow)
+    judged = partition.judge(lane)
+    assert judged.refused == [] and sum(word.refused for word in judged.shadow) > 0
 
 
 @pytest.mark.parametrize("cut", [1, 50])
