@@ -40,6 +40,7 @@ COMMANDS = (
     Command("judge", "Judge hours and days formally, and again when data or marks come late."),
     Command("cold-chain", "Watch over the cold chain: how long goods were too warm; breaches open recalls."),
     Command("carriage", "Watch over carriers of goods: areas, declared route, stops, silence, permits."),
+    Command("cargo-conditions", "Watch over boxes and tanks by their sensors: limits of the cargo, rise, gas, loss."),
     Command("cargo", "Where a container or carrier is and was; bring in positions and permits."),
     Command("sequences", "Watch over sequences of events: their order, and what did not come in time."),
     Command("hazard", "Watch over units of major hazard sources: grade, votes, rate of rise, bypass."),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from streams.cargo_conditions_keeper import CargoConditionsKeeper
 from streams.carriage_keeper import CarriageKeeper
 from streams.cold_chain_keeper import ColdChainKeeper
 from streams.hazard_keeper import HazardKeeper
@@ -18,6 +19,7 @@ KEEPERS: dict[str, type[Keeper[Any]]] = {
         ColdChainKeeper,
         SequenceKeeper,
         CarriageKeeper,
+        CargoConditionsKeeper,
     )
 }
 

@@ -133,6 +133,9 @@ METRICS = (
     Metric("citybrain_spool_limit_bytes", "gauge", "gateway", "bytes at which the spool takes no more"),
     Metric("citybrain_trips_under_way", "gauge", "carriage", "trips of carriers that have left and are not over"),
     Metric("citybrain_late_positions_total", "counter", "carriage", "positions that came too late to be judged live"),
+    Metric("citybrain_boxes_watched", "gauge", "cargo-conditions", "sensors that watch a box or tank"),
+    Metric("citybrain_sensors_unassigned", "gauge", "cargo-conditions", "sensors heard that watch no box we know of"),
+    Metric("citybrain_box_readings_late_total", "counter", "cargo-conditions", "readings that came too late to judge"),
     Metric(
         "citybrain_sequence_findings_total", "counter", "sequences", "messages of findings of sequences said"
     ),

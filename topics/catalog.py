@@ -22,6 +22,7 @@ from topics.pulse import Pulse
 from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 from topics.shadow import Candidate, ShadowWord
+from topics.station_entry import StationEntry
 from topics.unit_state import UnitState
 from topics.verdict import VerdictSaid
 
@@ -227,6 +228,15 @@ CITY_TOPICS: tuple[Topic, ...] = (
         NO_NULL,
         "What firms say of plant, treatment and monitor for a stretch of time; judgements are made anew by it.",
     ),
+    _city(
+        "station-log",
+        "<site>",
+        StationEntry,
+        1,
+        90,
+        "Maintenance of stations' instruments and links to pictures and cameras, as firms' and operators' systems send "
+        "them; the alert store keeps every form, and evidence packs hold what concerns them.",
+    ),
     _kept(
         "unit-states",
         "<domain>/<unit>",
@@ -270,6 +280,15 @@ CITY_TOPICS: tuple[Topic, ...] = (
         "the state is forgotten; the log is judged from its beginning",
         "What the watch over carriers remembers of a partition, with the offset it reflects: a restart goes on from "
         "there instead of judging a month of positions again.",
+        8 * ONE_MIB,
+    ),
+    _kept(
+        "cargo-conditions-state",
+        "<consumer group>/<domain>/<partition>",
+        bytes,
+        "the state is forgotten; the readings are judged from their beginning",
+        "What the watch over boxes and tanks remembers of the sensors of a partition, with the offset of the readings "
+        "it reflects: a restart goes on from there.",
         8 * ONE_MIB,
     ),
     _kept(

@@ -35,6 +35,10 @@ SAFETY_FAMILIES = ("commitment", "special-work", "guarantor", "static-grade", "i
 CARRIAGE = "carriage"
 CARRIAGE_FAMILIES = ("route", "tracking", "carriage-permit")
 
+#: Those of domains whose facts speak of ``box_conditions``: what sensors at containers and tanks say of the cargo.
+BOX_CONDITIONS = "box_conditions"
+BOX_FAMILIES = ("cargo-heat", "cargo-gas", "cargo-handling", "cargo-silence", "cargo-lost")
+
 #: That of domains whose facts have goods of a ``cold_chain``.
 COLD_CHAIN = "cold-chain"
 #: That of domains whose facts speak of ``coding``: one code from the first station to the sale.
@@ -184,6 +188,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         more += [CODING] if CODING in self.facts else []
         more += KITCHEN_FAMILIES if KITCHENS in self.facts else ()
         more += CARRIAGE_FAMILIES if CARRIAGE in self.facts else ()
+        more += BOX_FAMILIES if BOX_CONDITIONS in self.facts else ()
         more += JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
         more += SAFETY_FAMILIES if works else EVENT_FAMILIES if self.events else ()
         more += [SEQUENCE] if self.sequences else []

@@ -163,6 +163,7 @@ NOTES = {
     "of the candidate's over the same readings since the last such word; after a crash findings come again, with the "
     "same id and `seq`.",
     "positions-state": "Binary: what the watch remembers of one partition (docs/cargo-tracing.md).",
+    "cargo-conditions-state": "Binary: what the watch remembers of one partition (docs/box-conditions.md).",
     "models": "Binary: a bundle with the event time it was fitted until and the library versions that fitted it. Under "
     "`<domain>/in-force` stands the `~model` control (JSON) that put the domain's newest bundle in force; a city that "
     "was primed has its first bundle under `<domain>`.",

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from streams.__main__ import COMMANDS
+from streams.keepers import KEEPERS
 from streams.metrics import BY_NAME
 from streams.packs import load_packs
 from streams.settings import SETTINGS, load_settings
@@ -106,9 +107,9 @@ def test_nobody_is_root_and_nothing_is_written_but_volumes(rendered: Rendered, n
 def test_all_parts_of_one_machine_are_there(rendered: Rendered) -> None:
     up = (CHART.parents[1] / "streams" / "commands" / "up.py").read_text(encoding="utf-8")
     line = re.search(r"names = \(([^)]*)\)", up)
-    assert line is not None
+    assert line is not None and "*KEEPERS" in line[1]
     run = {each["args"][0] for _, each in containers(rendered("full"))}
-    assert set(re.findall(r'"([\w-]+)"', line[1])) <= run
+    assert {*re.findall(r'"([\w-]+)"', line[1]), *KEEPERS} <= run
 
 
 def test_workers_keep_their_names_and_are_watched_by_their_progress(rendered: Rendered) -> None:
@@ -174,6 +175,7 @@ def test_servers_stand_by_and_parts_of_which_there_is_one_never_meet(rendered: R
         "cold-chain",
         "sequences",
         "carriage",
+        "cargo-conditions",
         "integrity",
         "city-time",
         "fitter",
@@ -222,6 +224,9 @@ def test_dashboards_are_whole(rendered: Rendered) -> None:
         ("worker.replicas=0", "minimum"),
         ("image.tag=latest", "not"),
         ("settings.speed=1", "speed"),
+        ("settings.fit_hour=24", "fit_hour"),
+        ("settings.fit_hour=noon", "fit_hour"),
+        ("settings.language=fr", "language"),
         ("settings.store_url=x", "store_url"),
         ("worker.replcas=2", "replcas"),
         ("history.retentionDays=7", "minimum"),
@@ -235,6 +240,8 @@ def test_dashboards_are_whole(rendered: Rendered) -> None:
         ("engine=flink", "flink.image.repository: expected where"),
         ("flink.delivery=none", "delivery"),
         ("flink.image.tag=latest", "not"),
+        ("flink.image.repository=A B", "pattern"),
+        ("gateway.storageClass=Not One", "pattern"),
     ],
 )
 def test_wrong_values_are_refused(helm: Helm, values: str, word: str) -> None:
@@ -243,17 +250,71 @@ def test_wrong_values_are_refused(helm: Helm, values: str, word: str) -> None:
     assert word in done.stderr
 
 
-def test_each_value_has_a_comment_a_kind_and_bounds() -> None:
-    def look(schema: dict[str, Any], where: str) -> None:
-        assert schema.get("description"), where
-        if schema["type"] == "integer":
-            assert "minimum" in schema and "maximum" in schema, where
-        for name, each in schema.get("properties", {}).items():
-            look(each, f"{where}.{name}")
+#: What the comment of a number, a size or a span says that it counts.
+UNITS = re.compile(
+    r"[Ss]econds?|[Mm]inutes?|[Hh]ours?|[Dd]ays?|[Pp]ods|[Cc]opies|[Cc]ores|[Bb]ytes|[Pp]orts?\b|[Rr]ecords|[Ss]ubtasks"
+    r"|MB|[Dd]evices|[Cc]onnections|[Ff]rames|[Rr]equests|[Ss]eries|periods"
+)
 
-    look(SCHEMA, "values")
-    defaults = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
-    assert set(defaults) <= set(SCHEMA["properties"])
+
+def values_of(schema: dict[str, Any], where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each place at which a value may stand, those of lists and of tables with free keys too."""
+    yield where, schema
+    for name, each in schema.get("properties", {}).items():
+        yield from values_of(each, f"{where}.{name}")
+    for inner in ("items", "additionalProperties"):
+        if isinstance(schema.get(inner), dict):
+            yield from values_of(schema[inner], f"{where}.*")
+
+
+def blame(schema: dict[str, Any]) -> str:
+    """What a value lacks of comment, unit and constraint, empty where nothing."""
+    kind, limits = schema.get("type"), set(schema)
+    if not schema.get("description"):
+        return "comment"
+    measured = kind in ("integer", "number") or (kind == "string" and "(Mi|Gi|Ti)" in schema.get("pattern", ""))
+    if measured and not UNITS.search(schema["description"]):
+        return "unit"
+    bound = {
+        "integer": {"minimum", "maximum"} <= limits,
+        "number": bool({"minimum", "exclusiveMinimum"} & limits) and "maximum" in limits,
+        "string": bool({"pattern", "enum", "minLength"} & limits),
+        "boolean": True,
+        "array": "items" in limits,
+        "object": "additionalProperties" in limits or schema["description"].startswith("Helm's own"),
+    }
+    return "" if bound.get(str(kind)) else "constraint"
+
+
+@pytest.mark.parametrize(("where", "schema"), [pytest.param(*row, id=row[0]) for row in values_of(SCHEMA, "values")])
+def test_each_value_has_a_comment_a_unit_and_a_constraint(where: str, schema: dict[str, Any]) -> None:
+    assert blame(schema) == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "lacks"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 2}, "comment"),
+        ({"type": "integer", "description": "How long.", "minimum": 1, "maximum": 2}, "unit"),
+        ({"type": "integer", "description": "Seconds.", "minimum": 1}, "constraint"),
+        ({"type": "string", "description": "A name."}, "constraint"),
+        ({"type": "object", "description": "Whatever."}, "constraint"),
+    ],
+)
+def test_a_value_that_lacks_one_of_them_is_found(schema: dict[str, Any], lacks: str) -> None:
+    assert blame(schema) == lacks
+
+
+def test_no_value_stands_in_the_chart_that_the_schema_does_not_know() -> None:
+    def look(value: Any, schema: dict[str, Any], where: str) -> None:
+        if isinstance(value, dict) and "properties" in schema:
+            for name, each in value.items():
+                assert name in schema["properties"], f"{where}.{name}"
+                look(each, schema["properties"][name], f"{where}.{name}")
+
+    look(yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8")), SCHEMA, "values")
+    closed = [(where, each) for where, each in values_of(SCHEMA, "values") if each.get("properties")]
+    assert not [where for where, each in closed if each.get("additionalProperties") is not False]
 
 
 def test_settings_the_chart_offers_are_the_table_without_its_own() -> None:

@@ -25,7 +25,7 @@ def test_names_stand_once_and_are_those_agreed() -> None:
     assert [topic.name for topic in CITY_TOPICS] == [
         "findings", "registry", "config", "models", "candidates", "shadow-findings", "dead-letters", "unregistered",
         "warnings", "verdicts", "alarm-events", "judgements", "marks", "unit-states", "device-events", "raw-frames",
-        "positions", "positions-state", "permits", "ledger-heads", "city-time", "pulse",
+        "positions", "positions-state", "cargo-conditions-state", "permits", "ledger-heads", "city-time", "pulse",
     ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Rules over sensors at one container or tank: how its temperature goes on, and which sensors were lost together."""
