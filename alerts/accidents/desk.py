@@ -11,15 +11,13 @@ from alerts import schema
 from alerts.accidents import tables
 from alerts.accidents.terms import terms_of
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.case_events import CaseEvents
 from alerts.city import City
-from alerts.ledger.chain import append
 from alerts.plot import CITY_ZONE
 from alerts.store import Store
 from records.accident_events import Event, Linked, Opened
 from records.accident_terms import Terms
 from records.accidents import Case, fold, lapses, next_lapse, owed, step
-
-KIND = "accident"
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
@@ -30,7 +28,7 @@ class Accidents:
     def __init__(self, store: Store, city: City, wall_ms: Callable[[], int]) -> None:
         self.store = store
         self.city = city
-        self._wall_ms = wall_ms
+        self._events = CaseEvents(tables.accident_event, _EVENT.decode, wall_ms)
 
     def terms(self, domain: str) -> Terms:
         """The terms that hold for an accident of this domain."""
@@ -52,7 +50,7 @@ class Accidents:
                 "district": opened.district, "kind": opened.kind, "occurred": opened.occurred, "known": opened.known,
             }  # fmt: skip
             connection.execute(sa.insert(tables.accident).values(row | _standing(case, terms, 1)))
-            self._write(connection, name, 1, opened)
+            self._events.write(connection, name, 1, opened)
             self._link(connection, name, opened.alarms)
             return name
 
@@ -64,13 +62,13 @@ class Accidents:
         """
 
         def work(connection: sa.Connection) -> Case:
-            events = self._events(connection, name)
+            events = self._events.read(connection, name)
             terms = self._terms_of(name, events)
             after = step(fold(events, terms), event, terms)
             if isinstance(event, Linked):
                 self._require_alarms(connection, event.alarms)
                 self._link(connection, name, event.alarms)
-            self._write(connection, name, len(events) + 1, event)
+            self._events.write(connection, name, len(events) + 1, event)
             table = tables.accident
             values = _standing(after, terms, len(events) + 1)
             connection.execute(sa.update(table).where(table.c.id == name).values(values))
@@ -100,7 +98,7 @@ class Accidents:
     def events(self, name: str) -> list[Event]:
         """Its events in order; empty where there is none."""
         with self.store.read() as connection:
-            return self._events(connection, name)
+            return self._events.read(connection, name)
 
     def cases(self, within: Jurisdiction = WHOLE_CITY) -> dict[str, Case]:
         """Every case that was not withdrawn, by id, in the order in which the accidents happened."""
@@ -155,11 +153,6 @@ class Accidents:
             raise LookupError(f"no accident {name!r}")
         return self.terms(events[0].domain)
 
-    def _events(self, connection: sa.Connection, name: str) -> list[Event]:
-        table = tables.accident_event.c
-        asked = sa.select(table.body).where(table.accident_id == name).order_by(table.number)
-        return [_EVENT.decode(body) for body in connection.execute(asked).scalars()]
-
     def _require_alarms(self, connection: sa.Connection, alarms: Sequence[str]) -> None:
         asked = sa.select(schema.alarm.c.id).where(schema.alarm.c.id.in_(alarms))
         known = set(connection.execute(asked).scalars())
@@ -176,15 +169,6 @@ class Accidents:
         for each in alarms:
             row = {"accident_id": name, "alarm_id": each}
             connection.execute(self.store.insert_new(tables.accident_alarm).values(row))
-
-    def _write(self, connection: sa.Connection, name: str, number: int, event: Event) -> None:
-        body = msgspec.json.encode(event).decode()
-        head = append(connection, KIND, {"accident": name, "number": number, "event": msgspec.to_builtins(event)})
-        row = {
-            "accident_id": name, "number": number, "time": event.time, "wall": self._wall_ms(), "body": body,
-            "entry": head.sequence,
-        }  # fmt: skip
-        connection.execute(sa.insert(tables.accident_event).values(row))
 
 
 def _standing(case: Case, terms: Terms, events: int) -> dict[str, Any]:

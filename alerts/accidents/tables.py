@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from alerts.case_events import event_table
 from alerts.schema import metadata
 
 OWED = sa.text("due IS NOT NULL")
@@ -28,17 +29,7 @@ accident = sa.Table(
     sa.Index("accident_due", "due", sqlite_where=OWED, postgresql_where=OWED),
 )
 
-#: ``entry`` is its place in the hash chain.
-accident_event = sa.Table(
-    "accident_event",
-    metadata,
-    sa.Column("accident_id", sa.Text, sa.ForeignKey("accident.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Column("wall", sa.BigInteger, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("entry", sa.BigInteger, nullable=False),
-)
+accident_event = event_table("accident")
 
 accident_alarm = sa.Table(
     "accident_alarm",

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from alerts.case_events import CaseEvents
 from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.record import CustodyRecord, StoredLinks
-from alerts.ledger.chain import append
 from alerts.store import Store
 from records.recall import (
     Event,
@@ -32,8 +32,7 @@ from records.recall_cause import cause_of
 from records.trace import Affected, forward
 from topics.events import Custody
 
-KIND = "recall"
-_EVENT = msgspec.json.Decoder(Event)
+_EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 class Recalls:
@@ -44,6 +43,7 @@ class Recalls:
         self.city = city
         self.record = CustodyRecord(store)
         self._wall_ms = wall_ms
+        self._events = CaseEvents(tables.recall_event, _EVENT.decode, wall_ms)
         #: Recall → the names its trace went over; what touches none of them changes nothing.
         self._over: dict[str, set[str]] = {}
 
@@ -96,7 +96,7 @@ class Recalls:
 
     def add(self, connection: sa.Connection, name: str, event: Event) -> Recall:
         """As ``act``, within a transaction that does more."""
-        events = self._events(connection, name)
+        events = self._events.read(connection, name)
         if not events:
             raise LookupError(f"no recall {name!r}")
         after = step(fold(events), event)
@@ -131,7 +131,7 @@ class Recalls:
     def events(self, name: str) -> list[Event]:
         """Its events in order. Raises ``LookupError`` where there is none of this name."""
         with self.store.read() as connection:
-            events = self._events(connection, name)
+            events = self._events.read(connection, name)
         if not events:
             raise LookupError(f"no recall {name!r}")
         return events
@@ -140,7 +140,7 @@ class Recalls:
         """The number of the last notice to this holder; 0 where it got none."""
         told = [
             number
-            for number, event in enumerate(self._events(connection, name), start=1)
+            for number, event in enumerate(self._events.read(connection, name), start=1)
             if isinstance(event, Notified) and event.holder == holder
         ]
         return told[-1] if told else 0
@@ -227,18 +227,8 @@ class Recalls:
             return None
         return dues(recall, terms)[0 if recall.started is None else 1]
 
-    def _events(self, connection: sa.Connection, name: str) -> list[Event]:
-        table = tables.recall_event.c
-        asked = sa.select(table.body).where(table.recall_id == name).order_by(table.number)
-        return [_EVENT.decode(body) for body in connection.execute(asked).scalars()]
-
     def _write(self, connection: sa.Connection, name: str, number: int, event: Event) -> None:
-        head = append(connection, KIND, {"recall": name, "number": number, "event": msgspec.to_builtins(event)})
-        row = {
-            "recall_id": name, "number": number, "time": event.time, "wall": self._wall_ms(),
-            "body": msgspec.json.encode(event).decode(), "entry": head.sequence,
-        }  # fmt: skip
-        connection.execute(sa.insert(tables.recall_event).values(row))
+        self._events.write(connection, name, number, event)
         if isinstance(event, Notified | Withdrawn):
             connection.execute(sa.insert(tables.recall_notice).values(owed(name, number, event, self._wall_ms())))
 

@@ -6,6 +6,7 @@ all it needs: with the rows fetched as well it took twenty times as long whereve
 
 import sqlalchemy as sa
 
+from alerts.case_events import event_table
 from alerts.schema import metadata
 
 #: Each captured event, whole. ``retracts`` is the event it declares wrong; ``retracted`` holds for one that was.
@@ -87,17 +88,7 @@ recall = sa.Table(
     sa.Index("recall_by_opened", "opened", "id"),
 )
 
-#: ``entry`` is its place in the hash chain.
-recall_event = sa.Table(
-    "recall_event",
-    metadata,
-    sa.Column("recall_id", sa.Text, sa.ForeignKey("recall.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Column("wall", sa.BigInteger, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("entry", sa.BigInteger, nullable=False),
-)
+recall_event = event_table("recall")
 
 #: A notice to a holder and what came of it: ``number`` is the event of the recall that says it, ``kind`` what that is
 #: (notified, withdrawn). ``token`` is the word by which its holder signs. ``status`` is pending, retrying, delivered,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 import sqlalchemy as sa
 
+from alerts.case_events import CaseEvents
 from alerts.city import City
 from alerts.declarations import tables
 from alerts.declarations.words import Word, words
-from alerts.ledger.chain import append
 from alerts.store import Store
 from records.declaration_check import Check, Checked
 from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
@@ -21,7 +21,6 @@ from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
 
-KIND = "declaration"
 SYSTEM = "citybrain"
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
@@ -33,7 +32,7 @@ class Declarations:
     def __init__(self, store: Store, city: City, wall_ms: Callable[[], int], check: Check | None = None) -> None:
         self.store = store
         self.city = city
-        self._wall_ms = wall_ms
+        self._events = CaseEvents(tables.declaration_event, _EVENT.decode, wall_ms)
         self._check = check
 
     def duties(self, site: str) -> dict[str, Duty]:
@@ -64,7 +63,7 @@ class Declarations:
 
         def work(connection: sa.Connection) -> tuple[str, bool]:
             name = self._free(connection, number)
-            known = self._events(connection, name)
+            known = self._events.read(connection, name)
             if known:
                 return name, False
             after = step(None, entered)
@@ -105,7 +104,7 @@ class Declarations:
         """
 
         def work(connection: sa.Connection) -> Declaration:
-            known = self._events(connection, number)
+            known = self._events.read(connection, number)
             if not known:
                 raise LookupError(f"no declaration {number!r}")
             return self._append(connection, number, known, events)
@@ -139,7 +138,7 @@ class Declarations:
     def events(self, number: str) -> list[Event]:
         """Its events in order; empty where there is none."""
         with self.store.read() as connection:
-            return self._events(connection, number)
+            return self._events.read(connection, number)
 
     def _append(
         self, connection: sa.Connection, number: str, known: Sequence[Event], events: Sequence[Event]
@@ -152,7 +151,7 @@ class Declarations:
             if declaration is before:
                 continue  # a box's event that comes again
             place += 1
-            entry = self._write(connection, number, place, event)
+            entry = self._events.write(connection, number, place, event)
             said += words(self._known(declaration.newest.form.site), number, before, declaration, event, entry)
         assert declaration is not None, "an append has an event to append or to append to"
         rows = [
@@ -164,24 +163,10 @@ class Declarations:
         connection.execute(sa.update(tables.declaration).where(where).values(_standing(declaration, place)))
         return declaration
 
-    def _write(self, connection: sa.Connection, number: str, place: int, event: Event) -> int:
-        head = append(connection, KIND, {"declaration": number, "number": place, "event": msgspec.to_builtins(event)})
-        row = {
-            "declaration_id": number, "number": place, "time": event.time, "wall": self._wall_ms(),
-            "body": msgspec.json.encode(event).decode(), "entry": head.sequence,
-        }  # fmt: skip
-        connection.execute(sa.insert(tables.declaration_event).values(row))
-        return head.sequence
-
-    def _events(self, connection: sa.Connection, number: str) -> list[Event]:
-        table = tables.declaration_event.c
-        asked = sa.select(table.body).where(table.declaration_id == number).order_by(table.number)
-        return [_EVENT.decode(body) for body in connection.execute(asked).scalars()]
-
     def _free(self, connection: sa.Connection, number: str) -> str:
         """The number, or the next one with a count where all before were taken back: who declares again means it."""
         name, count = number, 1
-        while (events := self._events(connection, name)) and fold(events).cancelled is not None:
+        while (events := self._events.read(connection, name)) and fold(events).cancelled is not None:
             count += 1
             name = f"{number}-{count}"
         return name

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from alerts.case_events import event_table
 from alerts.schema import Serial, metadata
 
 WAITING = sa.text("due IS NOT NULL")
@@ -27,17 +28,7 @@ declaration = sa.Table(
     sa.Index("declaration_due", "due", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 
-#: ``entry`` is its place in the hash chain.
-declaration_event = sa.Table(
-    "declaration_event",
-    metadata,
-    sa.Column("declaration_id", sa.Text, sa.ForeignKey("declaration.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Column("wall", sa.BigInteger, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("entry", sa.BigInteger, nullable=False),
-)
+declaration_event = event_table("declaration")
 
 #: Messages in the order in which they go out; ``kept`` is the wall time at which the broker had one. ``message`` is the
 #: id of an event, or the id and number of a finding.

@@ -3,7 +3,8 @@
 Three questions, each with faults of its own:
 
 * does the chain hold in itself: every entry there, following the one before, with the hash of its content;
-* do the tables say what the chain says: every line of the log, try, act and warning as it was entered, none besides;
+* do the tables say what the chain says: every line of the log, try, act, event of a case, record and warning as it was
+  entered, none besides;
 * is it the chain that was published: every head somebody else holds is still in it. Whoever may write the database
   can make a tail anew so that it holds in itself, or cut it off; only this question finds that out.
 """
@@ -16,21 +17,10 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.accounts.tables import audit
-from alerts.ledger.chain import BEGUN, GENESIS, INBOUND, LOG, TRY, Head, digest
+from alerts.ledger.chain import BEGUN, GENESIS, LOG, Head, digest
+from alerts.ledger.chained import CHAINED, Chained
 from alerts.ledger.known_heads import KnownHead
-from alerts.ledger.tables import delivery_try, inbound, ledger
-from alerts.promotions.tables import KIND as PROMOTION
-from alerts.promotions.tables import promotion
-
-#: Whose lines stand in a table too, by kind.
-CHAINED: Mapping[str, sa.Table] = {
-    LOG: schema.alarm_log,
-    TRY: delivery_try,
-    INBOUND: inbound,
-    "audit": audit,
-    PROMOTION: promotion,
-}
+from alerts.ledger.tables import ledger
 
 FETCH = 1000
 
@@ -65,7 +55,7 @@ def verify(connection: sa.Connection, known: Iterable[KnownHead] = ()) -> Verdic
             mine.setdefault(each.head.sequence, []).append(each)
     walk = _Walk(mine)
     broken = list(walk.faults(connection))
-    broken += [fault for kind, table in CHAINED.items() for fault in _table_faults(connection, kind, table)]
+    broken += [fault for kind, each in CHAINED.items() for fault in _table_faults(connection, kind, each)]
     broken += _warning_faults(connection, walk.vouched, walk.last_unvouched)
     broken += walk.head_faults()
     return Verdict(walk.count, walk.head, sum(len(each) for each in mine.values()), others, broken)
@@ -140,36 +130,48 @@ class _Walk:
                     yield Fault(sequence, "made-anew", f"{what}: entries were made anew ({since})")
 
 
-def _table_faults(connection: sa.Connection, kind: str, table: sa.Table) -> Iterator[Fault]:
+def _table_faults(connection: sa.Connection, kind: str, chained: Chained) -> Iterator[Fault]:
     """Lines of a table that are gone, changed, doubled, or never entered."""
+    table, key = chained.table, list(chained.table.primary_key.columns)
     reading = connection.execution_options(yield_per=FETCH)
     joined = ledger.outerjoin(table, table.c.entry == ledger.c.sequence)
     columns = [column.label(f"line_{column.name}") for column in table.c]
     query = sa.select(ledger.c.sequence, ledger.c.body, *columns).select_from(joined).where(ledger.c.kind == kind)
     last = 0
-    for row in reading.execute(query.order_by(ledger.c.sequence, table.c.id)):
-        if row.line_id is None:
+    for row in reading.execute(query.order_by(ledger.c.sequence, *key)):
+        if row.line_entry is None:
             yield Fault(row.sequence, "line-removed", f"entry {row.sequence}: its line is gone from {table.name}")
         elif row.sequence == last:
-            what = f"line {row.line_id} of {table.name} claims entry {row.sequence}, which another line has already"
+            what = f"{_line(row, table, 'line_')} claims entry {row.sequence}, which another line has already"
             yield Fault(row.sequence, "line-inserted", what)
         else:
-            yield from _line_faults(row, table)
+            yield from _line_faults(row, chained)
         last = row.sequence
     known = sa.select(ledger.c.sequence).where(ledger.c.sequence == table.c.entry, ledger.c.kind == kind)
-    for row in reading.execute(sa.select(table.c.id, table.c.entry).where(~known.exists()).order_by(table.c.id)):
+    for row in reading.execute(sa.select(*key, table.c.entry).where(~known.exists()).order_by(*key)):
         what = "was never entered" if row.entry is None else f"claims entry {row.entry}, which is no {kind}"
-        yield Fault(row.entry, "line-inserted", f"line {row.id} of {table.name} {what}")
+        yield Fault(row.entry, "line-inserted", f"{_line(row, table)} {what}")
 
 
-def _line_faults(row: Any, table: sa.Table) -> Iterator[Fault]:
+def _line(row: Any, table: sa.Table, before: str = "") -> str:
+    """``line 7 of alarm_log``, by the line's key."""
+    key = ", ".join(str(getattr(row, f"{before}{column.name}")) for column in table.primary_key.columns)
+    return f"line {key} of {table.name}"
+
+
+def _line_faults(row: Any, chained: Chained) -> Iterator[Fault]:
     try:
-        body = msgspec.json.decode(row.body, type=dict[str, Any])
-    except msgspec.MsgspecError:
+        entered = chained.entered(msgspec.json.decode(row.body, type=dict[str, Any]))
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
         return  # the walk has told that this entry was changed
-    for name, entered in body.items():
-        if name in table.c and (found := getattr(row, f"line_{name}")) != entered:
-            what = f"line {row.line_id} of {table.name}: {name}: entered as {entered!r}, got {found!r}"
+    for name, value in entered.items():
+        found = getattr(row, f"line_{name}")
+        try:
+            held = chained.held(name, found)
+        except msgspec.DecodeError:
+            held = found
+        if held != value:
+            what = f"{_line(row, chained.table, 'line_')}: {name}: entered as {value!r}, got {held!r}"
             yield Fault(row.sequence, "line-changed", f"entry {row.sequence}: {what}")
 
 

@@ -8,15 +8,14 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.case_events import CaseEvents
 from alerts.city import City
-from alerts.ledger.chain import append
 from alerts.store import Store
 from alerts.tickets import tables
 from records.tickets import Escalated, Event, File, Issued, Terms, Ticket, Withdrawn, figures, fold, lapses, step
 from topics.finding import Text
 from topics.judgement import Judgement
 
-KIND = "ticket"
 SYSTEM = "citybrain"
 
 #: The kinds of tickets that judgements issue: an hour is the plant's own matter, a day the officers'.
@@ -37,7 +36,7 @@ class Tickets:
     def __init__(self, store: Store, city: City, wall_ms: Callable[[], int]) -> None:
         self.store = store
         self.city = city
-        self._wall_ms = wall_ms
+        self._events = CaseEvents(tables.ticket_event, _EVENT.decode, wall_ms)
 
     def terms(self, domain: str, kind: str) -> Terms | None:
         """The clocks that the domain's pack gives this kind, ``None`` where it gives none (streams/packs.py refuses a
@@ -88,7 +87,7 @@ class Tickets:
             row = {"id": name, "site": site, "domain": domain, "kind": kind, "about": about, "issued": time}
             new = connection.execute(self.store.insert_new(tables.ticket).values(row | _standing(made, 1)))
             if new.rowcount:
-                self._write(connection, name, 1, event)
+                self._events.write(connection, name, 1, event)
 
         self.store.write(work)
         return name
@@ -99,10 +98,10 @@ class Tickets:
         """
 
         def work(connection: sa.Connection) -> Ticket:
-            events = self._events(connection, name)
+            events = self._events.read(connection, name)
             before = self._folded(name, events)
             after = step(before, event, self._terms_of(before))
-            self._write(connection, name, len(events) + 1, event)
+            self._events.write(connection, name, len(events) + 1, event)
             for title, content in uploads:
                 row = {"ticket_id": name, "sha256": sha256(content), "name": title, "content": content}
                 connection.execute(self.store.insert_new(tables.ticket_file).values(row))
@@ -133,7 +132,7 @@ class Tickets:
     def events(self, name: str) -> list[Event]:
         """Its events in order; empty where there is none."""
         with self.store.read() as connection:
-            return self._events(connection, name)
+            return self._events.read(connection, name)
 
     def file(self, name: str, digest: str) -> Upload | None:
         """An attachment by its SHA-256."""
@@ -261,20 +260,6 @@ class Tickets:
         if terms is None:
             raise LookupError(f"ticket {name!r}: no clocks for {events[0].kind!r} any more")
         return fold(events, terms)
-
-    def _events(self, connection: sa.Connection, name: str) -> list[Event]:
-        table = tables.ticket_event.c
-        asked = sa.select(table.body).where(table.ticket_id == name).order_by(table.number)
-        return [_EVENT.decode(body) for body in connection.execute(asked).scalars()]
-
-    def _write(self, connection: sa.Connection, name: str, number: int, event: Event) -> None:
-        body = msgspec.json.encode(event).decode()
-        head = append(connection, KIND, {"ticket": name, "number": number, "event": msgspec.to_builtins(event)})
-        row = {
-            "ticket_id": name, "number": number, "time": event.time, "wall": self._wall_ms(), "body": body,
-            "entry": head.sequence,
-        }  # fmt: skip
-        connection.execute(sa.insert(tables.ticket_event).values(row))
 
     def _stand(self, connection: sa.Connection, name: str, ticket: Ticket, events: int) -> None:
         connection.execute(sa.update(tables.ticket).where(tables.ticket.c.id == name).values(_standing(ticket, events)))

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from alerts.case_events import event_table
 from alerts.schema import metadata
 
 OPEN = sa.text("closed IS NULL")
@@ -27,17 +28,7 @@ ticket = sa.Table(
     sa.Index("ticket_due", "due", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
-#: ``entry`` is its place in the hash chain.
-ticket_event = sa.Table(
-    "ticket_event",
-    metadata,
-    sa.Column("ticket_id", sa.Text, sa.ForeignKey("ticket.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Column("wall", sa.BigInteger, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("entry", sa.BigInteger, nullable=False),
-)
+ticket_event = event_table("ticket")
 
 ticket_file = sa.Table(
     "ticket_file",
