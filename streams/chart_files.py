@@ -1,17 +1,21 @@
-"""Files of the Helm chart that are written from the code: its topics, its rules, its dashboards."""
+"""Files of the Helm chart that are written from the code: topics, rules, dashboards, what settings may be."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from grafana.render import RENDERED
 from streams.packs import load_packs
+from streams.settings import BOUNDS, SETTINGS, Setting
 from topics.catalog import catalog
 from topics.declare import configs_of
 
 FILES = Path("helm/citybrain/files")
+SCHEMA = FILES.parent / "values.schema.json"
 RULES = RENDERED.parent / "rules" / "citybrain.yaml"
 
 
@@ -25,7 +29,35 @@ def topics_file() -> str:
     return "# Written from topics/catalog.py by `make docs`.\n" + text
 
 
+#: Settings that are one of a few words.
+CHOICES = {"language": ["zh", "en"], "log_level": ["DEBUG", "INFO", "WARNING", "ERROR"]}
+KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def values_schema() -> str:
+    """The chart's schema as it stands, with kind, bounds and meaning of each setting that it offers by name."""
+    schema = json.loads((RENDERED.parents[1] / SCHEMA).read_text(encoding="utf-8"))
+    rows = {setting.name: setting for setting in SETTINGS}
+    offered = schema["properties"]["settings"]
+    offered["properties"] = {name: _shape(rows[name]) for name in offered["propertyNames"]["enum"]}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _shape(setting: Setting) -> dict[str, Any]:
+    kind = KINDS[type(setting.default)]
+    shape: dict[str, Any] = {"type": kind, "description": setting.help[0].upper() + setting.help[1:] + "."}
+    if setting.name in CHOICES:
+        shape["enum"] = CHOICES[setting.name]
+    elif kind == "string":
+        shape["pattern"] = "^[^\\x00-\\x1f]*$"
+    elif kind != "boolean":
+        least, most = BOUNDS.get(setting.name, (0, 1_000_000))
+        shape |= {"minimum": least, "maximum": most}
+    return shape
+
+
 def chart_files() -> dict[Path, Callable[[], str]]:
     """Path in the repository → what must stand there. A chart can read nothing outside itself, hence the copies."""
     walls = {FILES / "dashboards" / path.name: partial(path.read_text, "utf-8") for path in RENDERED.glob("*.json")}
-    return {FILES / "topics.yaml": topics_file, FILES / "rules.yaml": partial(RULES.read_text, "utf-8"), **walls}
+    written = {FILES / "topics.yaml": topics_file, SCHEMA: values_schema}
+    return {**written, FILES / "rules.yaml": partial(RULES.read_text, "utf-8"), **walls}

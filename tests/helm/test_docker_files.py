@@ -9,6 +9,7 @@ import yaml
 
 from streams.__main__ import COMMANDS
 from streams.flink.home import flink_home
+from streams.keepers import KEEPERS
 from streams.settings import SETTINGS
 from tests.helm.conftest import ROOT
 from tests.streams.flink.rig import need_flink
@@ -59,8 +60,8 @@ def test_all_parts_of_one_machine_run_as_commands_of_ours() -> None:
     assert {each["command"][0] for each in ours.values()} <= commands
     up = (ROOT / "streams" / "commands" / "up.py").read_text(encoding="utf-8")
     line = re.search(r"names = \(([^)]*)\)", up)
-    assert line is not None
-    assert set(re.findall(r'"([\w-]+)"', line[1])) <= set(ours)
+    assert line is not None and "*KEEPERS" in line[1]
+    assert {*re.findall(r'"([\w-]+)"', line[1]), *KEEPERS} <= set(ours)
     known = {setting.variable for setting in SETTINGS}
     for name, each in ours.items():
         assert set(each["environment"]) <= known, name
