@@ -15,7 +15,7 @@ from streams.sequence_keeper import SequenceKeeper
 
 def command(
     brokers: Brokers = None,
-    metrics_port: Annotated[int, typer.Option(help="port for /metrics of this part; 0 = none")] = 0,
+    metrics_port: Annotated[int | None, typer.Option(help="port for /metrics of this part; 0 = none")] = None,
 ) -> None:
     settings = settings_of(brokers)
     metrics = Metrics()
@@ -26,6 +26,6 @@ def command(
         print(f"sequences ready: {', '.join(names) or 'none declared'}", file=sys.stderr, flush=True)
 
     with contextlib.ExitStack() as stack:
-        if metrics_port:
-            stack.callback(serve_metrics(metrics_port, metrics, host=settings.metrics_host).close)
+        if port := settings.metrics_port if metrics_port is None else metrics_port:
+            stack.callback(serve_metrics(port, metrics, host=settings.metrics_host).close)
         serve(settings, keeper.run(say_ready))

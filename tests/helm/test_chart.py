@@ -124,6 +124,22 @@ def test_workers_keep_their_names_and_are_watched_by_their_progress(rendered: Re
     assert budget["spec"]["maxUnavailable"] == 1
 
 
+def test_every_part_with_metrics_is_scraped_and_nobody_else_may(rendered: Rendered) -> None:
+    resources = rendered("full")
+    served = {where.split("/")[1] for where, each in containers(resources) for port in each.get("ports", [])
+        if port["name"] == "metrics"}  # fmt: skip
+    by_table = {metric.part for metric in BY_NAME.values()} - {"server", "all"}
+    assert {part for parts in by_table for part in parts.split(", ")} <= served
+    scraped = {each["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"]
+        for each in of_kind(resources, "ServiceMonitor")}  # fmt: skip
+    assert scraped == served | {"server"}
+    (policy,) = of_kind(resources, "NetworkPolicy", "-metrics")
+    assert set(policy["spec"]["podSelector"]["matchExpressions"][1]["values"]) == served
+    services = {each["spec"]["selector"]["app.kubernetes.io/component"] for each in of_kind(resources, "Service")
+        if each["spec"]["ports"][0]["name"] == "metrics"}  # fmt: skip
+    assert services == served
+
+
 def test_lag_is_asked_of_the_group_in_which_workers_judge(rendered: Rendered) -> None:
     group = inspect.signature(worker_command).parameters["group"].default
     (scaler,) = of_kind(rendered("full"), "ScaledObject")
