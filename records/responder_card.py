@@ -1,15 +1,18 @@
 """What a fire officer must know of a place at a minute: what is within which distance, and what it does. Pure.
 
-Built from the inventory of the yards as they were at that minute (``Yard.at``), so the card of a past minute is what
-a replay up to it would show. Distances are from the point to the middle of a box, flat, in metres.
+Built from the lines of goods in the yards as they were at that minute (``Stock.lines``), so the card of a past minute
+is what a replay up to it would show. Distances are from the point to the middle of a box, flat, in metres. Sums are
+made over columns; only the boxes that the card names are looked at one by one.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from records.goods_lines import UNSAID, Lines
 from records.stays import Box, Place
 from records.yard import GRAMS
 from topics.finding import Text
@@ -21,16 +24,6 @@ RINGS_M = (50, 100, 200, 500)
 NAMED = 100
 #: Half the opening of the sector that counts as downwind, degrees.
 HALF_SECTOR = 22.5
-
-
-class Placed(msgspec.Struct, frozen=True, gc=False):
-    """A box of a yard and where its middle is from the point, metres east and north; ``None`` = nobody knows where
-    in the yard it stands, or its block is on no plan.
-    """
-
-    site: str
-    box: Box
-    at: tuple[float, float] | None
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False):
@@ -104,30 +97,24 @@ class Near(msgspec.Struct, frozen=True):
     unplaced: Heap
 
 
-def near(placed: Iterable[Placed], goods: Mapping[str, GoodsEntry], wind_from: float | None = None) -> Near:
-    """The rings around the point; of boxes equally far the one given first stands first. ``wind_from`` in degrees
-    (``None`` = not known: nothing is said of downwind).
+def near(
+    lines: Lines, at: NDArray[np.float64], goods: Mapping[str, GoodsEntry], wind_from: float | None = None
+) -> Near:
+    """The rings around the point; of boxes equally far the one given first stands first.
+
+    ``at``: (boxes, 2), where the middle of each is from the point, metres east and north; NaN = nobody knows where in
+    the yard it stands, or its block is on no plan. ``wind_from`` in degrees (``None`` = not known: nothing is said of
+    downwind).
     """
-    there: list[Placed] = []
-    unplaced = _Pile(wind_known=False)
-    for each in placed:
-        if each.at is None:
-            unplaced.put(None, None, each.box)
-        else:
-            there.append(each)
-    points = np.array([each.at for each in there], float).reshape(-1, 2)
-    away = np.hypot(points[:, 0], points[:, 1])
+    away = np.hypot(at[:, 0], at[:, 1])
     order = np.argsort(away, kind="stable")
     order = order[away[order] <= RINGS_M[-1]]
-    down = _downwind(points[order], wind_from).tolist() if wind_from is not None else [None] * len(order)
-    known = zip(order.tolist(), away[order].tolist(), down, strict=True)
-    pile, rings, waiting = _Pile(wind_known=wind_from is not None), [], next(known, None)
-    for radius in RINGS_M:
-        while waiting is not None and waiting[1] <= radius:
-            pile.put(waiting[1], waiting[2], there[waiting[0]].box)
-            waiting = next(known, None)
-        rings.append(pile.ring(radius, goods))
-    return Near(tuple(rings), pile.substances(goods), unplaced.heap(goods))
+    down = None if wind_from is None else _downwind(at, wind_from)
+    pile = _Pile(lines, order, away, down, goods)
+    reach = np.searchsorted(away[order], RINGS_M, side="right").tolist()
+    rings = tuple(pile.ring(radius, boxes) for radius, boxes in zip(RINGS_M, reach, strict=True))
+    unplaced = _Pile(lines, np.flatnonzero(np.isnan(away)), None, None, goods)
+    return Near(rings, pile.substances(), unplaced.heap())
 
 
 def downwind(dx: float, dy: float, wind_from: float) -> bool:
@@ -146,98 +133,80 @@ def place_text(place: Place | None) -> str:
     return "" if place is None else f"{place.block} {place.bay:02d}-{place.row:02d}-{place.tier}"
 
 
-class _Heaped:
-    """What has been put of one substance."""
-
-    __slots__ = (
-        "boxes", "consignors", "contacts", "control_c", "down", "emergency_c", "grams", "hazard_class", "last",
-        "standing", "subsidiary",
-    )  # fmt: skip
-
-    def __init__(self, hazard_class: str) -> None:
-        self.hazard_class = hazard_class
-        self.subsidiary: dict[str, None] = {}
-        self.grams = self.boxes = self.down = 0
-        self.control_c: float | None = None
-        self.emergency_c: float | None = None
-        self.last = ""
-        self.standing: list[Standing] = []
-        self.consignors: set[str] = set()
-        self.contacts: set[str] = set()
-
-
 class _Pile:
-    """Boxes put together, the nearest first, so that each ring is what has been put so far."""
+    """Boxes in an order: their rows in the same, so that each ring is a beginning of them."""
 
-    def __init__(self, *, wind_known: bool) -> None:
-        self.boxes = 0
-        self.unknown: list[str] = []
-        self._wind_known = wind_known
-        self._of: dict[str, _Heaped] = {}
+    def __init__(
+        self,
+        lines: Lines,
+        order: NDArray[np.intp],
+        away: NDArray[np.float64] | None,
+        down: NDArray[np.bool_] | None,
+        goods: Mapping[str, GoodsEntry],
+    ) -> None:
+        self._lines, self._goods = lines, goods
+        self._away, self._down = away, down
+        self._boxes = len(order)
+        rank = np.full(len(lines.boxes), -1, np.int64)
+        rank[order] = np.arange(len(order))
+        ranks = rank[lines.columns["box"]]
+        rows = np.flatnonzero(ranks >= 0)
+        rows = rows[np.argsort(ranks[rows], kind="stable")]
+        self._ranks = ranks[rows]
+        self._of = {name: column[rows] for name, column in lines.columns.items()}
+        self._uns: list[str] = lines.words["un"].words
+        self._unsaid = lines.words["un"].known(UNSAID)
+        self._unknown = [lines.boxes[each].container for each in self._of["box"][self._of["un"] == self._unsaid]]
+        self._unknown_ranks = self._ranks[self._of["un"] == self._unsaid]
 
-    def put(self, away: float | None, down: bool | None, box: Box) -> None:
-        self.boxes += 1
-        if not box.goods:
-            self.unknown.append(box.container)
-        for line in box.goods:
-            of = self._of.get(line.un)
-            if of is None:
-                of = self._of[line.un] = _Heaped(line.hazard_class)
-            of.grams += round(line.mass_t * GRAMS) or 1  # as ``grams`` has it, without the call
-            if line.control_c is not None:
-                of.control_c = line.control_c if of.control_c is None else min(of.control_c, line.control_c)
-            if line.emergency_c is not None:
-                of.emergency_c = line.emergency_c if of.emergency_c is None else min(of.emergency_c, line.emergency_c)
-            if line.subsidiary:
-                of.subsidiary.update(dict.fromkeys(line.subsidiary))
-            if of.last == box.container:  # another line of the same goods in the same box
-                if of.boxes <= NAMED:
-                    before = of.standing.pop()
-                    of.standing.append(msgspec.structs.replace(before, mass_t=round(before.mass_t + line.mass_t, 6)))
-                continue
-            of.last = box.container
-            of.boxes += 1
-            of.down += bool(down)
-            of.consignors.add(box.consignor)
-            of.contacts.add(box.emergency_contact)
-            if of.boxes <= NAMED:
-                where = None if away is None else round(away, 1)
-                of.standing.append(Standing(box.container, place_text(box.place), where, down, line.mass_t))
+    def ring(self, radius: int, boxes: int) -> Ring:
+        """What the first so many boxes hold."""
+        masses = self._masses(int(np.searchsorted(self._ranks, boxes)))
+        unknown = self._unknown[: int(np.searchsorted(self._unknown_ranks, boxes))]
+        return Ring(radius, boxes, _mass_t(masses), _tonnes(masses), self._no_water(masses), tuple(unknown))
 
-    def ring(self, radius: int, goods: Mapping[str, GoodsEntry]) -> Ring:
-        masses = {un: self._of[un].grams / GRAMS for un in self._order()}
-        return Ring(radius, self.boxes, self._mass_t(), masses, self._no_water(goods), tuple(self.unknown))
+    def heap(self) -> Heap:
+        masses = self._masses(len(self._ranks))
+        found, dry = self.substances(), self._no_water(masses)
+        return Heap(self._boxes, _mass_t(masses), found, dry, tuple(self._unknown))
 
-    def heap(self, goods: Mapping[str, GoodsEntry]) -> Heap:
-        found = self.substances(goods)
-        return Heap(self.boxes, self._mass_t(), found, self._no_water(goods), tuple(self.unknown))
+    def substances(self) -> tuple[Substance, ...]:
+        uns = self._of["un"]
+        by_un = np.argsort(uns, kind="stable")
+        starts = np.searchsorted(uns[by_un], np.arange(len(self._uns) + 1))
+        rows = {un: by_un[starts[number] : starts[number + 1]] for number, un in enumerate(self._uns)}
+        masses = self._masses(len(self._ranks))
+        return tuple(self._substance(un, masses[un], rows[un]) for un in masses)
 
-    def substances(self, goods: Mapping[str, GoodsEntry]) -> tuple[Substance, ...]:
-        return tuple(self._substance(un, self._of[un], goods.get(un)) for un in self._order())
+    def _masses(self, rows: int) -> dict[str, int]:
+        """Grams of each substance in the first so many rows, in falling order."""
+        uns = self._of["un"][:rows]
+        whole = np.bincount(uns, self._of["grams"][:rows], len(self._uns))  # exact: far below what a double holds
+        there = np.flatnonzero(np.bincount(uns, minlength=len(self._uns))).tolist()
+        found = [(self._uns[each], int(whole[each])) for each in there if each != self._unsaid]
+        return dict(sorted(found, key=lambda each: (-each[1], each[0])))
 
-    def _order(self) -> list[str]:
-        return sorted(self._of, key=lambda un: (-self._of[un].grams, un))
+    def _no_water(self, masses: Iterable[str]) -> tuple[str, ...]:
+        return tuple(un for un in masses if (entry := self._goods.get(un)) is not None and entry.no_water)
 
-    def _mass_t(self) -> float:
-        return sum(each.grams for each in self._of.values()) / GRAMS
-
-    def _no_water(self, goods: Mapping[str, GoodsEntry]) -> tuple[str, ...]:
-        return tuple(un for un in self._order() if (entry := goods.get(un)) is not None and entry.no_water)
-
-    def _substance(self, un: str, of: _Heaped, entry: GoodsEntry | None) -> Substance:
+    def _substance(self, un: str, grams: int, rows: NDArray[np.intp]) -> Substance:
+        entry = self._goods.get(un)
+        boxes = self._of["box"][rows]
+        boxes = boxes[np.flatnonzero(np.diff(boxes, prepend=-1))]  # several lines of one box stand together
+        subsidiary = [each for words in self._said("subsidiary", rows) for each in words]
         return Substance(
             un,
             entry.title if entry else Text(f"UN {un}", f"UN {un}"),
-            entry.hazard_class if entry else of.hazard_class,
-            tuple(dict.fromkeys((*of.subsidiary, *(entry.subsidiary if entry else ())))),
-            of.grams / GRAMS,
-            tuple(of.standing),
-            of.boxes,
-            _said(of.consignors),
-            _said(of.contacts),
-            of.down if self._wind_known else None,
-            of.control_c,
-            of.emergency_c,
+            entry.hazard_class if entry else self._said("hazard_class", rows[:1])[0],
+            tuple(dict.fromkeys((*subsidiary, *(entry.subsidiary if entry else ())))),
+            grams / GRAMS,
+            self._standing(un, boxes[:NAMED]),
+            len(boxes),
+            _sorted(self._said("owner", rows)),
+            _sorted(self._said("contact", rows)),
+            None if self._down is None else int(self._down[boxes].sum()),
+            _lowest(self._of["control_c"][rows]),
+            _lowest(self._of["emergency_c"][rows]),
             entry.no_water if entry else None,
             entry.groups if entry else None,
             entry.ems if entry else "",
@@ -246,6 +215,43 @@ class _Pile:
             entry.source if entry else "",
         )
 
+    def _said(self, name: str, rows: NDArray[np.intp]) -> list[Any]:
+        """The words of a column, each once, in the order in which they come."""
+        words = self._lines.words[name].words
+        return list(map(words.__getitem__, dict.fromkeys(self._of[name][rows].tolist())))
 
-def _said(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(word for word in words if word))
+    def _standing(self, un: str, numbers: NDArray[np.intp]) -> tuple[Standing, ...]:
+        boxes = [self._lines.boxes[each] for each in numbers.tolist()]
+        away = [None] * len(boxes) if self._away is None else [round(each, 1) for each in self._away[numbers].tolist()]
+        down = [None] * len(boxes) if self._down is None else self._down[numbers].tolist()
+        return tuple(
+            [
+                Standing(box.container, place_text(box.place), far, lee, _mass_of(un, box))
+                for box, far, lee in zip(boxes, away, down, strict=True)
+            ]
+        )
+
+
+def _mass_of(un: str, box: Box) -> float:
+    """Tonnes of a substance in a box."""
+    if len(box.goods) == 1:
+        return box.goods[0].mass_t
+    first, *more = [line.mass_t for line in box.goods if line.un == un]
+    return round(first + sum(more), 6) if more else first
+
+
+def _mass_t(masses: Mapping[str, int]) -> float:
+    return sum(masses.values()) / GRAMS
+
+
+def _tonnes(masses: Mapping[str, int]) -> dict[str, float]:
+    return {un: each / GRAMS for un, each in masses.items()}
+
+
+def _lowest(degrees: NDArray[np.float64]) -> float | None:
+    lowest = float(np.fmin.reduce(degrees))
+    return None if np.isnan(lowest) else lowest
+
+
+def _sorted(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted([word for word in words if word]))

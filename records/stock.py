@@ -5,20 +5,19 @@ at a moment are the rows with ``start <= t < end``, found by one comparison over
 the spans of its own box alone, so an answer for a past minute is never older than the last event heard.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from records.goods_lines import COLUMNS, SAID, Lines, Vocabulary, vocabulary
 from records.stays import Box
 from records.yard import GRAMS, Inventory, grams
 
 #: After all events.
 END = 2**62
-#: Stands for what is not said: goods nobody has named, an owner of nothing declared, a box in no block.
-UNSAID = ""
 
 _FIRST_ROWS = 1024
 
@@ -57,42 +56,23 @@ class Answer(msgspec.Struct, frozen=True):
     standing: tuple[Box, ...]
 
 
-class _Words:
-    """Words as small numbers."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._numbers: dict[str, int] = {}
-
-    def number(self, word: str) -> int:
-        if word not in self._numbers:
-            self._numbers[word] = len(self.words)
-            self.words.append(word)
-        return self._numbers[word]
-
-    def known(self, word: str) -> int:
-        """Its number, -1 where no row has it."""
-        return self._numbers.get(word, -1)
-
-
-#: What is asked of a row's line of goods (``None`` where the box has none) and its box, by column.
-_KEYS: dict[str, Callable[[Any, Box], str]] = {
-    "un": lambda line, box: line.un if line is not None else UNSAID,
-    "hazard_class": lambda line, box: line.hazard_class if line is not None else UNSAID,
-    "owner": lambda line, box: box.consignor,
-    "block": lambda line, box: box.place.block if box.place is not None else UNSAID,
-}
+#: What an answer is cut by.
+_CUTS = ("un", "hazard_class", "owner", "block")
+#: The columns of a row: whole numbers, and temperatures.
+_NUMBERS = ("start", "end", "box", "line", "grams", "bay", "row", *SAID)
+_DEGREES = ("control_c", "emergency_c")
 
 #: A box as it stood from ``start`` to ``end``, and the rows that say so.
 _Span = tuple[int, int, Box, tuple[int, ...]]
 
 
 class Stock:
-    """The rows of one yard."""
+    """The rows of one yard. ``words`` may be shared with other yards."""
 
-    def __init__(self) -> None:
-        self._numbers = {name: np.zeros(_FIRST_ROWS, np.int64) for name in ("start", "end", "grams", "box", *_KEYS)}
-        self._words = {name: _Words() for name in _KEYS}
+    def __init__(self, words: Vocabulary | None = None) -> None:
+        self._columns: dict[str, NDArray[Any]] = {name: np.zeros(_FIRST_ROWS, np.int64) for name in _NUMBERS}
+        self._columns |= {name: np.zeros(_FIRST_ROWS) for name in _DEGREES}
+        self._words = vocabulary() if words is None else words
         self._boxes: list[Box | None] = []
         self._spans: dict[str, list[_Span]] = {}
         self._free: list[int] = []
@@ -114,22 +94,39 @@ class Stock:
         rows = self._standing(time_ms)
         for name, word in msgspec.structs.asdict(wanted).items():
             if word is not None:
-                rows = rows[self._numbers[name][rows] == self._words[name].known(word)]
-        boxes = np.unique(self._numbers["box"][rows])
+                rows = rows[self._columns[name][rows] == self._words[name].known(word)]
+        boxes = np.unique(self._columns["box"][rows])
         page: tuple[Box, ...] = ()
         if limit:
             page = self._in_order(boxes)[offset : offset + limit]
-        mass = int(self._numbers["grams"][rows].sum()) / GRAMS
-        by = {name: self._shares(rows, name) for name in _KEYS}
+        mass = int(self._columns["grams"][rows].sum()) / GRAMS
+        by = {name: self._shares(rows, name) for name in _CUTS}
         return Answer(time_ms, len(boxes), mass, by["un"], by["hazard_class"], by["owner"], by["block"], page)
 
     def at(self, time_ms: int | None) -> Inventory:
         """All boxes that stood there, as ``Yard.at`` gives them."""
-        return Inventory(time_ms, self._in_order(np.unique(self._numbers["box"][self._standing(time_ms)])))
+        return Inventory(time_ms, self._in_order(np.unique(self._columns["box"][self._standing(time_ms)])))
+
+    def lines(self, time_ms: int | None) -> Lines:
+        """All lines of goods that stood there, as columns."""
+        rows = self._standing(time_ms)
+        numbers, place = np.unique(self._columns["box"][rows], return_inverse=True)
+        found = [box for each in numbers.tolist() if (box := self._boxes[each]) is not None]
+        order = sorted(range(len(found)), key=[box.container for box in found].__getitem__)
+        rank = np.empty(len(found), np.int64)
+        rank[order] = np.arange(len(found))
+        box = rank[place]
+        line = self._columns["line"][rows]
+        by_box = np.argsort(box * (1 + int(line.max(initial=0))) + line)
+        rows, box = rows[by_box], box[by_box]
+        columns = {name: self._columns[name][rows] if name != "box" else box for name in COLUMNS}
+        first = rows[np.flatnonzero(np.diff(box, prepend=-1))]
+        bay, row = self._columns["bay"][first], self._columns["row"][first]
+        return Lines(tuple(found[each] for each in order), columns, bay, row, self._words)
 
     def _standing(self, time_ms: int | None) -> NDArray[np.intp]:
         at = END - 1 if time_ms is None else time_ms
-        start, end = self._numbers["start"][: self._rows], self._numbers["end"][: self._rows]
+        start, end = self._columns["start"][: self._rows], self._columns["end"][: self._rows]
         return np.flatnonzero((start <= at) & (end > at))
 
     def _in_order(self, numbers: NDArray[np.int64]) -> tuple[Box, ...]:
@@ -140,9 +137,9 @@ class Stock:
     def _shares(self, rows: NDArray[np.intp], name: str) -> tuple[Share, ...]:
         """Masses add up exactly: whole grams, far below what a double holds."""
         words = self._words[name].words
-        keys = self._numbers[name][rows]
-        masses = np.bincount(keys, self._numbers["grams"][rows], len(words))
-        pairs = np.unique(self._numbers["box"][rows] * max(1, len(words)) + keys)
+        keys = self._columns[name][rows]
+        masses = np.bincount(keys, self._columns["grams"][rows], len(words))
+        pairs = np.unique(self._columns["box"][rows] * max(1, len(words)) + keys)
         boxes = np.bincount(pairs % max(1, len(words)), minlength=len(words))
         found = [
             Share(words[each], int(boxes[each]), float(masses[each]) / GRAMS) for each in np.flatnonzero(boxes).tolist()
@@ -155,30 +152,36 @@ class Stock:
             self._boxes.append(box)
         else:
             self._boxes[number] = box
-        rows = tuple(self._row() for _ in box.goods or (None,))
-        columns = self._numbers
-        for row, line in zip(rows, box.goods or (None,), strict=True):
-            columns["start"][row], columns["end"][row], columns["box"][row] = start, end, number
-            columns["grams"][row] = 0 if line is None else grams(line)
-            for name, key in _KEYS.items():
-                columns[name][row] = self._words[name].number(key(line, box))
+        lines = box.goods or (None,)
+        rows = tuple(self._row() for _ in lines)
+        place = box.place
+        bay, row = (place.bay, place.row) if place is not None else (0, 0)
+        for number_in_box, (at, line) in enumerate(zip(rows, lines, strict=True)):
+            told = {
+                "start": start, "end": end, "box": number, "line": number_in_box, "bay": bay, "row": row,
+                "grams": 0 if line is None else grams(line),
+                "control_c": np.nan if line is None or line.control_c is None else line.control_c,
+                "emergency_c": np.nan if line is None or line.emergency_c is None else line.emergency_c,
+            } | {name: self._words[name].number(say(line, box)) for name, say in SAID.items()}  # fmt: skip
+            for name, value in told.items():
+                self._columns[name][at] = value
         return start, end, box, rows
 
     def _forget(self, span: _Span) -> None:
         rows = span[3]
-        number = int(self._numbers["box"][rows[0]])
+        number = int(self._columns["box"][rows[0]])
         self._boxes[number] = None
         self._free_boxes.append(number)
         for row in rows:
-            self._numbers["end"][row] = self._numbers["start"][row]
+            self._columns["end"][row] = self._columns["start"][row]
         self._free += rows
 
     def _row(self) -> int:
         if self._free:
             return self._free.pop()
-        if self._rows == len(self._numbers["start"]):
-            for name, column in self._numbers.items():
-                self._numbers[name] = np.concatenate([column, np.zeros_like(column)])
+        if self._rows == len(self._columns["start"]):
+            for name, column in self._columns.items():
+                self._columns[name] = np.concatenate([column, np.zeros_like(column)])
         self._rows += 1
         return self._rows - 1
 

@@ -41,7 +41,7 @@ def responder_routes(cards: ResponderCards) -> APIRouter:
         at: Moment = "",
     ) -> Response:
         asked = Asked(lat, lon, site, block, container, alarm, moment(at))
-        body = msgspec.json.encode(view(card_of(cards, request, asked)))  # the framework's way takes ten times as long
+        body = encoded(card_of(cards, request, asked))
         return Response(body, media_type="application/json")
 
     @routes.get("/api/yards", summary="The yards and how much is in them now")
@@ -75,11 +75,11 @@ def moment(said: str) -> int | None:
     return found
 
 
-def view(card: Card) -> dict[str, Any]:
-    """The card as JSON. The boxes' dots of the sketch are left out: the rings have all boxes."""
-    found: dict[str, Any] = msgspec.to_builtins(card)
-    del found["dots"]
-    return found
+def encoded(card: Card) -> bytes:
+    """The card as JSON (the framework's way takes ten times as long). The boxes' dots of the sketch are left out: the
+    rings have all boxes.
+    """
+    return msgspec.json.encode(msgspec.structs.replace(card, dots=msgspec.UNSET))
 
 
 def local_time(time_ms: int, zone: ZoneInfo = CITY_ZONE) -> str:

@@ -1,6 +1,7 @@
 """Which point and moment a card is asked for: by coordinates, a site, a block, a container, or an alarm."""
 
 import re
+import sys
 from collections.abc import Callable
 
 import msgspec
@@ -11,6 +12,7 @@ from alerts.city import City
 from alerts.responder.reference import NO_REFERENCE, Reference, degrees
 from alerts.responder.yards import Yards
 from alerts.store import Store
+from records.stock import Wanted
 from topics.finding import Text
 
 
@@ -99,13 +101,11 @@ class Finder:
         """The middle of what stands in a block, else its corner; ``None`` where it is on no plan."""
         reference = self._reference(site)
         corner = reference.corners.get(site, {}).get(block)
-        inventory = self.yards.at(site, at)
+        there = self.yards.ask(site, at, Wanted(block=block), 0, sys.maxsize).standing
         found = [
             middle
-            for box in inventory.boxes
-            if box.place is not None
-            and box.place.block == block
-            and (middle := reference.middle(site, box.place)) is not None
+            for box in there
+            if box.place is not None and (middle := reference.middle(site, box.place)) is not None
         ]
         if not found:
             return corner

@@ -58,7 +58,7 @@ class Card(msgspec.Struct, frozen=True):
     """``time`` is the moment it shows (city time, ms UTC), ``past`` whether somebody asked for it by time;
     ``made`` the wall time it was made at. ``behind`` counts events that have not been read yet (``None`` = not
     looked), ``read_to`` is the event time of the newest event read. ``part``: some sites lie beyond the reader's
-    jurisdiction and are not in it.
+    jurisdiction and are not in it. ``dots`` are for the sketch; what is sent leaves them out.
     """
 
     spot: Spot
@@ -73,7 +73,7 @@ class Card(msgspec.Struct, frozen=True):
     wind_unknown: Unknown | None
     people: tuple[People, ...]
     contacts: tuple[Contact, ...]
-    dots: tuple[Dot, ...]
+    dots: tuple[Dot, ...] | msgspec.UnsetType
     behind: int | None
     read_to: int
     part: bool

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
@@ -13,10 +15,11 @@ from alerts.responder.reference import NO_REFERENCE, Contact, Reference, keeps_y
 from alerts.responder.wind import Wind, wind_at
 from alerts.responder.yards import Yards
 from alerts.store import Store
+from records.goods_lines import Lines, together
 from records.history import History
 from records.registry import Site
-from records.responder_card import RINGS_M, Placed, downwind, near
-from records.stays import Box
+from records.responder_card import RINGS_M, downwind, near
+from records.yard import GRAMS
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
@@ -51,20 +54,18 @@ class ResponderCards:
         goods = self.goods()
         wind = wind_at(self.city, self.history, terms, point, time)
         blows = wind.from_deg if isinstance(wind, Wind) else None
-        placed: list[Placed] = []
-        yards = []
-        for site, away in self._near_sites(point, within):
-            inventory = self.yards.at(site.id, spot.at)
-            if inventory.boxes:
-                of_yard = self._placed(site, inventory.boxes, point)
-                placed += of_yard
-                yards.append(_yard(site, round(away), inventory.boxes))
+        sites = self._near_sites(point, within)
+        of_yards = self.yards.lines([site.id for site, _ in sites], spot.at)
+        there = [(site, away, lines) for (site, away), lines in zip(sites, of_yards, strict=True) if lines.boxes]
+        yards = [_yard(site, round(away), lines) for site, away, lines in there]
+        lines = together([each for _, _, each in there])
+        at = np.concatenate([np.zeros((0, 2)), *(self._middles(site, each, point) for site, _, each in there)])
         return Card(
             spot, time, spot.at is not None, self._wall_ms(), self.city.simulated,
-            near(placed, goods, blows), tuple(yards), self._neighbours(point, within, blows),
+            near(lines, at, goods, blows), tuple(yards), self._neighbours(point, within, blows),
             wind if isinstance(wind, Wind) else None, None if isinstance(wind, Wind) else wind,
             self._people(point, known, blows),
-            _contacts(known, {each.site for each in yards}), _dots(placed, goods),
+            _contacts(known, {each.site for each in yards}), _dots(lines, at, goods),
             self.yards.behind, self.yards.latest, not within.whole, self._problems(self.yards.sites()),
         )  # fmt: skip
 
@@ -74,7 +75,8 @@ class ResponderCards:
         for name in self.yards.sites():
             site = self.city.registry.site(name)
             if site is not None and within.covers(site.domain, site.district):
-                found.append(_yard(site, 0.0, self.yards.at(name, None).boxes))
+                (lines,) = self.yards.lines([name], None)
+                found.append(_yard(site, 0.0, lines))
         return found
 
     def goods(self) -> dict[str, GoodsEntry]:
@@ -101,21 +103,15 @@ class ResponderCards:
                 found.append((site, away))
         return sorted(found, key=lambda each: (each[1], each[0].id))
 
-    def _placed(self, site: Site, boxes: Sequence[Box], point: tuple[float, float]) -> list[Placed]:
-        """The boxes of a yard as seen from the point."""
+    def _middles(self, site: Site, lines: Lines, point: tuple[float, float]) -> NDArray[np.float64]:
+        """Where the boxes of a yard are from the point, metres east and north; NaN where nobody knows."""
         reference = self._reference_at(site.id) or NO_REFERENCE
-        east, north = metres((site.lat, site.lon), point)
-        corners, bay_m, row_m = reference.corners.get(site.id, {}), reference.bay_m, reference.row_m
-        placed = []
-        for box in boxes:
-            place = box.place
-            corner = corners.get(place.block) if place is not None else None
-            if place is None or corner is None:
-                placed.append(Placed(site.id, box, None))
-            else:
-                at = east + corner[0] + place.bay * bay_m, north + corner[1] + place.row * row_m
-                placed.append(Placed(site.id, box, at))
-        return placed
+        known = reference.corners.get(site.id, {})
+        nowhere = (math.nan, math.nan)
+        corners = np.array([known.get(block, nowhere) for block in lines.words["block"].words], float).reshape(-1, 2)
+        steps = np.stack([lines.bay * reference.bay_m, lines.row * reference.row_m], axis=1)
+        middles: NDArray[np.float64] = metres((site.lat, site.lon), point) + corners[lines.of_boxes("block")] + steps
+        return middles
 
     def _neighbours(
         self, point: tuple[float, float], within: Jurisdiction, blows: float | None
@@ -183,10 +179,10 @@ class ResponderCards:
         return tuple(found)
 
 
-def _yard(site: Site, away_m: float, boxes: Sequence[Box]) -> NearYard:
-    mass = math.fsum([line.mass_t for box in boxes for line in box.goods])
-    bare = tuple([box.container for box in boxes if not box.declaration])
-    return NearYard(site.id, site.title, site.firm, site.district, away_m, len(boxes), round(mass, 6), bare)
+def _yard(site: Site, away_m: float, lines: Lines) -> NearYard:
+    mass = int(lines.columns["grams"].sum()) / GRAMS
+    bare = tuple([box.container for box in lines.boxes if not box.declaration])
+    return NearYard(site.id, site.title, site.firm, site.district, away_m, len(lines.boxes), mass, bare)
 
 
 def _seen(east: float, north: float, away: float, blows: float | None) -> tuple[float, float, bool | None]:
@@ -203,16 +199,13 @@ def _contacts(known: Mapping[str, Reference], sites: set[str]) -> tuple[Contact,
     )
 
 
-def _dots(placed: Sequence[Placed], goods: Mapping[str, GoodsEntry]) -> tuple[Dot, ...]:
+def _dots(lines: Lines, at: NDArray[np.float64], goods: Mapping[str, GoodsEntry]) -> tuple[Dot, ...]:
     """One dot for each stack within the widest ring; it must not be wetted if anything in it must not."""
-    dry = {un for un, entry in goods.items() if entry.no_water}
-    stacks: dict[tuple[float, float], bool] = {}
-    for each in placed:
-        if each.at is None or stacks.get(each.at):
-            continue
-        water = False
-        for line in each.box.goods:
-            water = water or line.un in dry
-        stacks[each.at] = water
-    within = [(at, water) for at, water in stacks.items() if math.hypot(*at) <= RINGS_M[-1]]
-    return tuple(Dot(round(x, 1), round(y, 1), water) for (x, y), water in sorted(within))
+    dry = np.array([(entry := goods.get(un)) is not None and entry.no_water for un in lines.words["un"].words], bool)
+    wet = np.zeros(len(lines.boxes), bool)
+    wet[lines.columns["box"][dry[lines.columns["un"]]]] = True
+    within = np.hypot(at[:, 0], at[:, 1]) <= RINGS_M[-1]
+    stacks, of = np.unique(at[within] @ (1, 1j), return_inverse=True)  # in order, east before north
+    water = np.bincount(of, wet[within], len(stacks)) > 0
+    found = zip(stacks.real.round(1).tolist(), stacks.imag.round(1).tolist(), water.tolist(), strict=True)
+    return tuple(Dot(*each) for each in found)

@@ -121,7 +121,7 @@ def _sketch(card: Card) -> dict[str, Any]:
         "middle": middle,
         "rings": [(radius, radius / SKETCH_M) for radius in RINGS_M],
         "wedge": wedge,
-        "dots": [(middle + dot.x_m / SKETCH_M, middle - dot.y_m / SKETCH_M, dot.water) for dot in card.dots],
+        "dots": [(middle + dot.x_m / SKETCH_M, middle - dot.y_m / SKETCH_M, dot.water) for dot in card.dots or ()],
     }
 
 

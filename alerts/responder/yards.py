@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 
+from records.goods_lines import Lines, vocabulary
 from records.stays import Box, YardEvent
 from records.stock import Answer, Stock, Wanted
 from records.yard import Inventory, Yard
@@ -18,6 +19,7 @@ class Yards:
         self.latest = 0
         self._yards: dict[str, Yard] = {}
         self._stocks: dict[str, Stock] = {}
+        self._words = vocabulary()  # of all yards, so that their lines can be put together
         self._lock = threading.Lock()
 
     def take(self, events: Iterable[YardEvent]) -> None:
@@ -28,7 +30,7 @@ class Yards:
                 yard = self._yards.get(event.site)
                 if yard is None:
                     yard = self._yards[event.site] = Yard(event.site)
-                    self._stocks[event.site] = Stock()
+                    self._stocks[event.site] = Stock(self._words)
                 if yard.apply(event) is not None:
                     touched[event.site, event.container] = None
                 self.latest = max(self.latest, event.time)
@@ -40,6 +42,7 @@ class Yards:
         with self._lock:
             self._yards.clear()
             self._stocks.clear()
+            self._words = vocabulary()
             self.behind, self.latest = None, 0
 
     def sites(self) -> list[str]:
@@ -52,6 +55,12 @@ class Yards:
         with self._lock:
             stock = self._stocks.get(site)
             return stock.at(time_ms) if stock is not None else Inventory(time_ms, ())
+
+    def lines(self, sites: Iterable[str], time_ms: int | None) -> list[Lines]:
+        """The same as columns, line of goods by line; all of one moment, their words the same."""
+        with self._lock:
+            empty = Stock(self._words)
+            return [self._stocks.get(site, empty).lines(time_ms) for site in sites]
 
     def ask(self, site: str, time_ms: int | None, wanted: Wanted, offset: int = 0, limit: int = 0) -> Answer:
         """How much, where and whose in a yard at this event time; see ``Stock.ask``."""

@@ -1,11 +1,16 @@
 """The responder's card: rings, what must not be wetted, downwind, and a past minute as a replay shows it."""
 
+import math
+
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.responder_card import Near, Placed, near
+from records.responder_card import NAMED, Near, near
 from records.stays import Place, YardEvent
+from records.stock import Stock
 from records.yard import Inventory, Yard
+from tests.records.card_by_hand import Placed, by_hand
 from topics.events import Declared, GateIn, GateOut, Goods, Stacked
 from topics.goods import load_goods
 
@@ -22,7 +27,16 @@ def placed(inventory: Inventory) -> list[Placed]:
 
 
 def card(yard: Yard, time: int, wind: float | None = None) -> Near:
-    return near(placed(yard.at(time)), GOODS, wind)
+    """By columns, and box by box the same."""
+    stock = Stock()
+    for name in dict.fromkeys(each.container for each in (*yard.at(time).boxes, *yard.now().boxes)):
+        stock.put(name, yard.story(name))
+    lines = stock.lines(time)
+    middles = [where(each.place) if each.place else None for each in lines.boxes]
+    at = np.array([(math.nan, math.nan) if each is None else each for each in middles], float).reshape(-1, 2)
+    found = near(lines, at, GOODS, wind)
+    assert found == by_hand(placed(yard.at(time)), GOODS, wind)
+    return found
 
 
 def box(name: str, un: str, bay: int, row: int, block: str = "A", mass: float = 10.0) -> list[YardEvent]:
@@ -75,6 +89,16 @@ def test_rings_quantities_water_and_contacts() -> None:
     assert unknown.un == "9999" and not unknown.listed and unknown.no_water is None
 
 
+def test_of_very_many_boxes_of_a_substance_the_nearest_are_named_and_all_are_counted() -> None:
+    """Several deep, of one weight to the substance and another to the box's other line of the same goods."""
+    yard = played(*(box(f"N{each:03}", "1428", each % 7, each // 70) for each in range(NAMED + 30)))
+    for each in range(0, NAMED, 9):
+        lines = (Goods("1428", "X", "4.3", 0.3), Goods("1942", "X", "5.1", 0.1), Goods("1428", "X", "4.3", 0.1))
+        yard.apply(GateIn(f"again{each}", "yard", T + 3, f"N{each:03}", goods=lines))
+    sodium = next(each for each in card(yard, T + 5, 90.0).substances if each.un == "1428")
+    assert len(sodium.boxes) == NAMED and sodium.boxes_in_all == NAMED + 18 and len(sodium.consignors) == NAMED + 18
+
+
 def test_downwind_is_where_the_wind_blows_to_and_unsaid_without_a_wind() -> None:
     yard = played(box("E", "1428", 3, 0), box("N", "1428", 0, 3))
     west_wind = card(yard, T + 5, 270.0).substances[0]
@@ -85,27 +109,34 @@ def test_downwind_is_where_the_wind_blows_to_and_unsaid_without_a_wind() -> None
 
 NAMES = st.sampled_from(["C1", "C2", "C3"])
 TIMES = st.integers(T, T + 20)
-LINE = st.sampled_from(["1428", "1942", "1689"]).map(lambda un: Goods(un, "X", GOODS[un].hazard_class, 5.0))
+LINE = st.builds(
+    lambda un, mass, control, more: Goods(un, "X", "4.3", mass, more, control_c=control),
+    st.sampled_from(["1428", "1942", "9999"]), st.sampled_from([5.0, 0.3, 0.1]), st.sampled_from([None, 20.0, 30.0]),
+    st.sampled_from([(), ("8",), ("6.1", "8")]),
+)  # fmt: skip
+LINES = st.lists(LINE, max_size=3).map(tuple)
 STEP = st.one_of(
-    st.tuples(st.just("declared"), TIMES, NAMES, LINE),
-    st.tuples(st.just("in"), TIMES, NAMES, LINE),
-    st.tuples(st.just("stacked"), TIMES, NAMES, st.integers(0, 60)),
-    st.tuples(st.just("out"), TIMES, NAMES, LINE),
+    st.tuples(st.just("declared"), TIMES, NAMES, LINES.filter(bool)),
+    st.tuples(st.just("in"), TIMES, NAMES, LINES),
+    st.tuples(st.just("stacked"), TIMES, NAMES, st.integers(-60, 60)),
+    st.tuples(st.just("out"), TIMES, NAMES, LINES),
 )
 
 
 def event_of(number: int, step: tuple[str, int, str, object]) -> YardEvent:
     kind, time, name, more = step
-    if kind == "declared" and isinstance(more, Goods):
-        return Declared(f"e{number}", "yard", time, f"D{number}", name, (more,), "firm")
+    if kind == "declared" and isinstance(more, tuple):
+        return Declared(f"e{number}", "yard", time, f"D{number}", name, more, f"firm {number % 2}")
     if kind == "stacked" and isinstance(more, int):
-        return Stacked(f"e{number}", "yard", time, name, "A", more, 0, 1)
-    return GateIn(f"e{number}", "yard", time, name) if kind == "in" else GateOut(f"e{number}", "yard", time, name)
+        return Stacked(f"e{number}", "yard", time, name, "Z" if more == 7 else "A", abs(more), 0, 1)
+    if kind == "in" and isinstance(more, tuple):
+        return GateIn(f"e{number}", "yard", time, name, goods=more)
+    return GateOut(f"e{number}", "yard", time, name)
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(STEP, max_size=25), TIMES, st.randoms())
-def test_the_card_of_a_minute_is_what_a_replay_up_to_it_shows(steps, minute, order) -> None:  # type: ignore[no-untyped-def]
+@given(st.lists(STEP, max_size=25), TIMES, st.randoms(), st.sampled_from([None, 0.0, 250.0]))
+def test_the_card_of_a_minute_is_what_a_replay_up_to_it_shows(steps, minute, order, wind) -> None:  # type: ignore[no-untyped-def]
     events = [event_of(number, step) for number, step in enumerate(steps)]
     replay = Yard("yard")
     for event in events:
@@ -113,4 +144,4 @@ def test_the_card_of_a_minute_is_what_a_replay_up_to_it_shows(steps, minute, ord
             replay.apply(event)
     order.shuffle(events)
     yard = played(events)
-    assert card(yard, minute) == near(placed(replay.now()), GOODS)
+    assert card(yard, minute, wind) == by_hand(placed(replay.now()), GOODS, wind)
