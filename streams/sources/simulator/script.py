@@ -112,6 +112,7 @@ class Stock(Line, frozen=True, tag="stock"):
 
     They stand in ``block`` from ``bay`` on, ``rows`` wide from ``row`` and ``tiers`` high. ``stay_h`` is how long
     each stays (None = beyond the play). Without ``declared`` nobody says what is in them until ``papers``.
+    ``control_c`` and ``emergency_c`` are declared with the goods; of ``sensors`` the first watches the first box.
     """
 
     site: str
@@ -129,6 +130,9 @@ class Stock(Line, frozen=True, tag="stock"):
     stay_h: float | None = None
     declared: bool = True
     papers: Moment | None = None
+    control_c: float | None = None
+    emergency_c: float | None = None
+    sensors: tuple[str, ...] = ()
 
 
 class Move(Line, frozen=True, tag="move"):

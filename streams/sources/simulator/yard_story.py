@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from streams.sources.simulator.script import Move, ScriptLine, Seen, Stock, ms
 from topics.errors import ConfigurationError
-from topics.events import Declared, Event, GateIn, GateOut, Goods, Observed, Stacked
+from topics.events import Declared, Event, GateIn, GateOut, Goods, Observed, SensorFitted, Stacked
 from topics.goods import GoodsEntry, load_goods
 
 MINUTE_MS = 60_000
@@ -14,6 +14,8 @@ HOUR_MS = 3_600_000
 #: A declaration comes a day before its box (ports ask for 24 h); a box is stacked soon after the gate.
 DECLARED_BEFORE_MS = 24 * HOUR_MS
 STACKED_AFTER_MS = 12 * MINUTE_MS
+#: A sensor is fitted once the box stands.
+FITTED_AFTER_MS = 15 * MINUTE_MS
 
 #: Who answers the telephone in every simulated declaration.
 CONTACT = "模拟应急电话 / simulated contact"
@@ -59,6 +61,9 @@ def _journey(line: Stock, number: int, goods: Mapping[str, GoodsEntry]) -> list[
     per_bay = line.rows * per_row
     place = (line.bay + number // per_bay, line.row + number % per_bay // per_row, 1 + number % per_row)
     events.append(Stacked(f"{declaration}-s", line.site, came + STACKED_AFTER_MS, name, line.block, *place))
+    if number < len(line.sensors):
+        fitted = came + FITTED_AFTER_MS
+        events.append(SensorFitted(f"{declaration}-f", line.site, fitted, name, line.sensors[number]))
     if line.stay_h is not None:
         left = came + round(line.stay_h * HOUR_MS)
         events.append(GateOut(f"{declaration}-o", line.site, left, name))
@@ -80,7 +85,10 @@ def _goods(line: Stock, number: int, goods: Mapping[str, GoodsEntry]) -> Goods:
     whole = round(line.mass_t * 1000)
     part = math.floor(whole / line.boxes)
     kilograms = whole - part * (line.boxes - 1) if number == line.boxes - 1 else part
-    return Goods(entry.un, entry.title.en, entry.hazard_class, kilograms / 1000, entry.subsidiary, entry.packing_group)
+    return Goods(
+        entry.un, entry.title.en, entry.hazard_class, kilograms / 1000, entry.subsidiary, entry.packing_group,
+        control_c=line.control_c, emergency_c=line.emergency_c,
+    )  # fmt: skip
 
 
 def _moved(line: Move, stocks: Mapping[str, Stock]) -> Stacked:

@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from records.box_terms import box_terms
+from streams.judges.box_conditions import EVENTS, READINGS, BoxJudge
 from streams.judges.yard import YardJudge
 from streams.sources.simulator.script import Stock
 from streams.sources.simulator.yard_story import container, yard_events
@@ -11,6 +13,7 @@ from tests.streams.sources.simulator.limits import PACKS
 from tests.streams.sources.simulator.plays import END, MIDNIGHT, SCRIPT, clock, whole_day
 from topics.events import Declared, GateIn
 from topics.finding import Finding
+from topics.reading import Reading
 from topics.scheme import load_scheme
 
 
@@ -94,3 +97,34 @@ def test_conflicts_of_the_day_end_when_the_box_is_moved_and_papers_end_the_undec
     night = [each for each in said if each.site == "yard-ruihai" and each.family == "segregation"]
     assert {each.phase for each in night} == {"open"} and 10 <= len(night) <= 20
     assert {each.facts["code"] for each in night} == {1, 2}
+
+
+def test_the_box_whose_cooling_fails_and_the_block_without_power_are_told_by_their_sensors() -> None:
+    terms = box_terms(PACKS["cargo"])
+    assert terms is not None
+    judge, said = BoxJudge(PACKS["cargo"], terms, 0), []
+    for event in whole_day().events:
+        if event.site == "yard-03":
+            judge.event(event)
+    judge.tick(EVENTS, END)
+    readings = [
+        Reading(each.id, message.time, value)
+        for message in whole_day().span(clock("07:00"), END).messages
+        for each, value in zip(message.series, message.values, strict=True)
+        if each.site == "yard-03"
+    ]
+    for offset, reading in enumerate(readings):
+        judge.tick(READINGS, reading.time - 1_000)
+        judge.reading(reading, offset, 0)
+        said += [finding for _, finding in judge.advance()]
+    judge.tick(READINGS, END)
+    said += [finding for _, finding in judge.advance()]
+    worst = {(each.detector, each.quantity, each.severity) for each in said if each.phase != "close"}
+    box = "SIMU0060001"
+    heat = {(rule, quantity) for rule, quantity, _ in worst if rule not in ("box-silence", "box-mass-loss")}
+    assert heat == {("box-rise", box), ("box-drift", box), ("box-control", box), ("box-emergency", box)}
+    assert ("box-emergency", box, "red") in worst and ("box-mass-loss", "P", "red") in worst
+    first = {each.detector: each.time for each in reversed(said) if each.phase == "open"}
+    assert clock("12:30") < first["box-rise"] < first["box-control"] < first["box-emergency"] < clock("16:30")
+    assert clock("20:40") < first["box-mass-loss"] < clock("20:50")
+    assert all(each.phase == "close" for each in {finding.id: finding for finding in said}.values())
