@@ -1,7 +1,9 @@
 """The sensors of each area of a yard, and areas that lose many of them at once. Pure."""
 
+import math
 from collections.abc import Callable
 
+from detectors.rules.box.course import median_of
 from detectors.rules.box.lost import lost_together
 from records.box_terms import Lost
 from streams.judges import box_texts as texts
@@ -12,6 +14,8 @@ from topics.finding import Finding, Text
 
 #: Boxes named in the text of a loss, and devices in its facts.
 NAMED, LISTED = 5, 20
+#: Fewer other boxes say nothing of the weather.
+LEAST_OTHERS = 2
 
 
 class BoxAreas:
@@ -41,6 +45,23 @@ class BoxAreas:
             del own[sensor.quantity]
             if not own:
                 del devices[sensor.device]
+
+    def shared_drift(self, sensor: Sensor) -> float | None:
+        """How fast (°C an hour) the other boxes of the area drift, their median: the sun warms them all. ``None`` where
+        there are fewer than two others, infinite while too few of them know it yet: then nothing can be said.
+        """
+        devices = self._of.get((sensor.site, sensor.area), {})
+        others = [
+            each.drift
+            for name, own in devices.items()
+            if name != sensor.device
+            for each in own.values()
+            if each.slow.at and not each.silent
+        ]
+        known = [each for each in others if each is not None]
+        if len(others) < LEAST_OTHERS:
+            return None
+        return median_of(known) if len(known) >= LEAST_OTHERS else math.inf
 
     def losing(self, sensor: Sensor, time_ms: int, called: Callable[[str], Text | None]) -> list[Finding]:
         """Whether the area of a sensor that has just fallen silent has lost many; ``called``: device → its box."""

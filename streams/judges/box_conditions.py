@@ -240,7 +240,9 @@ class BoxJudge:
         if reading.flag != "N" or reading.value is None:
             return found
         sensor.at, sensor.value, sensor.offset, sensor.stamp = time, reading.value, kept.offset, kept.stamp
-        return found + self.rules.value(sensor, watched, self._place(site).orders)
+        known = sensor
+        orders = self._place(site).orders
+        return found + self.rules.value(known, watched, orders, lambda: self.areas.shared_drift(known))
 
     def _leave(self, sensor: Sensor, time_ms: int) -> list[Finding]:
         del self._sensors[sensor.key]

@@ -1,6 +1,6 @@
 """The rules over one sensor at a box or tank: what is odd about its values, and when that is over. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from detectors.rules.box.course import bucket_of, hours_to, median_of, slope_per_h
@@ -48,11 +48,13 @@ class BoxRules:
         self.quantities = quantities
         self.episodes = episodes
 
-    def value(self, sensor: Sensor, watched: Watched, orders: Orders) -> list[Finding]:
-        """Judge the sensor's newest good value."""
+    def value(
+        self, sensor: Sensor, watched: Watched, orders: Orders, shared_drift: Callable[[], float | None]
+    ) -> list[Finding]:
+        """Judge the sensor's newest good value; ``shared_drift`` is how fast the boxes around it drift (°C an hour)."""
         name, terms = sensor.quantity, self.terms
         if name in terms.temperatures:
-            return self._heat(sensor, watched)
+            return self._heat(sensor, watched, shared_drift)
         if name in terms.gases:
             return self._level(sensor, watched, terms.gases[name], GAS_RULE, GAS, ("orange", "red"))
         if name in terms.tilts:
@@ -120,7 +122,7 @@ class BoxRules:
         since = sensor.beyond.get(name)
         return since is not None and sensor.at - since >= hold_s * 1000
 
-    def _heat(self, sensor: Sensor, watched: Watched) -> list[Finding]:
+    def _heat(self, sensor: Sensor, watched: Watched, shared_drift: Callable[[], float | None]) -> list[Finding]:
         value, cause = sensor.value or 0.0, Cause(sensor.at, sensor.offset, sensor.stamp)
         rise, drift = self.terms.rise, self.terms.drift
         found: list[Finding] = []
@@ -131,7 +133,7 @@ class BoxRules:
         if _closed(sensor.slow, sensor.at, value, int(drift.bucket_s * 1000), int(drift.window_s * 1000)):
             slope = slope_per_h(sensor.slow.medians, int(drift.window_s * 1000), int(drift.bucket_s * 1000))
             sensor.drift = slope[0] if slope is not None else None
-            found += self._drifting(sensor, watched, slope[1] if slope is not None else 0.0, cause)
+            found += self._drifting(sensor, watched, slope[1] if slope is not None else 0.0, shared_drift(), cause)
         for kind in KINDS:
             limit = watched.limits.limits.get(kind)
             if limit is None:
@@ -188,17 +190,21 @@ class BoxRules:
         )  # fmt: skip
         return self.episodes.holds(condition, cause)
 
-    def _drifting(self, sensor: Sensor, watched: Watched, steady: float, cause: Cause) -> list[Finding]:
+    def _drifting(
+        self, sensor: Sensor, watched: Watched, steady: float, shared: float | None, cause: Cause
+    ) -> list[Finding]:
+        """What the boxes around it share is the weather, and no drift of this one's."""
         rule, rate = self.terms.drift, sensor.drift
         middle = sensor.slow.medians[-1][1]
         above = [each for each in watched.limits.own() if each.value > middle]
         hours = hours_to(above[0].value, middle, rate) if above and rate is not None else None
         horizon = rule.horizon_s / 3600
-        if hours is None or rate is None or rate < rule.per_h / 2 or hours > 1.5 * horizon:
+        own = (rate or 0.0) - max(0.0, shared or 0.0)
+        if hours is None or rate is None or own < rule.per_h / 2 or hours > 1.5 * horizon:
             return self.episodes.ends(DRIFT, sensor.key, cause, texts.BACK)
-        if rate < rule.per_h or steady < rule.steady or hours > horizon:
+        if own < rule.per_h or steady < rule.steady or hours > horizon:
             return []
-        text = texts.drifting(watched.what, middle, rate, rule.window_s, texts.ahead(above[0], hours))
+        text = texts.drifting(watched.what, middle, rate, rule.window_s, shared, texts.ahead(above[0], hours))
         condition = self._about(
             sensor, watched, DRIFT, HEAT, "yellow", text,
             since=sensor.slow.medians[0][0], value=round(rate, 3), expected=rule.per_h, limit=above[0], hours=hours,

@@ -106,12 +106,13 @@ def rising(what: Text, value: float, rate: float, window_s: float, bound: float,
     )
 
 
-def drifting(what: Text, value: float, rate: float, window_s: float, then: Text) -> Text:
-    """A slow, steady rise towards a limit."""
+def drifting(what: Text, value: float, rate: float, window_s: float, shared: float | None, then: Text) -> Text:
+    """A slow, steady rise towards a limit; ``shared``: how fast the boxes around it rise."""
     hours = window_s / 3600
+    zh, en = ("", "") if shared is None else (f"（周围各箱 {shared:.2f}）", f" (boxes around it {shared:.2f})")
     return Text(
-        f"{what.zh} {value:.1f} °C，{hours:g} 小时来持续缓升，每小时 {rate:.2f} °C{then.zh}",
-        f"{what.en} {value:.1f} °C, creeping up {rate:.2f} °C/h for {hours:g} h{then.en}",
+        f"{what.zh} {value:.1f} °C，{hours:g} 小时来持续缓升，每小时 {rate:.2f} °C{zh}{then.zh}",
+        f"{what.en} {value:.1f} °C, creeping up {rate:.2f} °C/h{en} for {hours:g} h{then.en}",
     )
 
 

@@ -110,6 +110,14 @@ def test_a_day_of_sun_on_an_uncooled_box_is_no_finding_and_its_unknown_limit_is_
     assert "限值不明" in found[0][1].text.zh and found[0][1].facts["limits_unknown"] == "1942"
 
 
+def test_boxes_that_all_warm_in_the_sun_do_not_drift_and_the_one_that_warms_more_does() -> None:
+    steep = {"R0": 0.5, "R1": 0.5, "R2": 0.5, "R3": 1.5}
+    values = [reading(name, m, round(-25 + m / 60 * pace, 3)) for name, pace in steep.items() for m in range(1, 700, 2)]
+    found = of(play(judge(), day(values, 700, 5), [*yard_of(4), FAR]), "box-drift")
+    assert [(each.phase, each.quantity) for each in found] == [("open", "SIMU0000003"), ("update", "SIMU0000003")]
+    assert "creeping up 1.50 °C/h (boxes around it 0.50)" in found[0].text.en
+
+
 def test_a_listed_ceiling_says_that_nobody_confirmed_it() -> None:
     hot = [reading("R1", m, 52.0) for m in range(1, 10)]
     ((_, found),) = play(judge(), day(hot, 10), [*box("SIMU0000001", "R1", COTTON), FAR])
