@@ -32,7 +32,7 @@ class Rise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window_s: Positive = 3600.0
     bucket_s: Positive = 300.0
     per_h: Positive = 6.0
-    controlled_per_h: Positive = 2.0
+    controlled_per_h: Positive = 3.0
 
 
 class Drift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -67,12 +67,12 @@ def test_a_reefer_of_peroxide_warms_and_each_limit_is_told_when_it_has_held() ->
 
 
 def test_the_rise_is_told_well_before_any_limit_and_gets_worse_as_the_limit_comes_near() -> None:
-    values = [reading("R1", m, round(-30.0 + m / 60 * 3, 2)) for m in range(1, 480)]
-    first, second = of(play(judge(), day(values, 480, 5), [*box("SIMU0000001", "R1"), FAR]), "box-rise")
+    values = [reading("R1", m, round(-30.0 + m / 60 * 4, 2)) for m in range(1, 360)]
+    first, second = of(play(judge(), day(values, 360, 5), [*box("SIMU0000001", "R1"), FAR]), "box-rise")
     assert (first.phase, first.severity) == ("open", "yellow") and first.time < at(60)
-    assert first.value == pytest.approx(3.0, abs=0.05) and first.unit == "°C/h" and first.expected == 2.0
-    # -5 °C is 500 min away: it is orange when two hours are left, at 380.
-    assert (second.phase, second.severity) == ("update", "orange") and at(375) <= second.time <= at(386)
+    assert first.value == pytest.approx(4.0, abs=0.05) and first.unit == "°C/h" and first.expected == 3.0
+    # -5 °C is reached after 375 min: it is orange when two hours are left, at 255.
+    assert (second.phase, second.severity) == ("update", "orange") and at(250) <= second.time <= at(261)
 
 
 def test_one_wild_value_neither_opens_a_limit_nor_moves_the_rise() -> None:
