@@ -15,7 +15,11 @@ from aiokafka import TopicPartition
 
 from detectors.base import Outcome
 from detectors.kernel import Kernel
+from records.carriage.permits import PermitBook
+from records.carriage.terms import carriage_facts
 from records.registry import Device, Registry, Site, registry_of
+from streams.carriage_keeper import CarriageKeeper
+from streams.carriage_lane import CarriageLane
 from streams.clients import lone_consumer
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
@@ -29,9 +33,11 @@ from topics.catalog import CITY_TOPICS
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import from_headers
-from topics.domain import Domain
+from topics.domain import CARRIAGE, Domain
 from topics.events import Event
 from topics.finding import Finding
+from topics.positions import PERMITS, Permit
+from topics.positions import TOPIC as POSITIONS
 
 _FINDING = msgspec.json.Decoder(Finding)
 
@@ -41,10 +47,13 @@ BATCH = 20_000
 
 @dataclass(slots=True)
 class Recomputed:
-    """What the logs say must have been found: messages by (finding id, seq), and refusals by place."""
+    """What the logs say must have been found: messages by (finding id, seq), and refusals by place. ``carriage``: what
+    must have been said of vehicles on their way.
+    """
 
     records: Counter[str] = field(default_factory=Counter)
     findings: set[tuple[str, int]] = field(default_factory=set)
+    carriage: set[tuple[str, int]] = field(default_factory=set)
     refused: set[tuple[str, int, int, str]] = field(default_factory=set)
     unregistered: int = 0
     duplicate: int = 0
@@ -53,6 +62,7 @@ class Recomputed:
         """Take in what another part of the log says."""
         self.records += other.records
         self.findings |= other.findings
+        self.carriage |= other.carriage
         self.refused |= other.refused
         self.unregistered += other.unregistered
         self.duplicate += other.duplicate
@@ -61,11 +71,12 @@ class Recomputed:
 @dataclass(slots=True)
 class Told:
     """What stands on the findings and dead-letters topics. ``findings`` are the worker's, ``beside`` those of judges
-    beside it; ``repeated`` counts messages that came again.
+    beside it, ``carriage`` those among them of vehicles; ``repeated`` counts messages that came again.
     """
 
     findings: set[tuple[str, int]] = field(default_factory=set)
     beside: set[tuple[str, int]] = field(default_factory=set)
+    carriage: set[tuple[str, int]] = field(default_factory=set)
     repeated: int = 0
     letters: set[tuple[str, int, int, str]] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -113,6 +124,8 @@ async def _recompute(connection: KafkaConnection, domain: Domain, registry: Regi
         found.duplicate += lane.tally.duplicate
     for partition in range(domain.partitions if domain.events else 0):
         await _recompute_events(found, connection, domain, partition)
+    if CARRIAGE in domain.facts:
+        await _recompute_carriage(found, connection, domain)
     return found
 
 
@@ -123,6 +136,27 @@ async def _recompute_events(found: Recomputed, connection: KafkaConnection, doma
     async for records in _log(connection, domain.events_topic, partition):
         _keep(found, events.judge(records), domain.events_topic, partition)
     found.records[domain.name] += events.tally.events + sum(events.tally.dead_lettered.values())
+
+
+async def _recompute_carriage(found: Recomputed, connection: KafkaConnection, domain: Domain) -> None:
+    """Judge what vehicles reported again, by the permits that stand on their register."""
+    from streams.judges.carriage import CarriageJudge  # the geometry: only who judges loads it
+
+    facts, permits = carriage_facts(domain), PermitBook()
+    if facts is None:
+        return
+    async for records in _whole(connection, PERMITS):
+        for record in records:
+            permits.put(msgspec.json.decode(record.value, type=Permit))
+    partitions = _partitions(POSITIONS)
+    for partition in range(partitions):
+        judge = CarriageJudge(domain.name, facts, partition, permits)
+        lane = CarriageLane({domain.name: judge}, partition, partitions, 0)
+        async for records in _log(connection, POSITIONS, partition):
+            heard = lane.take(records)
+            found.carriage |= {(finding.id, finding.seq) for finding in heard.findings}
+            found.refused |= {(POSITIONS, partition, record.offset, reason) for record, reason, _ in heard.refused}
+            found.records[domain.name] += heard.messages
 
 
 class _Listening:
@@ -158,6 +192,8 @@ async def told(connection: KafkaConnection) -> Told:
             told = result.beside if told_beside(finding.detector) else result.findings
             result.repeated += key in told
             told.add(key)
+            if finding.detector.startswith(CarriageKeeper.rules):
+                result.carriage.add(key)
     async for records in _whole(connection, DEAD_LETTERS):
         for record in records:
             letter = from_headers(record.headers)
@@ -167,10 +203,13 @@ async def told(connection: KafkaConnection) -> Told:
 
 
 async def _whole(connection: KafkaConnection, topic: str) -> Any:
-    partitions = {each.name: each.partitions for each in CITY_TOPICS}[topic]
-    for partition in range(partitions):
+    for partition in range(_partitions(topic)):
         async for records in _log(connection, topic, partition):
             yield records
+
+
+def _partitions(topic: str) -> int:
+    return {each.name: each.partitions for each in CITY_TOPICS}[topic]
 
 
 async def _log(connection: KafkaConnection, topic: str, partition: int) -> Any:

@@ -15,14 +15,16 @@ from streams.audit import Recomputed, Told
 from streams.keepers import told_beside
 from streams.lead_report import ToldWhen, lead_report, told_when
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Seen
+from streams.sources.simulator.script import Expect, Seen
+from topics.alarm_event import TOPIC as ALARM_EVENTS
 from topics.finding import Origin
+from topics.positions import TOPIC as POSITIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What the store holds: the worker's findings and those of the judges ``beside`` it, warnings by identifier, what
-    must not be there twice, and when what was told at which site.
+    must not be there twice, when what was told at which site, and all alarms there are.
     """
 
     findings: set[tuple[str, int]]
@@ -31,6 +33,7 @@ class Stored:
     open_twice: int
     figures: dict[str, Any]
     told_when: ToldWhen
+    raised: set[tuple[str, str, str, str]]
 
 
 def stored(url: str) -> Stored:
@@ -48,9 +51,15 @@ def stored(url: str) -> Stored:
             identifiers = {row[0] for row in connection.execute(sa.select(warning.identifier))}
             twice = sa.select(alarm.key).where(alarm.closed.is_(None)).group_by(alarm.key).having(sa.func.count() > 1)
             open_twice = len(connection.execute(twice).all())
-        return Stored(*keys, identifiers, open_twice, store_report(store), told_when(store))
+            asked = sa.select(alarm.site, alarm.quantity, alarm.family, alarm.latched_severity)
+            raised = {tuple(row) for row in connection.execute(asked)}
+        return Stored(*keys, identifiers, open_twice, store_report(store), told_when(store), raised)
     finally:
         store.close()
+
+
+#: Beside readings and events: what judges beside the worker read.
+LOGS = frozenset({POSITIONS, "findings", ALARM_EVENTS})
 
 
 class _Told(msgspec.Struct):
@@ -59,8 +68,8 @@ class _Told(msgspec.Struct):
 
     @property
     def of_a_log(self) -> bool:
-        """Whether it follows from a domain's readings or events: what the desk itself says is in no log."""
-        return self.origin.topic.startswith(("readings.", "events."))
+        """Whether it follows from what is on a topic: what the desk itself says is in no log."""
+        return self.origin.topic.startswith(("readings.", "events.")) or self.origin.topic in LOGS
 
 
 def day_report(
@@ -71,11 +80,12 @@ def day_report(
     bureau: Mapping[str, Any],
     engine: str,
     events: Sequence[Seen] = (),
+    meant: Sequence[Expect] = (),
 ) -> dict[str, Any]:
     """The report of ``citybrain demo``; ``losses`` and ``doubles`` say what ``lost`` and ``duplicated`` sum.
 
     ``bureau`` is the register of the stand-in bureau, as it reports it; ``events``: what the played day holds the
-    warnings against.
+    warnings against; ``meant``: the alarms that the day is meant to raise.
     """
     on_topics = sum(found.records.values())
     wrong = sum(sent.dead_letters.values()) - sent.dead_letters["bad_frame"]  # sent past the doors, onto the topics
@@ -83,10 +93,12 @@ def day_report(
     signed = {message["identifier"] for message in bureau["messages"] if not message["covers"]}
     signed |= {identifier for message in bureau["messages"] for identifier in message["covers"]}
     due = held.figures["due"]
+    wanted = {(each.site, each.quantity, each.family, each.severity) for each in meant}
+    missing = sorted(wanted - held.raised)
     losses = {
         "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),
         "findings_not_stored": len(found.findings - held.findings) + len(said.beside - held.beside),
-        "findings_not_told": len(found.findings - said.findings),
+        "findings_not_told": len(found.findings - said.findings) + len(found.carriage - said.carriage),
         "refused_without_letter": len(found.refused - said.letters),
         "bad_frames_without_letter": max(0, sent.dead_letters["bad_frame"] - said.reasons["bad_frame"]),
         "warnings_not_at_bureau": len(held.warnings - signed),
@@ -94,7 +106,9 @@ def day_report(
         "refused_by_a_door": sent.refused,
     }
     doubles = {
-        "findings_nobody_should_have": len(held.findings - found.findings) + len(held.beside - said.beside),
+        "findings_nobody_should_have": len(held.findings - found.findings)
+        + len(held.beside - said.beside)
+        + len(said.carriage - found.carriage),
         "open_alarms_of_one_key": held.open_twice,
         "warnings_nobody_released": len(signed - held.warnings),
     }
@@ -105,6 +119,8 @@ def day_report(
         "findings": held.figures["findings"],
         "findings_beside": len(held.beside),
         "alerts": held.figures["alarms"],
+        "meant": len(wanted),
+        "not_raised": [dict(zip(("site", "quantity", "family", "severity"), each, strict=True)) for each in missing],
         "due": due,
         "delivered": held.figures["delivered"],
         "signed_for": held.figures["signed_for"],
@@ -122,5 +138,6 @@ def day_report(
 
 
 def kept_promise(report: Mapping[str, Any]) -> bool:
-    """Whether nothing was lost or doubled and every due delivery was signed for."""
-    return bool(report["lost"] == 0 and report["duplicated"] == 0 and report["due"] == report["signed_for"])
+    """Whether nothing was lost or doubled, every due delivery was signed for and every alarm that was meant came."""
+    whole = report["lost"] == 0 and report["duplicated"] == 0 and report["due"] == report["signed_for"]
+    return bool(whole and not report["not_raised"])

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from aiokafka import TopicPartition
+from msgspec.structs import replace as replace_fields
 
+from records.carriage.rows import permit_rows
 from streams.audit import recompute, told
 from streams.citytime import CityClock, Leg, TickWriter
 from streams.clients import group_consumer
@@ -21,10 +24,12 @@ from streams.day_report import day_report, stored
 from streams.judges import EVENT_JUDGES
 from streams.keepers import KEEPERS
 from streams.one_machine import Machine, one_machine
+from streams.packs import load_packs
+from streams.permit_feed import publish_permits
 from streams.priming import Primed, prime_all, put_in_force
 from streams.registry_feed import publish_records
 from streams.settings import Settings
-from streams.sources.simulator.city import City, load_city
+from streams.sources.simulator.city import FOLDER, City, load_city
 from streams.sources.simulator.day import Day
 from streams.sources.simulator.desk import Desk
 from streams.sources.simulator.desk_acts import DeskDay
@@ -33,9 +38,12 @@ from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
 from streams.sources.simulator.script import Play, Script, Seen, joined, load_script, ms
 from streams.sources.simulator.simulator import Simulator
+from topics.catalog import CITY_TOPICS
 from topics.connection import KafkaConnection
-from topics.domain import Domain
+from topics.domain import CARRIAGE, Domain
 from topics.errors import CityBrainError, PartMissing
+from topics.positions import TOPIC as POSITIONS
+from topics.positions import Permit
 
 #: Consumer group of the demonstration's worker; its readings and events paths add their own ending.
 GROUP = "citybrain"
@@ -43,6 +51,11 @@ PRIMED_DAYS = 7
 #: How long after the day's end everything may take to be judged, stored and signed for.
 DRAIN_S = 40.0
 POLL_S = 0.25
+#: What is played, side by side.
+SCRIPTS = ("port-2015", "city-day", "road-day", "kitchen-day")
+#: A night at sixty times its speed gives who brings events into their order a second for each minute. So in a played
+#: city they wait ten minutes of it for what judges beside them have to say.
+LATE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class Demonstration:
         acts: DeskDay | None = None,
     ) -> None:
         self.primed_days = primed_days
-        self.packs = packs
+        self.packs = [_patient(pack) for pack in (load_packs(settings.domains) if packs is None else packs)]
         # The demonstration's warnings go to the stand-in it starts, never to a real bureau that is configured here.
         self.settings = replace(
             settings,
@@ -83,7 +96,7 @@ class Demonstration:
         )
         self.listener = listener
         self.city: City = city or load_city()
-        self.script = script or joined("demo", load_script("port-2015"), load_script("city-day"))
+        self.script = script or joined("demo", *(load_script(name) for name in SCRIPTS))
         if self.script.play is None:
             raise CityBrainError(f"scenario {self.script.name}: expected a [play] table, got none")
         self.play: Play = self.script.play
@@ -105,6 +118,7 @@ class Demonstration:
         with machine_of as machine:
             say("registering the model city's sites and devices")
             asyncio.run(publish_records(machine.kafka, self.city.registry_records()))
+            asyncio.run(publish_permits(machine.kafka, _permits()))
             say(f"priming the models with {self.primed_days} generated days")
             primed = prime_all(self._watched(machine), self.city, self.start_ms, self.primed_days, say)
             self.primed = {each.domain: each for each in primed}
@@ -222,11 +236,25 @@ class Demonstration:
 
         found, said = asyncio.run(read())
         events = [line for line in self.script.lines if isinstance(line, Seen) and line.event]
-        return day_report(sent, found, said, stored(self.settings.store), bureau, "faust", events)
+        meant = [each for line in self.script.lines for each in line.expect]
+        meant += [each for act in (self.acts.acts if self.acts else ()) for each in act.expect]
+        return day_report(sent, found, said, stored(self.settings.store), bureau, "faust", events, meant)
 
 
-def _ticked(domain: Any) -> list[str]:
-    return [domain.topic, domain.events_topic] if domain.events else [domain.topic]
+def _patient(pack: Domain) -> Domain:
+    waiting = {name: replace_fields(each, late_s=max(each.late_s, LATE_S)) for name, each in pack.sequences.items()}
+    return replace_fields(pack, sequences=waiting)
+
+
+def _permits() -> list[Permit]:
+    """Those of the played day, read as ``citybrain cargo permits`` reads a file."""
+    lines = permit_rows((FOLDER / "permits.csv").read_text(encoding="utf-8"))
+    return [msgspec.convert(line.row, Permit) for line in lines]
+
+
+def _ticked(domain: Domain) -> list[str]:
+    topics = [domain.topic, domain.events_topic] if domain.events else [domain.topic]
+    return topics + ([POSITIONS] if CARRIAGE in domain.facts else [])
 
 
 async def _tick(ticks: TickWriter) -> None:
@@ -268,6 +296,7 @@ async def _lag(machine: Machine) -> int:
     for group, topics in groups.items():
         total += await _group_lag(machine.kafka, group, topics)
     read = [(domain.topic, domain.partitions) for domain in machine.domains]
+    read += [(each.name, each.partitions) for each in CITY_TOPICS if each.name in (POSITIONS, "findings")]
     for keeper in KEEPERS:
         total += await _group_lag(machine.kafka, f"citybrain-{keeper}", read, reads_all=False)
     return total

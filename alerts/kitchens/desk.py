@@ -48,6 +48,8 @@ class Kitchens:
         self.tickets = tickets
         self.watch = watch
         self.book = Book(store, wall_ms)
+        #: City time up to which everything that cameras said is in the store, ``None`` where it is not known.
+        self.heard_until: Callable[[], int | None] = lambda: city.time
         self._began: int | None = None
         self._looked: tuple[int, int, object] = (-1, -1, None)
 
@@ -70,9 +72,11 @@ class Kitchens:
         self._order(domain, [each for each in found if each.kind == 2], terms)
         standing = [*matters_standing(found, terms, now), *visits_standing(self.scores(now), terms, now)]
         asked = set(OVER)
-        # Who begins has yet to read what cameras said meanwhile: till then nothing is known of them.
-        if now - self._began >= terms.unseeing_s * 1000:
-            standing += cameras_standing(self.cameras(terms, now), terms, now)
+        # Who begins has yet to read what cameras said meanwhile: till then nothing is known of them. And at any time a
+        # camera is silent by the time up to which its words have been read, not by the city's own.
+        heard = self.heard_until()
+        if heard is not None and now - self._began >= terms.unseeing_s * 1000:
+            standing += cameras_standing(self.cameras(terms, heard), terms, heard)
         else:
             asked -= CAMERA_RULES
         said = messages(domain, self.watch.known(domain, now), standing, now, asked, over=OVER, origin=ORIGIN)
@@ -108,7 +112,7 @@ class Kitchens:
             found[matter.site].append(matter)
         unseeing: dict[str, int] = defaultdict(int)
         for each in cameras:
-            unseeing[each.site] += each.fault(terms, now) is not None
+            unseeing[each.site] += each.fault(terms, self._camera_time(now)) is not None
         names = first.keys() | {
             site.id
             for site in self.city.registry.sites()
@@ -138,7 +142,7 @@ class Kitchens:
         last = self.book.last_visits()
         cameras: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for each in self.cameras(terms, now):
-            fault = each.fault(terms, now)
+            fault = each.fault(terms, self._camera_time(now))
             row = {
                 "camera": each.camera,
                 "heard": each.heard,
@@ -185,6 +189,11 @@ class Kitchens:
                     mine["last"] = each.last
         items = sorted(rows.values(), key=lambda row: (-row["matters"], row["site"], row["what"]))
         return {"week": week, "since": start, "until": until, "items": items}
+
+    def _camera_time(self, now: int) -> int:
+        """The moment by which cameras are judged: words of theirs may still lie on the topic."""
+        heard = self.heard_until()
+        return now if heard is None else min(now, heard)
 
     def _matters(self, terms: KitchenTerms, now: int) -> list[Matter]:
         """Those of the last days, so long that each is seen to be over."""

@@ -19,7 +19,7 @@ from streams.demo import PRIMED_DAYS, Demonstration, Listener, write_report
 from streams.lead_report import lead_text
 from streams.one_machine import Machine
 from streams.settings import Settings, load_settings
-from streams.sources.simulator.desk_acts import load_desk_day
+from streams.sources.simulator.desk_acts import load_demo_day
 
 #: Exit status of a run that was ended by a signal, as shells have it.
 INTERRUPTED = 130
@@ -41,7 +41,7 @@ def command(
     console = Console(stderr=True)
     with _progress(console) as progress:
         listener = _listener(progress, console, settings)
-        run = Demonstration(settings, listener, primed_days, acts=load_desk_day())
+        run = Demonstration(settings, listener, primed_days, acts=load_demo_day())
 
         def stay(machine: Machine, figures: dict[str, Any]) -> None:
             progress.stop()
@@ -124,6 +124,10 @@ def _tell(console: Console, figures: dict[str, Any]) -> None:
     for domain, by_severity in figures["alerts"].items():
         text = ", ".join(f"{number} {severity}" for severity, number in by_severity.items())
         table.add_row(f"alarms, {domain}", text)
+    came = figures["meant"] - len(figures["not_raised"])
+    table.add_row("alarms that the day means / that came", f"{figures['meant']} / {came}")
+    for each in figures["not_raised"]:
+        table.add_row("  did not come", " ".join(each.values()))
     table.add_row(
         "warnings due / delivered / signed for", f"{figures['due']} / {figures['delivered']} / {figures['signed_for']}"
     )

@@ -8,22 +8,13 @@ from typing import Any
 
 import msgspec
 
-from records.carriage.distance import distance_m
+from streams.sources.simulator.driving import Drive, Place, driven
 from topics.events import GateIn, GateOut, Goods, Stacked
 from topics.positions import Permit, Position, Role, RoutePoint, Told, Waybill
 
 FILE = Path(__file__).parent.parent / "scenarios" / "cargo-road.toml"
 SECOND = 1_000
 YEAR_MS = 366 * 86_400_000
-Place = tuple[float, float]
-
-
-class Leg(msgspec.Struct, forbid_unknown_fields=True):
-    """Drive to a place at a speed, or stand for some seconds."""
-
-    to: Place | None = None
-    kmh: float = 0.0
-    stand_s: int = 0
 
 
 class Paper(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,7 +90,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True):
     haulier: str
     waybill: Paper
     permits: list[Asked]
-    leg: list[Leg]
+    leg: list[Drive]
     silent: Silent
     wild: Wild
     yard_events: list[YardEvent]
@@ -175,26 +166,13 @@ def _papers(scenario: Scenario) -> Iterator[tuple[int, Told]]:
 
 def _truck(scenario: Scenario) -> Iterator[tuple[int, Told]]:
     silent, wild = scenario.silent, scenario.wild
-    for second, place, kmh in _driven(scenario):
+    for second, place, kmh in driven(scenario.waybill.route[0], scenario.leg, scenario.every_s):
         kept = silent.from_s <= second < silent.to_s
         where = wild.place if second == wild.at_s else place
         yield silent.to_s if kept else second + 1, Position(
             scenario.carrier, scenario.at(second), round(where[0], 6), round(where[1], 6), site=scenario.haulier,
             domain="cargo", speed_kmh=kmh, trip=scenario.waybill.id, resent=kept,
         )  # fmt: skip
-
-
-def _driven(scenario: Scenario) -> Iterator[tuple[int, Place, float]]:
-    """Second, place and speed at each report."""
-    here, begun, due = scenario.waybill.route[0], 0.0, 0
-    for leg in scenario.leg:
-        there = leg.to or here
-        lasts = distance_m(here, there) / (leg.kmh / 3.6) if leg.to else float(leg.stand_s)
-        while due <= begun + lasts:
-            share = (due - begun) / lasts
-            yield due, (here[0] + (there[0] - here[0]) * share, here[1] + (there[1] - here[1]) * share), leg.kmh
-            due += scenario.every_s
-        here, begun = there, begun + lasts
 
 
 def _ship(scenario: Scenario) -> Iterator[tuple[int, Told]]:

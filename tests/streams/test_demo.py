@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.store import Store
+from streams.demo import SCRIPTS
 from streams.keepers import KEEPERS
-from streams.sources.simulator.desk_acts import load_desk_day
+from streams.sources.simulator.desk_acts import load_demo_day
 from streams.sources.simulator.script import load_script
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
@@ -86,7 +87,7 @@ def test_the_time_from_the_topic_to_the_store_is_told(report: dict[str, Any]) ->
 
 
 def test_every_act_of_the_day_was_taken_and_every_event_of_it_is_on_its_topic(report: dict[str, Any]) -> None:
-    acts = load_desk_day().acts
+    acts = load_demo_day().acts
     assert report["sent"]["requests"] > len(acts)
     for domain in {name for act in acts for name in act.events}:
         sent = report["sent"]["events"][domain] + report["sent"]["readings"][domain]
@@ -95,7 +96,7 @@ def test_every_act_of_the_day_was_taken_and_every_event_of_it_is_on_its_topic(re
     assert report["findings_beside"] > 0
 
 
-@pytest.mark.parametrize("scenario", ["port-2015", "city-day"])
+@pytest.mark.parametrize("scenario", SCRIPTS)
 def test_the_alarms_are_those_the_script_means(scenario: str, report: dict[str, Any], folder: Path) -> None:
     assert report
     alarm = schema.alarm.c
@@ -111,6 +112,12 @@ def test_the_alarms_are_those_the_script_means(scenario: str, report: dict[str, 
     }
     assert wanted
     assert wanted <= raised, wanted - raised
+
+
+def test_the_report_itself_says_which_alarms_were_meant_and_that_all_came(report: dict[str, Any]) -> None:
+    assert report["not_raised"] == []
+    people = sum(len(act.expect) for act in load_demo_day().acts)
+    assert report["meant"] > people >= 3
 
 
 def test_channels_that_no_longer_go_together_are_told_by_the_models_that_priming_fitted(

@@ -12,10 +12,12 @@ import numpy as np
 from detectors.base import BoolArray, FloatArray, IntArray
 from streams.sources.simulator.city import City, Series
 from streams.sources.simulator.effects import Effects
+from streams.sources.simulator.outdoors import Outdoors, Report
 from streams.sources.simulator.script import Backfill, Dense, Fault, Script, ms
 from streams.sources.simulator.signals import MINUTE_MS, Signals
 from streams.sources.simulator.yard_story import yard_events
 from topics.events import Event
+from topics.kitchen_events import Kitchen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """All that falls in [start, end) of city time: messages in the order of time, events, faults."""
+    """All that falls in [start, end) of city time: messages in the order of time, events, faults, what vehicles and
+    kitchens' cameras say.
+    """
 
     start: int
     end: int
     messages: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    kitchens: list[Kitchen] = field(default_factory=list)
 
 
 class Day:
@@ -65,6 +71,7 @@ class Day:
         self.signals = Signals(city)
         self.series = city.series
         self.events = yard_events(script.lines)
+        self.outdoors = Outdoors(script.lines)
         self._effects = Effects(script.lines, city.series)
         self._dense: Sequence[Dense] = script.play.dense if script.play else ()
         self._offset = np.array([city.device_offsets_ms[each.device] for each in city.series], dtype=np.int64)
@@ -94,6 +101,8 @@ class Day:
             messages,
             self.events[bisect_left(self._event_times, start_ms) : bisect_left(self._event_times, end_ms)],
             [line for line in self._faults if start_ms <= ms(line.at) < end_ms],
+            self.outdoors.reports_in(start_ms, end_ms),
+            self.outdoors.words_in(start_ms, end_ms),
         )
 
     def blocks(self, start_ms: int, end_ms: int, *, quiet_too: bool = False) -> Iterator[Block]:

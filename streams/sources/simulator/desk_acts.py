@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from streams.sources.simulator.city import FOLDER
-from streams.sources.simulator.script import Moment, ms
+from streams.sources.simulator.script import Expect, Moment, ms
 from topics.errors import ConfigurationError
 from topics.finding import Text
 
@@ -26,7 +26,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``events``: how many events of which domain it puts on their topic in the end, which whoever counts what was lost
     must know. ``find`` asks that address first and takes the first item's field for each word of ``keep``;
-    without it ``keep`` reads the answer to the request itself.
+    without it ``keep`` reads the answer to the request itself. ``expect``: alarms it is meant to raise.
     """
 
     at: Moment
@@ -37,6 +37,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     find: str = ""
     keep: dict[str, str] = {}
     events: dict[str, int] = {}
+    expect: tuple[Expect, ...] = ()
 
 
 class DeskDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +66,17 @@ def load_desk_day(name: str = "desk-day", folder: Path = FOLDER / "acts") -> Des
             raise ConfigurationError(f"{place}: expected words that an act above it keeps, got {missing}")
         known |= set(act.keep)
     return day
+
+
+#: The files of acts that the demonstration plays.
+DEMO_DAYS = ("desk-day", "road-day", "food-day")
+
+
+def load_demo_day() -> DeskDay:
+    """All that people do on the day of the demonstration, in the order of time."""
+    days = [load_desk_day(name) for name in DEMO_DAYS]
+    acts = sorted((act for day in days for act in day.acts), key=lambda act: act.at)
+    return DeskDay("demo", days[0].title, "; ".join(day.source for day in days), tuple(acts))
 
 
 def filled(value: Any, words: Mapping[str, Any]) -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from topics.events import Event
+from topics.kitchen_events import Kitchen
+from topics.positions import Told
 from topics.reading import Reading
 
 
@@ -24,6 +26,12 @@ class Doors(Protocol):
 
     async def cargo(self, events: Sequence[Event]) -> int:
         """Send cargo events, in their order, to the HTTP intake; returns how many it refused."""
+
+    async def positions(self, told: Sequence[Told]) -> int:
+        """Send what vehicles and their firms tell to the HTTP intake; returns how many it refused."""
+
+    async def kitchens(self, words: Sequence[Kitchen]) -> int:
+        """Send what kitchens' cameras say to the HTTP intake; returns how many it refused."""
 
     async def epcis(self, document: dict[str, Any]) -> int:
         """Send an EPCIS 2.0 document; returns how many of its events were refused."""

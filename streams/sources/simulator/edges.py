@@ -20,6 +20,8 @@ from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.errors import NotKept
 from topics.events import Event
+from topics.kitchen_events import Kitchen
+from topics.positions import Told
 from topics.reading import Reading
 
 #: How long a door tries before it gives up (s): longer than a broker's restart.
@@ -134,6 +136,12 @@ class Edges:
 
     async def cargo(self, events: Sequence[Event]) -> int:
         return await self._post("/intake/cargo", encode(list(events)))
+
+    async def positions(self, told: Sequence[Told]) -> int:
+        return await self._post("/intake/positions", encode(list(told)))
+
+    async def kitchens(self, words: Sequence[Kitchen]) -> int:
+        return await self._post("/intake/kitchens", encode(list(words)))
 
     async def epcis(self, document: dict[str, Any]) -> int:
         return await self._post("/epcis/capture", encode(document))

@@ -12,8 +12,10 @@ from typing import Literal
 import msgspec
 
 from streams.sources.simulator.city import FOLDER, Basis
+from streams.sources.simulator.driving import Drive, Place
 from topics.errors import ConfigurationError
 from topics.finding import Text
+from topics.kitchen_events import Sight
 
 ZONE = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
@@ -147,7 +149,58 @@ class Move(Line, frozen=True, tag="move"):
     tier: int = 1
 
 
-ScriptLine = Ramp | Stuck | Silence | Backfill | Seen | Fault | Stock | Move
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From one moment to another."""
+
+    start: Moment
+    end: Moment
+
+
+class Unclear(Window, frozen=True):
+    """A camera that does not see meanwhile."""
+
+    state: Sight = "blurred"
+
+
+class Sighted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that a camera's analysis saw."""
+
+    at: Moment
+    what: str
+    confidence: float | None = None
+
+
+class Trip(Line, frozen=True, tag="trip"):
+    """A vehicle that reports its position every ``every_s`` while it ``drives``, over ``wire``; what it kept while it
+    was ``offline`` comes when that ends. Its waybill is a firm's to declare.
+    """
+
+    site: str
+    carrier: str
+    waybill: str
+    start: Moment
+    begins: Place
+    drives: tuple[Drive, ...]
+    every_s: int = 20
+    containers: tuple[str, ...] = ()
+    offline: tuple[Window, ...] = ()
+    wire: Literal["http", "jt808"] = "http"
+
+
+class Cameraman(Line, frozen=True, tag="camera"):
+    """A kitchen's camera, which says every ``every_s`` how well it sees, and what it saw."""
+
+    site: str
+    camera: str
+    start: Moment
+    end: Moment
+    every_s: int = 240
+    silent: tuple[Window, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+    sights: tuple[Sighted, ...] = ()
+
+
+ScriptLine = Ramp | Stuck | Silence | Backfill | Seen | Fault | Stock | Move | Trip | Cameraman
 
 
 class Dense(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

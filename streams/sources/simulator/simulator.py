@@ -143,6 +143,8 @@ class Simulator:
             group.create_task(self._in_turn("topic", self._topic(by_wire["topic"])))
             group.create_task(self._in_turn("epcis", self._epcis(by_wire["epcis"])))
             group.create_task(self._cargo(span.events))
+            group.create_task(self._in_turn("positions", self._positions(span)))
+            group.create_task(self._in_turn("kitchens", self._kitchens(span)))
         for line in span.faults:
             await self._faults.send(line)
 
@@ -188,6 +190,20 @@ class Simulator:
             self.report.refused += await self.doors.cargo(part)
             self.report.requests += 1
             self.report.events["cargo"] += len(part)
+
+    async def _positions(self, span: Span) -> None:
+        """What vehicles report; on its topic it is counted with cargo, whose goods they carry."""
+        told = [each.position for each in span.reports]
+        if told:
+            self.report.refused += await self.doors.positions(told)
+            self.report.requests += 1
+            self.report.events["cargo"] += len(told)
+
+    async def _kitchens(self, span: Span) -> None:
+        if span.kitchens:
+            self.report.refused += await self.doors.kitchens(span.kitchens)
+            self.report.requests += 1
+            self.report.events["food"] += len(span.kitchens)
 
     def _count(self, wire: Wire, messages: Sequence[Message]) -> None:
         for message in messages:

@@ -3,18 +3,19 @@
 import datetime as dt
 from functools import cache
 
+from streams.demo import SCRIPTS
 from streams.sources.simulator.city import load_city
 from streams.sources.simulator.day import Day
 from streams.sources.simulator.script import joined, load_script, ms
 
 MIDNIGHT = ms(dt.datetime(2015, 8, 12))
 END = ms(dt.datetime(2015, 8, 13))
-SCRIPT = joined("day", load_script("port-2015"), load_script("city-day"))
+SCRIPT = joined("day", *(load_script(name) for name in SCRIPTS))
 
 
 @cache
 def whole_day() -> Day:
-    """The day of both scripts; pure, so the tests share it."""
+    """The day of all scripts; pure, so the tests share it."""
     return Day(load_city(), SCRIPT)
 
 

@@ -13,6 +13,8 @@ from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.simulator import AHEAD_MS, Simulator
 from tests.streams.sources.simulator.plays import MIDNIGHT, clock, whole_day
 from topics.events import Event
+from topics.kitchen_events import Kitchen
+from topics.positions import Told
 from topics.reading import Reading
 
 HOUR_MS = 3_600_000
@@ -42,6 +44,8 @@ class ListDoors:
         self.bad: list[bytes] = []
         self.sent: list[Reading] = []
         self.events: list[Event] = []
+        self.told: list[Told] = []
+        self.words: list[Kitchen] = []
         self.documents: list[dict[str, Any]] = []
         self.records: list[tuple[str, str, bytes]] = []
         self.newest = 0
@@ -60,6 +64,14 @@ class ListDoors:
 
     async def cargo(self, events: Sequence[Event]) -> int:
         self.events += events
+        return await self._kept()
+
+    async def positions(self, told: Sequence[Told]) -> int:
+        self.told += told
+        return await self._kept()
+
+    async def kitchens(self, words: Sequence[Kitchen]) -> int:
+        self.words += words
         return await self._kept()
 
     async def epcis(self, document: dict[str, Any]) -> int:
@@ -108,7 +120,9 @@ async def test_every_reading_of_an_hour_goes_through_one_door_once() -> None:
     assert wires["http"] == len(doors.sent) and wires["topic"] == len(doors.records)
     assert len({(each.series, each.time) for each in doors.sent}) == len(doors.sent)
     assert report.frames == len(doors.frames_sent)
-    assert report.events["food"] == sum(len(each["epcisBody"]["eventList"]) for each in doors.documents)
+    documented = sum(len(each["epcisBody"]["eventList"]) for each in doors.documents)
+    assert report.events["food"] == documented + len(doors.words)
+    assert report.events["cargo"] == len(doors.events) + len(doors.told)
     assert {each.source for each in doors.sent} == {"simulator"}
     assert sum(b";RF=1;" in each for _, each in doors.frames_sent) == 30
 
