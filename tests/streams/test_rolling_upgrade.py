@@ -5,39 +5,24 @@ whose messages have fields that the other does not know.
 """
 
 import asyncio
-import shutil
-import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from streams.supervise import Part
+from tests.streams.next_version import next_version
 from tests.streams.trial import Trial, end
 from topics.codec import encode
 from topics.finding import Finding
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
 
-ROOT = Path(__file__).parents[2]
 RATE, SECONDS = 3_000, 5
 #: Longer than a pod takes to come back.
 SESSION_S = 120.0
 #: What a worker says in its log whenever it is given partitions.
 TAKEN = "partitions_taken"
-
-
-def next_version(folder: Path) -> dict[str, str]:
-    """A copy of the product that writes and knows one field more; the environment in which it runs."""
-    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
-    for name in packages["wheel"]["packages"]:
-        shutil.copytree(ROOT / name, folder / name)
-    source = (folder / "topics" / "finding.py").read_text(encoding="utf-8")
-    field = "    channels: tuple[Channel, ...] = ()\n"
-    assert source.count(field) == 1
-    later = "    later: str = msgspec.field(default_factory=lambda: 'B')\n"
-    (folder / "topics" / "finding.py").write_text(source.replace(field, field + later), encoding="utf-8")
-    return {"PYTHONPATH": str(folder), "PYTHONSAFEPATH": "1"}
 
 
 async def replaced(trial: Trial, old: Part, name: str, version: dict[str, str]) -> Part:

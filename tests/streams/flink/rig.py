@@ -3,19 +3,24 @@
 import asyncio
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from alerts.city import City
+from alerts.intake import Arrived, read_finding
+from records.registry import registry_of
+from streams.bench_pipeline import registered
 from streams.clients import lone_consumer, sure_producer
 from streams.flink.cluster import FlinkCluster
 from streams.flink.job import Plan
 from streams.flink.rest import FlinkRest
 from streams.flink.run import make_plan, submit
 from streams.settings import load_settings
+from tests.alerts.city_parts import House
 from tests.streams.trial import POISON, Trial
 from topics.codec import encode
 from topics.dead_letter import from_headers
@@ -126,19 +131,20 @@ async def marks(trial: Trial) -> Marks:
 
 
 class Said:
-    """What has been said of the trial's topic since ``since``."""
+    """What has been said of the trial's topic since ``since``, by this version of the program or ``of_any_version``."""
 
-    def __init__(self, trial: Trial, since: Marks) -> None:
+    def __init__(self, trial: Trial, since: Marks, *, of_any_version: bool = False) -> None:
         self.trial = trial
         self.since = since
+        self.of_any_version = of_any_version
 
     async def findings(self) -> dict[tuple[str, int], bytes]:
-        """By id and seq; repeats must be equal byte for byte."""
+        """By id and seq; repeats must be equal byte for byte, of other versions in what this one knows."""
         said: dict[tuple[str, int], bytes] = {}
-        for record in await self._records("findings"):
-            finding = msgspec.json.decode(record.value, type=Finding)
-            if finding.domain == self.trial.domain.name:
-                assert said.setdefault((finding.id, finding.seq), record.value) == record.value
+        for body in await self.messages():
+            finding = msgspec.json.decode(body, type=Finding)
+            known = encode(finding) if self.of_any_version else body
+            assert said.setdefault((finding.id, finding.seq), known) == known
         return said
 
     async def messages(self) -> list[bytes]:
@@ -171,6 +177,15 @@ class Said:
     async def _records(self, topic: str) -> list[Any]:
         records = await self.trial.log(topic)
         return [each for each in records if each.offset >= self.since.get((topic, each.partition), 0)]
+
+
+def stored(trial: Trial, messages: Sequence[bytes], folder: Path) -> dict[tuple[str, int], bytes]:
+    """What a store holds that was given these messages, in this order; those it knew already it must have counted."""
+    house = House(f"sqlite:///{folder / 'store.db'}", City([trial.domain], registry_of(registered(trial.workload))))
+    taken = house.intake.take([Arrived(read_finding(each)) for each in messages])
+    held = {(row.id, row.seq): row.body.encode() for row in house.rows("SELECT id, seq, body FROM finding")}
+    assert taken.repeated == len(messages) - len(held)
+    return held
 
 
 class FlinkJobs:

@@ -1,5 +1,5 @@
-"""`citybrain worker --engine flink` on a real cluster of its own: a TaskManager killed, a savepoint, another
-configuration, and on it goes."""
+"""`citybrain worker --engine flink` on a real cluster of its own: a TaskManager killed, a savepoint, another version
+of the program with another configuration, and on it goes."""
 
 import asyncio
 import os
@@ -18,7 +18,8 @@ from streams.flink.resume import MARK, mark_mode, newest_point
 from streams.metrics import BY_NAME
 from streams.supervise import Part
 from streams.worker_metrics import FLINK_SCOPE, OF_THE_JOB
-from tests.streams.flink.rig import Said, need_flink
+from tests.streams.flink.rig import Said, need_flink, stored
+from tests.streams.next_version import next_version
 from tests.streams.trial import Trial, runs, until
 from topics.errors import ConfigurationError
 
@@ -26,6 +27,19 @@ FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
 RATE = 10_000 if FULL else 1_000
 SERIES = 1_000 if FULL else 100
 SECONDS = 60.0 if FULL else 14.0
+
+#: What else the next version has changed: what is kept of a partition has a new field and number, what is kept of each
+#: block a new field, and more ticks are remembered.
+NEXT = (
+    ("streams/flink/shard.py", "SCHEMA = 1\n", "SCHEMA = 2\n"),
+    ("streams/flink/shard.py", "    schema: int = SCHEMA\n", "    schema: int = SCHEMA\n    later: str = 'B'\n"),
+    (
+        "detectors/kernel_state.py",
+        '            "specs": specs,\n',
+        '            "specs": specs,\n            "later": [1],\n',
+    ),
+    ("detectors/kernel_state.py", "MOST_TICKS = 512\n", "MOST_TICKS = 600\n"),
+)
 
 #: Ending takes a savepoint.
 END_WITHIN_S = 30.0
@@ -59,7 +73,7 @@ async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upg
     need_flink()
     trial = Trial(kafka, tmp_path, "flinkrun", series=SERIES)
     await trial.prepare()
-    said = Said(trial, {})
+    said = Said(trial, {}, of_any_version=True)
     port = free_port()
     options = {"flink_snapshot_s": "2", "flink_checkpoint_s": "1", "metrics_port": str(port)}
     first = FlinkWorker(trial, tmp_path, "first", **options)
@@ -87,6 +101,7 @@ async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upg
     assert "savepoint" in saved and f"savepoint {saved}" in first.said()
 
     second = FlinkWorker(trial, tmp_path, "second", flink_delivery="exactly-once", flink_parallelism="2")
+    second.environment |= next_version(tmp_path / "next", *NEXT)
     second.start()
     try:
         await asyncio.to_thread(second.wait_ready)
@@ -96,8 +111,10 @@ async def test_nothing_is_lost_over_a_killed_task_manager_a_savepoint_and_an_upg
         _end(second)
     finally:
         second.stop()
-    findings = await said.findings()
-    assert findings == expected.findings
+    messages = await said.messages()
+    by_version = {b'"later":"B"' in each for each in messages}
+    assert by_version == {True, False}, "both versions must have found something"
+    assert stored(trial, messages, tmp_path) == expected.findings
     assert {(part, at, why) for part, at, why, _, _ in await said.refused()} == expected.refused
     with pytest.raises(ConfigurationError, match="expected the checkpoints"):
         hand_over(trial.kafka, trial.group, [trial.domain.topic])
