@@ -79,6 +79,8 @@ from alerts.safety_figures.api import safety_figure_routes
 from alerts.safety_figures.read import FactsReader
 from alerts.safety_figures.report import SafetyFigures
 from alerts.silences.api import silence_routes
+from alerts.stations.api import station_routes
+from alerts.stations.log import StationLog
 from alerts.store import Store
 from alerts.stream import Broadcaster
 from alerts.tickets.api import ticket_routes
@@ -190,6 +192,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     app.include_router(desk_routes(figures))
     board = server.judgements or Board(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(judgement_routes(board, server.send_mark))
+    app.include_router(station_routes(StationLog(server.store), server.city, lambda: time.time_ns() // 1_000_000))
     tickets = server.tickets or Tickets(server.store, server.city, lambda: time.time_ns() // 1_000_000)
     app.include_router(ticket_routes(tickets))
     app.include_router(safety_routes(server.safety or _safety(server, tickets)))

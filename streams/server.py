@@ -45,6 +45,7 @@ from alerts.responder.yards import Yards
 from alerts.safety.desk import SafetyDesk
 from alerts.safety_figures.read import FactsReader
 from alerts.sinks import Addresses, open_sinks
+from alerts.stations.log import StationLog
 from alerts.store import Store
 from alerts.stream import Broadcaster
 from alerts.tickets.desk import Tickets
@@ -69,6 +70,7 @@ from streams.safety_reader import SafetyReader, SafetyTeller
 from streams.server_metrics import ServerMetrics
 from streams.server_packs import ServerPacks
 from streams.server_place import Place
+from streams.station_reader import StationReader
 from streams.unit_state_reader import UnitStateReader
 from streams.verdict_publisher import VerdictPublisher
 from streams.yard_reader import YardReader
@@ -148,6 +150,7 @@ class AlertServer:
         self._cameras = KitchenReader(connection, self.city, self._kitchens, prefix=prefix)
         told, ready, every = f"{prefix}findings", self._firms.caught_up, (*others, self._kitchens.on_time)
         self._duties = SafetyTeller(self._safety, self._publisher.put, topic=told, others=every, ready=ready)
+        self._stations = StationReader(connection, self.city, StationLog(self.store), wall_ms, prefix=prefix)
         self._recalls = Recalls(self.store, self.city, wall_ms)
         self._notices = NoticeSender(self._recalls, self._addresses(place, prefix), wall_ms)
         put = self._publisher.put
@@ -263,7 +266,7 @@ class AlertServer:
                 self._http.run(), self.reader.run(), self.outbox.run(), self._keep_time(),
                 self._packs.watch(self.wall, self._dead_letters),
                 self._judgements.run(), self._custody.run(), self._firms.run(), self._duties.run(), self._yards.run(),
-                self._cameras.run(),
+                self._cameras.run(), self._stations.run(),
                 keep_ends(self.alertmanager, self._changed), self._heads.run(), self._verdicts.run(),
                 self._alarm_events.run(), self._notices.run(),
                 self._units.run(),

@@ -100,6 +100,9 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/api/scorecard", "see", "part"),
     Row("GET", "/api/marks", "see", "part"),
     Row("POST", "/api/marks", "comment", "part"),
+    # alerts/stations/api.py
+    Row("GET", "/api/station-log", "see", "part"),
+    Row("POST", "/api/station-log", "comment", "part"),
     # alerts/tickets/api.py
     Row("GET", "/api/tickets", "see", "part"),
     Row("GET", "/api/tickets/figures", "see", "part"),

@@ -12,6 +12,7 @@ from alerts.evidence.near import neighbours
 from alerts.evidence.plot import svg
 from alerts.evidence.raw_frames import frames_of
 from alerts.evidence.sealed import Lack, Manifest, seal
+from alerts.evidence.station_parts import station_parts
 from alerts.evidence.tables import clock, marks_csv, readings_csv, readings_parquet
 from alerts.evidence.wording import page, span_of
 from alerts.ledger.chain import head_of
@@ -25,12 +26,6 @@ from topics.reading import SeriesId, parse_series
 SHORTEST_MARGIN_MS = 3_600_000
 LONGEST_MARGIN_MS = 24 * 3_600_000
 MOST_SERIES = 12
-
-#: Parts that an inspector expects and that nothing in this system keeps.
-NOT_KEPT = (
-    Lack("maintenance_log", Text("未接入运维台账", "no maintenance log is connected")),
-    Lack("pictures", Text("未接入现场视频与图片", "no pictures of the site are connected")),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +55,10 @@ class Evidence:
             f"{each} ({km:.1f} km)": self.history.range(str(each), *span)
             for each, km in neighbours(self.city.registry, finding.site, finding.quantity)
         }
-        frames, of_frames = frames_of(self.history, (parse_series(each).device for each in series), span)
-        lacks += self._lacks_of_neighbours(near) + of_frames + list(NOT_KEPT)
+        devices = [parse_series(each).device for each in series]
+        frames, of_frames = frames_of(self.history, devices, span)
+        log, of_log = station_parts(self.store, finding.site, devices, span)
+        lacks += self._lacks_of_neighbours(near) + of_frames + of_log
         title = self.city.site_title(finding.site)
         names, counts = {"zh": title.zh, "en": title.en}, {name: len(points) for name, points in series.items()}
         parts = {
@@ -76,6 +73,7 @@ class Evidence:
             "marks.csv": marks_csv(series),
             "neighbours.csv": readings_csv(near),
             **frames,
+            **log,
             "plot.svg": svg(
                 series, span, (start, end), self._lines(finding, series), {each: clock(each) for each in span}
             ).encode(),

@@ -13,6 +13,7 @@ from alerts.evidence.near import neighbours
 from alerts.evidence.plot import svg
 from alerts.evidence.raw_frames import frames_of
 from alerts.evidence.sealed import Lack, Manifest, seal
+from alerts.evidence.station_parts import station_parts
 from alerts.evidence.tables import clock, marks_csv, readings_csv
 from alerts.judgements.board import Board
 from alerts.ledger.chain import head_of
@@ -27,12 +28,6 @@ MARGIN_MS = 3_600_000
 STATISTICS = ("Rtd", "ZsRtd", "Avg", "ZsAvg")
 #: What helps to judge: oxygen, flows, water temperature.
 HELPERS = ("a19001", "a00000", "w00000", "w01010")
-
-#: Parts that an officer expects and that nothing in this system keeps.
-NOT_KEPT = (
-    Lack("maintenance_log", Text("未接入运维台账", "no maintenance log is connected")),
-    Lack("pictures", Text("未接入现场视频与图片", "no pictures of the site are connected")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +52,10 @@ class JudgementEvidence:
         }
         marks = self.board.marks(judged.site, *span)
         ticket = self._ticket(judged)
-        frames, of_frames = frames_of(self.history, [judged.subject.split("/")[1]], span)
-        lacks = _lacks(series, near, bool(marks), ticket is not None) + of_frames + list(NOT_KEPT)
+        devices = [judged.subject.split("/")[1]]
+        frames, of_frames = frames_of(self.history, devices, span)
+        log, of_log = station_parts(self.board.store, judged.site, devices, span)
+        lacks = _lacks(series, near, bool(marks), ticket is not None) + of_frames + of_log
         with self.board.store.read() as connection:
             head = head_of(connection)
         first = next(iter(series), None)
@@ -72,6 +69,7 @@ class JudgementEvidence:
             "marks.json": _json([msgspec.to_builtins(each) for each in marks]),
             "neighbours.csv": readings_csv(near),
             **frames,
+            **log,
             "ticket.json": _json(ticket),
             "ledger.json": _json({"sequence": head.sequence, "hash": head.hash}),
             "plot.svg": svg(series, span, shaded, lines, {each: clock(each) for each in span}).encode(),

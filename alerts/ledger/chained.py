@@ -21,6 +21,7 @@ from alerts.ledger.tables import delivery_try, inbound
 from alerts.promotions.tables import KIND as PROMOTION
 from alerts.promotions.tables import promotion
 from alerts.safety.tables import safety_record
+from alerts.stations.tables import station_entry
 from alerts.tickets.tables import ticket_event
 
 Values = dict[str, Any]
@@ -54,6 +55,10 @@ def _record(body: Values) -> Values:
     return {"kind": body["record"], "id": body["id"], "number": body["number"], "body": body["form"]}
 
 
+def _station(body: Values) -> Values:
+    return {"id": body["entry"], "number": body["number"], "body": body["form"]}
+
+
 def _visit(body: Values) -> Values:
     return dict(body["visit"])
 
@@ -70,4 +75,5 @@ CHAINED: Mapping[str, Chained] = {
     "recall": _case(recall_event),
     "safety": Chained(safety_record, _record, frozenset({"body"})),
     "kitchen": Chained(kitchen_visit, _visit),
+    "station": Chained(station_entry, _station, frozenset({"body"})),
 }

@@ -18,6 +18,7 @@ from alerts.promotions import tables as promotions  # noqa: F401
 from alerts.safety import tables as safety  # noqa: F401
 from alerts.schema import metadata
 from alerts.silences import tables as silences  # noqa: F401
+from alerts.stations import tables as stations  # noqa: F401
 from alerts.tickets import tables as tickets  # noqa: F401
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -20,6 +20,7 @@ from alerts.judgements.board import Board
 from alerts.kitchens.desk import Kitchens
 from alerts.ledger.tables import ledger
 from alerts.safety.watch import Watch
+from alerts.stations.log import StationLog
 from alerts.tickets.desk import Tickets
 from records.accident_events import Opened
 from streams.declaring import DeclarationRules
@@ -34,6 +35,7 @@ from topics.events import Custody
 from topics.kitchen_events import KitchenSight
 from topics.mark import Mark
 from topics.positions import Position
+from topics.station_entry import StationEntry
 
 #: Parts of the city that are not told in one answer: test_stream.py holds the stream to them.
 CARDS = ("/api/responder-card", "/responder-card")
@@ -108,6 +110,7 @@ ASKED = {
     "/api/effectiveness": {"month": "2026-05"},
     "/api/scorecard": {"month": "2026-05"},
     "/api/marks": {"site": "tank-farm-1"},
+    "/api/station-log": {"site": "tank-farm-1"},
     "/api/safety-figures": {"period": "2015-08"},
 }
 FOOD_FACTS = {"coding": {"source": "test", "confirmed": True}, "kitchens": KITCHEN_FACTS}
@@ -129,6 +132,7 @@ def plant(house: House) -> None:
     heard = {"heard": 60.0, "automatic": 60.0}
     board.take([judgement(), judgement("no-limit", period="hour", helpers=heard)])
     board.enter(Mark("m1", "tank-farm-1", "plant", "stopped", DAY0, DAY0 + DAY, DAY0 + DAY))
+    StationLog(house.store).enter(StationEntry("n1", SITE.id, "maintenance", DAY0, DAY0, work="repair"), 0)
     house.city.tick(DAY0 + 2 * DAY)
     house.city.put(domain(facts=FACTS | DECLARATION_FACTS | FOOD_FACTS, events=True))
     Tickets(house.store, house.city, house.clock).judged([judgement()])

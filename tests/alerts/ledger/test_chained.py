@@ -15,9 +15,11 @@ from alerts.ledger.chained import CHAINED, Chained
 from alerts.ledger.verify import verify
 from alerts.safety.book import Book as SafetyBook
 from alerts.schema import metadata
+from alerts.stations.log import StationLog
 from alerts.store import Store
 from records.safety.forms import Exemption
 from tests.alerts.city_parts import T0
+from topics.station_entry import StationEntry
 
 CASES = [kind for kind, each in CHAINED.items() if each.table.name == f"{kind}_event"]
 
@@ -55,11 +57,16 @@ def _visit(store: Store) -> None:
     KitchenBook(store, lambda: T0).visit("kitchen-1", T0, "王伟", "整洁", 91.5)
 
 
+def _station(store: Store) -> None:
+    StationLog(store).enter(StationEntry("m-1", "plant-1", "maintenance", T0, T0, work="repair"), T0)
+
+
 #: What writes one line of each table, and a column of it that a forger would like to change. The log, tries and acts
 #: have their stories in test_verify.py.
 WRITERS: dict[str, tuple[Write, str, Any]] = {
     **{kind: (_case(kind), "body", '{"type":"done","time":1439388000000,"text":"nothing"}') for kind in CASES},
     "safety": (_record, "body", '{"id":"e-1","reason":"none"}'),
+    "station": (_station, "body", '{"id":"m-1","work":"calibration"}'),
     "kitchen": (_visit, "score", 99.0),
 }
 

@@ -1,0 +1,1 @@
+"""The logs of stations: maintenance of their instruments, and where to see them."""
