@@ -66,13 +66,13 @@ def lead_text(event: dict[str, Any]) -> str:
     """An entry of the report in words."""
     if not event["missed"]:
         in_time = [minutes for minutes in event["alarms"].values() if minutes]  # what came with it is no lead
-        last = f"; {len(in_time)} alarms of the site before it, the last {_long(min(in_time))}" if in_time else ""
-        return f"{_long(event['minutes'])}{last}"
+        last = f"; {len(in_time)} alarms of the site before it, the last {long_text(min(in_time))}" if in_time else ""
+        return f"{long_text(event['minutes'])}{last}"
     late = event["late_minutes"]
-    return "MISSED: " + ("no warning came" if late is None else f"the first came {_long(late)} after it")
+    return "MISSED: " + ("no warning came" if late is None else f"the first came {long_text(late)} after it")
 
 
-def _long(minutes: float) -> str:
+def long_text(minutes: float) -> str:
     """So many minutes as people say them."""
     if minutes < 120:
         return f"{minutes:.1f} min"

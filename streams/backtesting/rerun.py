@@ -21,6 +21,11 @@ from topics.domain import Domain
 from topics.finding import Finding
 from topics.reading import Control
 
+#: Controls that put another pack or other models in force.
+ARTEFACTS = frozenset({"~config", "~model"})
+#: What a candidate said beside the live kernel changed no finding, and its topic need not have kept it.
+TRIALS = frozenset({"~shadow"})
+
 #: Told how many records have been judged since the last call.
 Progress = Callable[[int], None]
 
@@ -109,7 +114,7 @@ class Rerun:
         return Lane(kernel, plan.book(plan.domain), partition, past.partitions, past.artefact)
 
     def _judge(self, lane: Lane, batch: Batch, progress: Progress) -> Judged:
-        judged = lane.judge(batch if self.plan.follow_log else _without_artefacts(batch))
+        judged = lane.judge(_without(batch, TRIALS if self.plan.follow_log else TRIALS | ARTEFACTS))
         progress(len(batch.all))
         return judged
 
@@ -163,9 +168,9 @@ def _count(found: Replayed, lane: Lane) -> None:
     found.models = found.models or lane.kernel.force.refs.get("~model", "")
 
 
-def _without_artefacts(batch: Batch) -> Batch:
-    """The batch without the controls that would put another pack or other models in force."""
-    dropped = {place for place, control in batch.fetch.controls if control.series in ("~config", "~model")}
+def _without(batch: Batch, names: frozenset[str]) -> Batch:
+    """The batch without the controls of these names."""
+    dropped = {place for place, control in batch.fetch.controls if control.series in names}
     if not dropped:
         return batch
     kept = [place for place in range(len(batch.fetch.rows)) if place not in dropped]

@@ -14,6 +14,7 @@ from rich.table import Table
 from detectors.calibration import DEFAULT_RATE
 from streams.backtesting.look_back import Asked, LookedBack, look_back
 from streams.commands.cluster import AsJson, Brokers, Domains, settings_of
+from streams.lead_report import long_text
 
 FileOf: TypeAlias = Annotated[
     Path | None, typer.Option("--csv", "--parquet", help="readings: series,time,value[,flag][,backfill]", exists=True)
@@ -119,10 +120,14 @@ def _lines(figures: dict[str, Any]) -> list[tuple[str, str]]:
             ("precision (95 %)", f"{_plain(figures['precision'])} ({low:.2f} to {high:.2f})"),
             ("recall", f"{_plain(figures['recall'])}, {figures['found']} of {figures['events']}"),
             ("told too late, so missed", str(figures["late"])),
-            ("median lead, minutes", _plain(figures["lead_min_median"])),
+            ("median lead", _lead(figures["lead_min_median"])),
         ]
-    told += [(f"{name}", f"{each['episodes']} episodes") for name, each in figures["by_detector"].items()]
+    told += [(f"episodes, {name}", str(each["episodes"])) for name, each in figures["by_detector"].items()]
     return told
+
+
+def _lead(minutes: float | None) -> str:
+    return "–" if minutes is None else long_text(minutes)
 
 
 def _plain(value: float | None) -> str:

@@ -228,6 +228,16 @@ def test_controls_of_the_log_are_left_out_where_another_pack_is_tried(
     assert control_of(Control("~tick", works.now), 7).records[0].offset == 7
 
 
+def test_a_candidate_that_ran_in_the_shadow_is_nothing_to_a_look_back(
+    story: tuple[Works, list[Reading | Control], list[Finding]],
+) -> None:
+    works, messages, found = story
+    log = Written(works, [Control("~shadow", works.now - 86_400_000, ref="trial/gone@1"), *messages], 300)
+    again = replayed(works, log)
+    assert {each.id for each in again.findings} == {each.id for each in found}
+    assert again.refused == replayed(works, Written(works, messages, 300)).refused  # and nothing is said of it
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
