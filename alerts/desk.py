@@ -110,7 +110,8 @@ class Desk:
             time_ms = max(state.time, alarm.life.updated)
             life = bench.catch_up(alarm.id, time_ms).life
             lasting = bench.last_messages([*life.findings, *life.by_design])
-            for finding, action in self._city.units.asked(life, lasting, time_ms):
+            asked = self._city.units.asked(life, lasting, time_ms)
+            for finding, action in asked or self._city.units.in_vain(life, bench.findings_of(alarm.id), time_ms):
                 bench.apply(alarm.id, action, finding)
         return len(bench.finish())
 

@@ -1,6 +1,6 @@
 """What units of plants say of themselves, as the alert server knows it, and what that asks of an alarm. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from alerts.lifecycle import Alarm, DesignOver, SuppressedByDesign
 from topics.finding import Finding
@@ -39,3 +39,18 @@ class UnitStates:
             elif finding.id in life.findings and state is not None and finding.id not in life.insisted:
                 found.append((finding, SuppressedByDesign(time, "unit-state", finding.id, state.unit, state.state)))
         return found
+
+    def in_vain(self, life: Alarm, findings: Sequence[Finding], time: int) -> list[tuple[Finding, Action]]:
+        """What lets go of an alarm that was heard before its unit's state was, is over, and waits to be acknowledged:
+        if all ``findings`` that it ever had began within states which make them meaningless it need not be.
+        """
+        if life.state != "returned-unacknowledged" or life.findings:
+            return []
+        why = [(each, self.suppressing(each)) for each in findings]
+        if any(state is None or each.opened < state.since for each, state in why):
+            return []
+        return [
+            (each, SuppressedByDesign(time, "unit-state", each.id, state.unit, state.state))
+            for each, state in why[:1]
+            if state is not None
+        ]

@@ -93,6 +93,13 @@ class Workbench(Behind):
         newest = {row.id: row.body for row in self._connection.execute(asked)}
         return [msgspec.json.decode(body, type=Finding) for body in newest.values()]
 
+    def findings_of(self, name: str) -> list[Finding]:
+        """The newest message that is stored of each finding that this alarm ever had."""
+        table = schema.finding.c
+        query = sa.select(table.id, table.body).where(table.alarm_id == name).order_by(table.id, table.seq)
+        newest = {row.id: row.body for row in self._connection.execute(query)}
+        return [msgspec.json.decode(body, type=Finding) for body in newest.values()]
+
     def review(self, name: str, time_ms: int) -> None:
         """Release what the alarm as it stands calls for and has not been said yet."""
         alarm = self._alarms[name]

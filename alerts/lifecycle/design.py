@@ -32,7 +32,11 @@ def change_silent(alarm: Alarm, action: Changed, rank: Rank) -> Alarm:
 
 
 def suppress(alarm: Alarm, action: SuppressedByDesign, rank: Rank) -> Alarm:
-    """The unit has come into a state that makes an open finding meaningless."""
+    """The unit has come into a state that makes an open finding meaningless; or had come into it before what was heard
+    began, and that is over: nobody is waited for then.
+    """
+    if alarm.state == "returned-unacknowledged" and not alarm.findings:
+        return rest(replace(alarm, realarm_at=None, deadline=None), action.time)
     if action.finding not in alarm.findings:
         raise _unknown(alarm.findings, action.finding)
     silent = Silent(alarm.findings[action.finding], action.unit, action.state)

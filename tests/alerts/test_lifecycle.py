@@ -131,7 +131,7 @@ re-alarmed         --    --      un     un    --      --      --      --      --
 hidden             no    dl      un     ac    ru      la      rc      sh      su     oo     --
 shown              --    dl      un     ac    ru      la      rc      sh      su     oo     --
 raised by design   su    dl      un     ac    ru      la      rc      sh      su     oo     --
-suppr. by design   --    su      su     su    --      --      --      sh      su     oo     --
+suppr. by design   --    su      su     su    no      --      --      sh      su     oo     --
 design over        --    --      --     --    --      --      --      --      --     --     --
 acknowledged       --    --      ac     --    no      --      --      --      --     --     --
 reset              --    --      --     --    --      rc      --      --      --     --     --

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import msgspec
+import pytest
 
 from alerts.alarm_list import Cut
 from alerts.lifecycle import ReturnedToService, fold
@@ -136,6 +137,38 @@ def test_the_alarm_is_the_fold_of_its_log_and_the_store_gives_it_back(house: Hou
     assert len(life.by_design) == 2 and life.all_by_design
     done = house.desk.act(name, lambda alarm, now: ReturnedToService(now, "王伟"))
     assert done is not None and done.life.findings.keys() == life.by_design.keys()
+
+
+LEVELS: dict[str, tuple[Finding, ...]] = {
+    "lasts": (level(opened=T0 + MINUTE),),
+    "is worse": (level(opened=T0 + MINUTE, severity="yellow"), level("update", 1, opened=T0 + MINUTE)),
+    "is over": (level(opened=T0 + MINUTE), level("close", 1, opened=T0 + MINUTE, closed=T0 + 3 * MINUTE)),
+}
+
+
+@pytest.mark.parametrize("story", sorted(LEVELS))
+@pytest.mark.parametrize("late_by", [0, 1, 2])
+def test_a_state_that_is_heard_after_what_it_makes_meaningless_comes_to_the_same_end(
+    house: House, story: str, late_by: int
+) -> None:
+    """The state began at T0; it comes before the findings, amid them or after them."""
+    said, state = LEVELS[story], unit("out-of-service", 0, OUT)
+    for message in said[:late_by]:
+        house.take(message)
+    house.desk.heed(state)
+    for message in said[late_by:]:
+        house.take(message)
+    alarm = alarms(house, "closed" if story == "is over" else "open")[0]
+    end = (alarm["state"], alarm["annunciating"], alarm["severity"], [each["unit"] for each in alarm["by_design"]])
+    assert end == (("normal", False, "red", []) if story == "is over" else ("suppressed", False, "red", ["T1"]))
+    why = house.rows("SELECT rule, note FROM alarm_log WHERE rule = 'unit-state' ORDER BY id LIMIT 1")
+    assert [tuple(each) for each in why] == [("unit-state", "T1: out-of-service")]
+
+
+def test_what_began_before_the_state_and_is_over_still_waits_to_be_acknowledged(house: House) -> None:
+    house.take(level(opened=T0 - MINUTE), level("close", 1, opened=T0 - MINUTE, closed=T0 + MINUTE))
+    assert house.desk.heed(unit("out-of-service", 0, OUT)) == 0
+    assert alarms(house)[0]["state"] == "returned-unacknowledged"
 
 
 def test_of_two_states_the_newer_one_holds_in_whatever_order_they_come() -> None:
