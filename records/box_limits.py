@@ -23,6 +23,15 @@ DERIVED = Text("由自加速分解温度推得", "derived from the SADT")
 BY_CLASS = Text("按类别的通用上限", "general ceiling of its class")
 
 
+#: What each kind is called.
+TITLES: dict[Kind, Text] = {
+    "ceiling": Text("温度上限", "ceiling"),
+    "control": Text("控制温度", "control temperature"),
+    "emergency": Text("应急温度", "emergency temperature"),
+    "sadt": Text("自加速分解温度", "self-accelerating decomposition temperature"),
+}
+
+
 class Limit(msgspec.Struct, frozen=True):
     """A temperature (°C) that goods of ``un`` must not pass. ``basis`` says in short where it is from, ``source`` in
     full; ``confirmed`` whether the row was checked (a declaration counts as it stands).
@@ -34,6 +43,15 @@ class Limit(msgspec.Struct, frozen=True):
     basis: Text
     source: str
     confirmed: bool
+
+    @property
+    def text(self) -> Text:
+        """``control temperature -5 °C (as declared)``, with its doubt."""
+        title, sure = TITLES[self.kind], self.confirmed
+        return Text(
+            f"{title.zh} {self.value:g} °C（{self.basis.zh}{'' if sure else '，未核实'}）",
+            f"{title.en} {self.value:g} °C ({self.basis.en}{'' if sure else ', not confirmed'})",
+        )
 
 
 class BoxLimits(msgspec.Struct, frozen=True):

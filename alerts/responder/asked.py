@@ -124,7 +124,7 @@ class Finder:
         if alarm is None:
             raise NotFound(Text(f"没有报警 {asked.alarm}", f"no alarm {asked.alarm}"))
         at = asked.at if asked.at is not None else (alarm.opened if alarm.closed is not None else None)
-        for subject in named:
+        for subject in [*named, alarm.quantity]:  # what a box's sensor tells bears the box's number
             for word in re.split(r"[/+#]", subject.removeprefix(f"{alarm.site}/")):
                 found = self.yards.stands(word, at)
                 if found is not None and found[0] == alarm.site:

@@ -3,6 +3,7 @@
 import msgspec
 
 from alerts.responder.asked import Spot
+from alerts.responder.box_findings import BoxFinding
 from alerts.responder.reference import Contact
 from alerts.responder.wind import Unknown, Wind
 from records.responder_card import Near
@@ -78,3 +79,4 @@ class Card(msgspec.Struct, frozen=True):
     read_to: int
     part: bool
     problems: tuple[Text, ...]
+    sensors: tuple[BoxFinding, ...] = ()

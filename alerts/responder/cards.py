@@ -1,7 +1,7 @@
 """The card of a point and moment: yards, registry, wind and reference data put together."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import structlog
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.responder.asked import Asked, Finder, NotFound
+from alerts.responder.box_findings import BoxFinding, box_findings
 from alerts.responder.card import Card, Dot, NearYard, Neighbour, People
 from alerts.responder.reference import NO_REFERENCE, Contact, Reference, keeps_yards, metres, reference_of
 from alerts.responder.wind import Wind, wind_at
 from alerts.responder.yards import Yards
 from alerts.store import Store
+from records.box_terms import BoxTerms, box_terms
 from records.goods_lines import Lines, together
 from records.history import History
 from records.registry import Site
@@ -39,6 +41,7 @@ class ResponderCards:
         self.yards = yards
         self.history = history
         self._wall_ms = wall_ms
+        self._store = store
         self._finder = Finder(store, city, yards, self._reference_at)
         self._read: dict[str, tuple[Domain, Reference | None]] = {}
 
@@ -67,6 +70,7 @@ class ResponderCards:
             self._people(point, known, blows),
             _contacts(known, {each.site for each in yards}), _dots(lines, at, goods),
             self.yards.behind, self.yards.latest, not within.whole, self._problems(self.yards.sites()),
+            tuple(self.box_findings([each.site for each in yards], spot.at)),
         )  # fmt: skip
 
     def listed(self, within: Jurisdiction = WHOLE_CITY) -> list[NearYard]:
@@ -78,6 +82,15 @@ class ResponderCards:
                 (lines,) = self.yards.lines([name], None)
                 found.append(_yard(site, 0.0, lines))
         return found
+
+    def box_findings(self, sites: Collection[str], at: int | None) -> list[BoxFinding]:
+        """What sensors at boxes and tanks of these yards said at an event time (``None`` = now)."""
+        return box_findings(self._store, sites, at)
+
+    def box_terms(self, site: str) -> BoxTerms | None:
+        """How sensors at a site's boxes are judged; ``None`` where they are not."""
+        known = self.city.registry.site(site)
+        return dict(self.city.facts(box_terms)).get(known.domain) if known is not None else None
 
     def goods(self) -> dict[str, GoodsEntry]:
         """What the packs that keep yards say of goods, by UN number."""

@@ -10,6 +10,7 @@ from alerts.pages import SECURITY_HEADERS, Pages
 from alerts.responder.api import CITY_ZONE, Moment, Name, local_time, moment
 from alerts.responder.cards import ResponderCards
 from alerts.responder.inventory import PAGE, Offset, asked
+from records.box_limits import box_limits
 from records.responder_card import place_text
 from records.stock import Answer, Wanted
 
@@ -44,21 +45,28 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
             yards=known,
             asked={"site": chosen, "un": un, "hazard_class": hazard_class, "owner": owner, "block": block},
             at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
-            shown=None if answer is None else _shown(request, cards, answer, zone, offset),
+            shown=None if answer is None else _shown(request, cards, chosen, answer, zone, offset),
             behind=cards.yards.behind,
         )
         response.headers.update(headers)
         return response
 
 
-def _shown(request: Request, cards: ResponderCards, answer: Answer, zone: ZoneInfo, offset: int) -> dict[str, Any]:
-    goods = cards.goods()
+def _shown(
+    request: Request, cards: ResponderCards, site: str, answer: Answer, zone: ZoneInfo, offset: int
+) -> dict[str, Any]:
+    goods, terms = cards.goods(), cards.box_terms(site)
+    said = cards.box_findings([site], answer.time)
+    limits = {box.container: box_limits(box.goods, goods, terms) for box in answer.standing if terms is not None}
     time = answer.time if answer.time is not None else cards.city.time
     query = request.url.include_query_params
     return {
         "answer": answer,
         "time": local_time(time, zone) if time else "",
         "titles": {un: entry.title for un, entry in goods.items()},
+        "said": [(each, local_time(each.since, zone)) for each in said],
+        "of_box": {box.container: [each for each in said if each.subject == box.container] for box in answer.standing},
+        "limits": limits,
         "boxes": [(box, place_text(box.place), local_time(box.since, zone)) for box in answer.standing],
         "before": str(query(offset=max(0, offset - PAGE)).query) if offset else "",
         "after": str(query(offset=offset + PAGE).query) if offset + PAGE < answer.boxes else "",

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from records.box_limits import BoxLimits, Kind, Limit
+from records.box_limits import BoxLimits, Limit
 from records.responder_card import place_text
 from records.stays import Box
 from streams.judges.yard_texts import goods_title
@@ -17,13 +17,6 @@ from topics.goods import GoodsEntry
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 Goods = Mapping[str, GoodsEntry]
-
-KIND: dict[Kind, Text] = {
-    "ceiling": Text("温度上限", "ceiling"),
-    "control": Text("控制温度", "control temperature"),
-    "emergency": Text("应急温度", "emergency temperature"),
-    "sadt": Text("自加速分解温度", "self-accelerating decomposition temperature"),
-}
 
 LEFT = Text("箱已离场或传感器已拆下，不再监测", "The box has left or the sensor was taken off: no longer watched")
 BACK = Text("已恢复正常", "Back to normal")
@@ -45,15 +38,6 @@ def cargo(box: Box, goods: Goods) -> Text:
     return Text(f"{box.container}（{where}{zh}）", f"{box.container} ({f'{place}, ' if place else ''}{en})")
 
 
-def limit(of: Limit) -> Text:
-    """``control temperature −5 °C (as declared)``, with its doubt."""
-    title, sure = KIND[of.kind], of.confirmed
-    return Text(
-        f"{title.zh} {of.value:g} °C（{of.basis.zh}{'' if sure else '，未核实'}）",
-        f"{title.en} {of.value:g} °C ({of.basis.en}{'' if sure else ', not confirmed'})",
-    )
-
-
 def unknown(limits: BoxLimits) -> Text:
     """What is not known of its temperatures, with a leading blank or comma; "" where all is."""
     if not limits.limits:
@@ -69,7 +53,7 @@ def ahead(next_limit: Limit | None, hours: float | None) -> Text:
     if next_limit is None or hours is None:
         return Text("", "")
     zh, en = lasting(hours)
-    told = limit(next_limit)
+    told = next_limit.text
     return Text(f"，照此约 {zh}后达到{told.zh}", f", at this pace {told.en} in about {en}")
 
 
@@ -87,7 +71,7 @@ def clock(time_ms: int) -> str:
 
 def passed(what: Text, of: Limit, value: float, since: int, margin: float, then: Text) -> Text:
     """Above a limit, or within the margin of the SADT."""
-    told, when = limit(of), clock(since)
+    told, when = of.text, clock(since)
     if of.kind == "sadt" and value < of.value:
         zh = f"{what.zh} {value:.1f} °C，自 {when} 起距{told.zh}不足 {margin:g} °C{then.zh}"
         en = f"{what.en} {value:.1f} °C, within {margin:g} °C of its {told.en} since {when}{then.en}"
@@ -142,7 +126,7 @@ def silent(what: Text, heard: int, value: float | None, unit: str, of: Limit | N
     """A sensor that says nothing more."""
     last_zh = "" if value is None else f"，最后值 {value:g} {unit}"
     last_en = "" if value is None else f", last value {value:g} {unit}"
-    limit_zh, limit_en = ("", "") if of is None else (f"，{limit(of).zh}", f", {limit(of).en}")
+    limit_zh, limit_en = ("", "") if of is None else (f"，{of.text.zh}", f", {of.text.en}")
     return Text(
         f"{what.zh}传感器自 {clock(heard)} 起无数据，箱况不可知{last_zh}{limit_zh}",
         f"{what.en}: sensor silent since {clock(heard)}, nobody watches it{last_en}{limit_en}",
