@@ -50,7 +50,9 @@ class Load:
 
 
 def bench_gateway(load: Load, say: Callable[[str], None]) -> dict[str, Any]:
-    """Measure, and return the figures of docs/hj212.md. Raises ``NotMeasured`` or ``PartMissing``."""
+    """Measure, and return the figures of docs/hj212.md: those of a gateway that keeps raw frames (as it does unless
+    told otherwise), and as ``without_raw`` those of one that does not. Raises ``NotMeasured`` or ``PartMissing``.
+    """
     _room_for(load.devices)
     with tempfile.TemporaryDirectory(prefix="citybrain-bench-") as name, EmbeddedKafka(Path(name)) as broker:
         kafka, folder = KafkaConnection(broker.bootstrap), Path(name)
@@ -59,25 +61,37 @@ def bench_gateway(load: Load, say: Callable[[str], None]) -> dict[str, Any]:
         publish_packs(kafka, domains, 1_767_225_600_000)
         say(f"registering {load.devices:,} devices")
         asyncio.run(publish_records(kafka, registered(load.devices)))
-        settings = load_settings(
-            brokers=kafka.brokers,
-            data_dir=str(folder / "data"),
-            hj212_port=0,
-            intake_port=0,
-            metrics_port=0,
-            # These devices answer no commands, and all of them connect in the same second.
-            hj212_clock_tolerance_s=0,
-            log_level="INFO",
-        )
-        part = Part("gateway", ["gateway", "--only", "hj212"], folder, child_environment(settings))
-        with Supervisor() as supervisor:
-            supervisor.start(part)
-            found = _PORT.search(part.said())
-            if found is None or part.process is None:
-                raise NotMeasured(f"gateway: expected it to say its port, got {part.last_words()}")
-            say(f"{load.devices:,} devices, {load.rate:g} frames a second each, for {load.seconds:g} s")
-            told = asyncio.run(_measure(load, int(found[1]), part.process.pid))
-            return told | {"spool_took_over": part.said().count("spool_takes_over")}
+        with_raw, without = (_one_gateway(load, kafka, folder, keep, say) for keep in (True, False))
+    ratio = with_raw["frames_per_cpu_s"] / without["frames_per_cpu_s"]
+    return with_raw | {"without_raw": without, "raw_ratio": round(ratio, 3)}
+
+
+def _one_gateway(
+    load: Load, kafka: KafkaConnection, folder: Path, keep_raw: bool, say: Callable[[str], None]
+) -> dict[str, Any]:
+    home = folder / ("with-raw" if keep_raw else "without-raw")
+    home.mkdir()
+    settings = load_settings(
+        brokers=kafka.brokers,
+        data_dir=str(home / "data"),
+        hj212_port=0,
+        intake_port=0,
+        metrics_port=0,
+        # These devices answer no commands, and all of them connect in the same second.
+        hj212_clock_tolerance_s=0,
+        hj212_keep_raw=keep_raw,
+        log_level="INFO",
+    )
+    part = Part("gateway", ["gateway", "--only", "hj212"], home, child_environment(settings))
+    with Supervisor() as supervisor:
+        supervisor.start(part)
+        found = _PORT.search(part.said())
+        if found is None or part.process is None:
+            raise NotMeasured(f"gateway: expected it to say its port, got {part.last_words()}")
+        kept = "kept" if keep_raw else "not kept"
+        say(f"{load.devices:,} devices, {load.rate:g} frames a second each, for {load.seconds:g} s, raw frames {kept}")
+        told = asyncio.run(_measure(load, int(found[1]), part.process.pid))
+        return told | {"spool_took_over": part.said().count("spool_takes_over")}
 
 
 def registered(devices: int) -> list[Site | Device]:
