@@ -9,9 +9,7 @@ import msgspec
 from streams.event_lane import decode_event
 from streams.judges.box_conditions import EVENTS, READINGS, BoxJudge
 from topics.codec import decode_fetch
-from topics.reading import Control
-
-TICK = "~tick"
+from topics.reading import TICK, Control
 
 
 @dataclass(slots=True)

@@ -20,13 +20,12 @@ from streams.specs import SpecBook, site_of
 from streams.tally import Tally
 from topics.codec import Fetch, decode_fetch, partition_of, unknown_fields
 from topics.finding import Finding
-from topics.reading import Control, Reading
+from topics.reading import TICK, Control, Reading
 from topics.shadow import ShadowWord
 
 #: The slot of a row that is not judged: a control, or a reading that is refused.
 NO_SLOT = -1
 
-TICK = "~tick"
 NORMAL = "~normal"
 
 

@@ -12,9 +12,7 @@ from streams.keeper import CONFIG, Keeper
 from topics.codec import decode_fetch
 from topics.connection import KafkaConnection
 from topics.domain import Domain, PublishedPack, from_published
-from topics.reading import Reading
-
-TICK = "~tick"
+from topics.reading import TICK, Reading
 
 Word = TypeVar("Word")
 JudgesWord = TypeVar("JudgesWord", covariant=True)

@@ -13,9 +13,7 @@ from streams.judges.happenings import Place, of_alarm, of_finding, of_reading
 from topics.alarm_event import AlarmEvent
 from topics.codec import decode_fetch
 from topics.finding import Finding
-from topics.reading import Control
-
-TICK = "~tick"
+from topics.reading import TICK, Control
 
 #: The name of a domain and what happened in it.
 Heard = tuple[str, Happening]

@@ -16,6 +16,8 @@ LATEST_MS = 4_102_444_800_000
 
 #: First character of a control message's ``series``; no site id may start with it.
 CONTROL_MARK = "~"
+#: The control that says what city time it is.
+TICK = "~tick"
 
 TimeMs = Annotated[int, msgspec.Meta(ge=EARLIEST_MS, le=LATEST_MS, description="milliseconds since 1970, UTC")]
 

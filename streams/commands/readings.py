@@ -15,6 +15,7 @@ from streams.commands.cluster import AsJson, Brokers, settings_of
 from streams.log_reading import records_between
 from topics.codec import decode_fetch
 from topics.errors import CityBrainError, ConfigurationError
+from topics.reading import TICK
 
 app = typer.Typer(help="The readings behind a finding.", no_args_is_help=True, add_completion=False)
 
@@ -34,10 +35,13 @@ def show(
     brokers: Brokers = None,
     as_json: AsJson = False,
 ) -> None:
-    """Exactly these records, with their offsets; exit status 1 if none of them is kept any more."""
+    """Exactly these records, with their offsets; exit status 1 if none of them is kept any more.
+
+    Of a series that was silent there are the ticks of city time which found it so."""
     settings = settings_of(brokers)
     first, last = span(offsets)
     found: list[dict[str, Any]] = []
+    ticks: list[dict[str, Any]] = []
     for record in records_between(settings.kafka, topic, partition, first, last):
         if len(found) == limit:
             print(f"the first {limit} are shown; --limit shows more", file=sys.stderr)
@@ -45,6 +49,11 @@ def show(
         row = _row(record)
         if series is None or row.get("series") == series:
             found.append(row)
+        elif row.get("series") == TICK and len(ticks) < limit:
+            ticks.append(row)
+    if ticks and not found:
+        print(f"{series} said nothing here: these ticks of city time found it silent", file=sys.stderr)
+        found = ticks
     if not found:
         raise CityBrainError(
             f"{topic}:{partition}:{offsets}: expected readings there, got none "
