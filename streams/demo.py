@@ -56,6 +56,8 @@ SCRIPTS = ("port-2015", "city-day", "road-day", "kitchen-day")
 #: A night at sixty times its speed gives who brings events into their order a second for each minute. So in a played
 #: city they wait ten minutes of it for what judges beside them have to say.
 LATE_S = 600.0
+#: Where vehicle terminals are listened for unless the settings say a port of their own.
+JT808_PORT = 8404
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Demonstration:
             hj212_frames_per_s=0.0,
             hj212_clock_tolerance_s=0.0,
             hj212_ask_back_days=0,
+            jt808_port=settings.jt808_port or JT808_PORT,
+            jt808_frames_per_s=0.0,
         )
         self.listener = listener
         self.city: City = city or load_city()
@@ -158,7 +162,7 @@ class Demonstration:
         mark.write_text("made by `citybrain demo`; it may be deleted\n")
 
     def _ports_free(self) -> None:
-        for name in ("server_port", "intake_port", "hj212_port", "bureau_port"):
+        for name in ("server_port", "intake_port", "hj212_port", "jt808_port", "bureau_port"):
             port = getattr(self.settings, name)
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -178,7 +182,8 @@ class Demonstration:
         pacer = Pacer(clock, lambda: time.time() * 1000)
         topics = [topic for domain in machine.domains for topic in _ticked(domain)]
         ticks = TickWriter(kafka, clock, topics, pacer.now_ms)
-        edges = Edges(("127.0.0.1", settings.hj212_port), f"http://127.0.0.1:{settings.intake_port}", kafka)
+        intake, terminals = f"http://127.0.0.1:{settings.intake_port}", ("127.0.0.1", settings.jt808_port)
+        edges = Edges(("127.0.0.1", settings.hj212_port), intake, kafka, terminals)
         end = clock.end_ms or self.start_ms
         async with edges:
             day = Day(self.city, self.script)

@@ -22,6 +22,7 @@ from alerts.lifecycle import STATES
 from alerts.verdicts import REASONS as VERDICTS
 from streams.sources.hj212.device_words import COMMANDS, OUTCOMES
 from streams.sources.hj212.limits import LIMITS
+from streams.sources.jt808.verdicts import VERDICTS as TERMINAL_VERDICTS
 from topics.dead_letter import REASONS
 
 OTHER = "other"
@@ -129,6 +130,16 @@ METRICS = (
         {"command": COMMANDS, "outcome": OUTCOMES},
     ),
     Metric("citybrain_gateway_incomplete_sets_total", "counter", "gateway", "divided messages that lack parts"),
+    Metric(
+        "citybrain_terminal_messages_total", "counter", "gateway", "JT/T 808 messages of vehicle terminals by verdict",
+        {"verdict": TERMINAL_VERDICTS},
+    ),
+    Metric("citybrain_terminal_positions_total", "counter", "gateway", "positions of vehicle terminals that were kept"),
+    Metric("citybrain_terminals_connected", "gauge", "gateway", "JT/T 808 terminals connected"),
+    Metric(
+        "citybrain_terminal_limits_total", "counter", "gateway", "how often a limit of the JT/T 808 gateway bit",
+        {"limit": LIMITS},
+    ),
     Metric("citybrain_spool_bytes", "gauge", "gateway", "bytes on the disk spool, waiting for the broker"),
     Metric("citybrain_spool_limit_bytes", "gauge", "gateway", "bytes at which the spool takes no more"),
     Metric("citybrain_trips_under_way", "gauge", "carriage", "trips of carriers that have left and are not over"),

@@ -89,6 +89,11 @@ SETTINGS = (
     Setting("hj212_keep_raw", True, "keep frames as they came, beside their readings: evidence (docs/evidence.md)"),
     Setting("hj212_ask_back_days", 7, "missing periods up to so many days old are asked back; 0 = nothing is"),
     Setting("hj212_asks_per_min", 60.0, "requests for history a minute, over all devices"),
+    Setting("jt808_port", 0, "TCP gateway for JT/T 808 vehicle terminals (loopback); 0 = none is listened for"),
+    Setting("jt808_terminals_file", "", "TOML file of terminals: code and addresses of each; empty = none is asked for"),
+    Setting("jt808_max_connections", 10000, "connections of terminals at once; further ones are turned away"),
+    Setting("jt808_idle_s", 600.0, "a terminal silent for so long is hung up on; heartbeats come each minute or so"),
+    Setting("jt808_frames_per_s", 20.0, "messages a second a terminal may send for long; beyond it is read more slowly"),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
     Setting("bureau_url", "http://127.0.0.1:8403/cap", "where warnings to the emergency bureau are delivered"),
     Setting("server_url", "", "where commands ask the alert server; empty = server_port on this machine"),
@@ -149,6 +154,7 @@ BOUNDS = {"fit_hour": (-1, 23), "fit_every_h": (0, 8784), "fit_days": (1, 3660),
     "hj212_clock_every_h": (0.01, 8_784),
     "flink_parallelism": (1, 1024), "flink_checkpoint_s": (0.1, 3600), "flink_snapshot_s": (0.1, 600),
     "worker_session_s": (6, 1800), "worker_stall_s": (10, 86_400),
+    "jt808_max_connections": (1, 1_000_000), "jt808_idle_s": (1, 1_000_000), "jt808_frames_per_s": (0, 1_000_000),
     "hj212_ask_back_days": (0, 366), "hj212_asks_per_min": (1, 60_000)}  # fmt: skip
 
 
@@ -197,6 +203,11 @@ class Settings:
     hj212_keep_raw: bool
     hj212_ask_back_days: int
     hj212_asks_per_min: float
+    jt808_port: int
+    jt808_terminals_file: str
+    jt808_max_connections: int
+    jt808_idle_s: float
+    jt808_frames_per_s: float
     bureau_port: int
     bureau_url: str
     server_url: str

@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,10 @@ from streams.sources.hj212.reached import REACHED, read_reached, write_reached
 from streams.sources.hj212.upper import Duties, UpperComputer
 from streams.sources.http_intake import HttpIntake
 from streams.sources.intake_messages import City
+from streams.sources.jt808.framing import LARGEST_DATA
+from streams.sources.jt808.gateway import Jt808Gateway
+from streams.sources.jt808.terminals import Terminals, load_terminals
+from streams.sources.jt808.verdicts import REFUSED
 from streams.sources.publisher import KafkaPublisher
 from streams.sources.spool import Spool
 from streams.sources.spooled_publisher import SpooledPublisher
@@ -45,13 +50,17 @@ def command(
     host: Annotated[str, typer.Option(help="address to listen on; there are no accounts yet")] = "127.0.0.1",
     hj212_port: Annotated[int | None, typer.Option(help="port for HJ 212 devices; 0 = any free one")] = None,
     intake_port: Annotated[int | None, typer.Option(help="port of the HTTP intake; 0 = any free one")] = None,
+    jt808_port: Annotated[
+        int | None, typer.Option(help="port for JT/T 808 terminals; 0 = they are not listened for")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="run only this source; may be given again")] = None,
 ) -> None:
-    settings = load_settings(brokers=brokers, hj212_port=hj212_port, intake_port=intake_port)
+    settings = load_settings(brokers=brokers, hj212_port=hj212_port, intake_port=intake_port, jt808_port=jt808_port)
     configure_logs(settings.log_level)
     # It says ten times a second that a broker is away; the spool says it once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    asyncio.run(_until_told(settings, host, _chosen(only or [])))
+    names = [name for name in _chosen(only or []) if name != Jt808Gateway.name or settings.jt808_port or only]
+    asyncio.run(_until_told(settings, host, names))
 
 
 def _chosen(only: list[str]) -> list[str]:
@@ -117,6 +126,8 @@ def _make(name: str, settings: Settings, host: str, feed: CityFeed) -> Source:
         return make_hj212(settings, host, feed)
     if issubclass(kind, HttpIntake):
         return kind(City(feed.registry, feed.domains), now_ms, host=host, port=settings.intake_port)
+    if issubclass(kind, Jt808Gateway):
+        return make_jt808(settings, host, feed)
     raise ConfigurationError(f"gateway: expected to know how to make the source {name!r}, got no settings for it")
 
 
@@ -150,6 +161,21 @@ def make_hj212(settings: Settings, host: str, feed: CityFeed) -> Hj212Gateway:
     )
 
 
+def make_jt808(settings: Settings, host: str, feed: CityFeed) -> Jt808Gateway:
+    """The gateway of vehicle terminals with its limits and, where a file names them, their codes."""
+    path = settings.jt808_terminals_file
+    limits = Limits(
+        connections=settings.jt808_max_connections,
+        per_address=settings.jt808_max_connections,
+        idle_s=settings.jt808_idle_s,
+        frame_bytes=LARGEST_DATA,
+        frames_per_s=settings.jt808_frames_per_s,
+    )
+    terminals = load_terminals(Path(path)) if path else Terminals()
+    city = City(feed.registry, feed.domains)
+    return Jt808Gateway(city, host=host, port=settings.jt808_port, limits=limits, terminals=terminals)
+
+
 def _place(source: Source) -> str:
     return f"{source.name} on {getattr(source, 'host', '?')}:{getattr(source, 'port', '?')}"
 
@@ -165,7 +191,11 @@ def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:
     """Bring the metrics up to what the sources have counted."""
     metrics.set("citybrain_spool_bytes", spool.bytes)
     metrics.set("citybrain_spool_limit_bytes", spool.max_bytes)
+    for reason, total in sum((_dead_letters(source) for source in sources), Counter[str]()).items():
+        metrics.count_to("citybrain_dead_letters_total", total, reason=reason)
     for source in sources:
+        if isinstance(source, Jt808Gateway):
+            _measure_terminals(metrics, source)
         if isinstance(source, Hj212Gateway):
             for name, total in source.counts.items():
                 if name.startswith("frame_"):
@@ -181,10 +211,27 @@ def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:
                             "citybrain_gateway_exchanges_total", total, command=command_name, outcome=outcome
                         )
             metrics.set("citybrain_gateway_connections", len(source.connections))
-            dead = "citybrain_dead_letters_total"
-            metrics.count_to(dead, source.counts["dead_letters"], reason="bad_frame")
-            metrics.count_to(dead, source.counts["bad_credentials"], reason="bad_credentials")
             metrics.count_to("citybrain_unexpected_errors_total", source.counts["unexpected_errors"], where="hj212")
+
+
+def _dead_letters(source: Source) -> Counter[str]:
+    """How many dead letters it made, by reason."""
+    if isinstance(source, Jt808Gateway):
+        return Counter({reason: source.counts[f"frame_{reason}"] for reason in REFUSED})
+    if isinstance(source, Hj212Gateway):
+        return Counter(bad_frame=source.counts["dead_letters"], bad_credentials=source.counts["bad_credentials"])
+    return Counter()
+
+
+def _measure_terminals(metrics: Metrics, source: Jt808Gateway) -> None:
+    for name, total in source.counts.items():
+        if name.startswith("frame_"):
+            metrics.count_to("citybrain_terminal_messages_total", total, verdict=name.removeprefix("frame_"))
+    for limit in LIMITS:
+        metrics.count_to("citybrain_terminal_limits_total", source.counts[f"limit_{limit}"], limit=limit)
+    metrics.set("citybrain_terminals_connected", len(source.connections))
+    metrics.count_to("citybrain_terminal_positions_total", source.counts["positions"])
+    metrics.count_to("citybrain_unexpected_errors_total", source.counts["unexpected_errors"], where="jt808")
 
 
 def now_ms() -> int:

@@ -20,5 +20,11 @@ def _http() -> type[Source]:
     return HttpIntake
 
 
+def _jt808() -> type[Source]:
+    from streams.sources.jt808.gateway import Jt808Gateway
+
+    return Jt808Gateway
+
+
 #: Each source by its ``name``; loaded only when it is to run, because a decoder of files needs no web server.
-SOURCES: dict[str, Loader] = {"hj212": _hj212, "http": _http}
+SOURCES: dict[str, Loader] = {"hj212": _hj212, "http": _http, "jt808": _jt808}

@@ -23,7 +23,7 @@ from streams.sources.simulator.script import load_script
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
-PORTS = ("server_port", "intake_port", "hj212_port", "bureau_port", "kafka_port")
+PORTS = ("server_port", "intake_port", "hj212_port", "jt808_port", "bureau_port", "kafka_port")
 #: Ctrl-C to the last part's end.
 END_WITHIN_S = 40.0
 

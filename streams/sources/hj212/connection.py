@@ -4,11 +4,10 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import structlog
 
-from streams.sources.hj212.frames import Job
 from streams.sources.hj212.framing import Framer, Piece
 from streams.sources.hj212.limits import Limits
 
@@ -20,9 +19,21 @@ UNDER_WAY = 100
 MOST_DEVICES = 1_000
 
 
+class Cuts(Protocol):
+    """Cuts the bytes of a line into pieces; ``pending`` are those of an unfinished one."""
+
+    @property
+    def pending(self) -> int: ...
+
+    def feed(self, chunk: bytes) -> Sequence[Piece]: ...
+
+    def flush(self) -> Sequence[Piece]: ...
+
+
 class Keeper(Protocol):
     """What a connection asks of its gateway."""
 
+    name: ClassVar[str]
     limits: Limits
 
     def opened(self, connection: "Connection") -> bool:
@@ -49,7 +60,7 @@ class Turn:
 
     __slots__ = ("answer", "job", "kept", "waits_for")
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Any) -> None:
         self.job = job
         self.answer = job.answer
         self.kept: bool | None = None
@@ -63,7 +74,7 @@ _READ = memoryview(bytearray(65_536))
 class Connection(asyncio.BufferedProtocol):
     """No task of its own: two thousand of them cost what their bytes cost."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, framer: Cuts | None = None) -> None:
         self.keeper = keeper
         self.peer = "unknown"
         self.host = "unknown"
@@ -71,7 +82,7 @@ class Connection(asyncio.BufferedProtocol):
         self.devices: set[str] = set()
         self._wire: Any = None
         self._loop: Any = None
-        self._framer = Framer(keeper.limits.frame_bytes)
+        self._framer: Cuts = framer or Framer(keeper.limits.frame_bytes)
         self._turns: deque[Turn] = deque()
         self._full_since: float | None = None
         self._held: set[str] = set()
@@ -91,7 +102,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
-            log.info("hj212_connection_lost", peer=self.peer, error=str(exc))
+            log.info(f"{self.keeper.name}_connection_lost", peer=self.peer, error=str(exc))
         self._hand_on(self._framer.flush())
         self._wire = None
         self.keeper.closed(self)

@@ -72,10 +72,11 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CityDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A device of a site; for HJ 212 the id is the MN."""
+    """A device of a site; for HJ 212 the id is the MN. ``phone`` is the number of a vehicle's terminal."""
 
     id: str
     kind: str
+    phone: str = ""
 
 
 class CitySite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,6 +159,11 @@ class City(msgspec.Struct, frozen=True, dict=True):
         return {device.id: self.kinds[device.kind] for site in self.sites for device in site.devices}
 
     @cached_property
+    def phones(self) -> dict[str, str]:
+        """The number of each vehicle's terminal, by the vehicle's name."""
+        return {device.id: device.phone for site in self.sites for device in site.devices if device.phone}
+
+    @cached_property
     def device_offsets_ms(self) -> dict[str, int]:
         """When in its minute a device speaks (ms), spread evenly over the devices in the file's order."""
         names = list(self.device_kinds)
@@ -182,7 +188,7 @@ class City(msgspec.Struct, frozen=True, dict=True):
             )
             for quantity, signal in kind.measures.items()
         }
-        return Device(device.id, site.id, device.kind, quantities)
+        return Device(device.id, site.id, device.kind, quantities, aliases=(device.phone,) if device.phone else ())
 
 
 def load_city(path: Path = FOLDER / "city.toml") -> City:

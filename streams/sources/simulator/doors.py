@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from topics.events import Event
 from topics.kitchen_events import Kitchen
-from topics.positions import Told
+from topics.positions import Position, Told
 from topics.reading import Reading
 
 
@@ -29,6 +29,9 @@ class Doors(Protocol):
 
     async def positions(self, told: Sequence[Told]) -> int:
         """Send what vehicles and their firms tell to the HTTP intake; returns how many it refused."""
+
+    async def terminal(self, phone: str, told: Sequence[Position]) -> int:
+        """Send positions of one vehicle as its JT/T 808 terminal does; returns how often it had to begin anew."""
 
     async def kitchens(self, words: Sequence[Kitchen]) -> int:
         """Send what kitchens' cameras say to the HTTP intake; returns how many it refused."""

@@ -16,12 +16,13 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from streams.clients import sure_producer
 from streams.sources.hj212.client import DeviceClient
+from streams.sources.simulator.terminal import Terminal
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.errors import NotKept
 from topics.events import Event
 from topics.kitchen_events import Kitchen
-from topics.positions import Told
+from topics.positions import Position, Told
 from topics.reading import Reading
 
 #: How long a door tries before it gives up (s): longer than a broker's restart.
@@ -100,14 +101,23 @@ class Device:
 class Edges:
     """All doors of a running city (``streams.sources.simulator.doors.Doors``). Use as an async context.
 
-    ``gateway`` is (host, port) of the HJ 212 gateway, ``intake`` the base URL of the HTTP intake.
+    ``gateway`` is (host, port) of the HJ 212 gateway, ``intake`` the base URL of the HTTP intake, ``terminals`` (host,
+    port) of the gateway of vehicle terminals.
     """
 
-    def __init__(self, gateway: tuple[str, int], intake: str, connection: KafkaConnection) -> None:
+    def __init__(
+        self,
+        gateway: tuple[str, int],
+        intake: str,
+        connection: KafkaConnection,
+        terminals: tuple[str, int] | None = None,
+    ) -> None:
         self.gateway = gateway
         self.intake = intake
         self.connection = connection
+        self.terminals = terminals
         self._devices: dict[str, Device] = {}
+        self._terminals: dict[str, Terminal] = {}
         self._http: httpx.AsyncClient | None = None
         self._producer: Any = None
 
@@ -120,6 +130,8 @@ class Edges:
     async def __aexit__(self, *_: object) -> None:
         for device in self._devices.values():
             await device.close()
+        for terminal in self._terminals.values():
+            await terminal.close()
         if self._http is not None:
             await self._http.aclose()
         if self._producer is not None:
@@ -139,6 +151,12 @@ class Edges:
 
     async def positions(self, told: Sequence[Told]) -> int:
         return await self._post("/intake/positions", encode(list(told)))
+
+    async def terminal(self, phone: str, told: Sequence[Position]) -> int:
+        assert self.terminals is not None, "give the address of the gateway of terminals"
+        if phone not in self._terminals:
+            self._terminals[phone] = Terminal(*self.terminals, phone, told[0].carrier)
+        return await self._terminals[phone].deliver(told)
 
     async def kitchens(self, words: Sequence[Kitchen]) -> int:
         return await self._post("/intake/kitchens", encode(list(words)))

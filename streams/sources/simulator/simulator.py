@@ -20,6 +20,7 @@ from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
 from topics.codec import encode
 from topics.events import Event
+from topics.positions import Position
 from topics.reading import Reading
 
 #: A slice lasts about this long on the wall (s), within these bounds of city time (ms).
@@ -192,12 +193,18 @@ class Simulator:
             self.report.events["cargo"] += len(part)
 
     async def _positions(self, span: Span) -> None:
-        """What vehicles report; on its topic it is counted with cargo, whose goods they carry."""
-        told = [each.position for each in span.reports]
-        if told:
-            self.report.refused += await self.doors.positions(told)
+        """What vehicles report, each over its wire; on its topic it is counted with cargo, whose goods they carry."""
+        by_http = [each.position for each in span.reports if each.wire == "http"]
+        if by_http:
+            self.report.refused += await self.doors.positions(by_http)
             self.report.requests += 1
-            self.report.events["cargo"] += len(told)
+        by_terminal: dict[str, list[Position]] = defaultdict(list)
+        for each in span.reports:
+            if each.wire == "jt808":
+                by_terminal[self.day.city.phones[each.position.carrier]].append(each.position)
+        for phone, told in by_terminal.items():
+            self.report.resent += await self.doors.terminal(phone, told)
+        self.report.events["cargo"] += len(span.reports)
 
     async def _kitchens(self, span: Span) -> None:
         if span.kitchens:

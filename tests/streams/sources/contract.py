@@ -13,11 +13,14 @@ from streams.sources.base import Source
 from streams.sources.hj212.client import DeviceClient
 from streams.sources.hj212.gateway import Hj212Gateway
 from streams.sources.http_intake import HttpIntake
+from streams.sources.jt808.client import TerminalClient
+from streams.sources.jt808.gateway import Jt808Gateway
 from streams.sources.memory_publisher import MemoryPublisher
 from tests.streams.sources.hj212 import plant
 from tests.streams.sources.intake_city import CITY, NOW, T0
+from tests.streams.sources.jt808 import vehicles
 from tests.streams.sources.waiting import until
-from topics.errors import PartMissing
+from topics.errors import NotKept, PartMissing
 
 #: How long an answer that must not come is waited for.
 SILENCE_S = 0.2
@@ -111,7 +114,29 @@ async def _http_bad(port: int, _: MemoryPublisher) -> bool:
     return answer.status_code == 422 and "value" in answer.text
 
 
+async def _jt808_good(port: int) -> bool:
+    async with TerminalClient("127.0.0.1", port, vehicles.PHONE, vehicles.PLATE) as terminal:
+        try:
+            async with asyncio.timeout(2.0):
+                await terminal.begin()
+                await terminal.report([vehicles.place()])
+        except (NotKept, TimeoutError):
+            return False
+        return True
+
+
+async def _jt808_bad(port: int, publisher: MemoryPublisher) -> bool:
+    broken = bytearray(vehicles.report())
+    broken[20] ^= 1
+    async with TerminalClient("127.0.0.1", port, vehicles.PHONE, vehicles.PLATE) as terminal:
+        await terminal.send(bytes(broken))
+        with contextlib.suppress(TimeoutError):
+            await until(lambda: publisher.of("dead-letters"), within_s=2.0)
+    return publisher.values("dead-letters") == [bytes(broken[1:-1])]
+
+
 WIRES = {
     "hj212": Wire(lambda port: Hj212Gateway(plant.REGISTRY, port=port), _hj212_good, _hj212_bad),
+    "jt808": Wire(lambda port: Jt808Gateway(vehicles.city(), port=port), _jt808_good, _jt808_bad),
     "http": Wire(lambda port: HttpIntake(CITY, lambda: NOW, port=port), _http_good, _http_bad),
 }

@@ -6,11 +6,16 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from records.carriage.distance import distance_m
+from streams.sources.jt808.gateway import Jt808Gateway
+from streams.sources.memory_publisher import MemoryPublisher
 from streams.sources.simulator.driving import Drive, driven
 from streams.sources.simulator.outdoors import Outdoors, reports, said
 from streams.sources.simulator.script import Cameraman, Sighted, Trip, Unclear, Window, ms
+from streams.sources.simulator.terminal import Terminal
+from tests.streams.sources.jt808 import vehicles
 from topics.finding import Text
 from topics.kitchen_events import CameraState, KitchenSight
+from topics.positions import Position, read_told
 
 NOON = dt.datetime(2015, 8, 12, 12)
 TITLE = Text("车", "a truck")
@@ -67,3 +72,22 @@ def test_any_cut_of_time_gives_each_word_once() -> None:
     assert [each for a, b in parts for each in whole.reports_in(a, b)] == whole.reports_in(start, end) == whole.reports
     assert [each for a, b in parts for each in whole.words_in(a, b)] == whole.words
     assert [each.what for each in whole.words if isinstance(each, KitchenSight)] == ["rat"]
+
+
+async def test_a_terminal_reports_over_the_real_protocol_and_begins_anew_when_the_line_is_lost() -> None:
+    publisher = MemoryPublisher()
+    gateway = Jt808Gateway(vehicles.city())
+    await gateway.start(publisher)
+    mine = Terminal("127.0.0.1", gateway.port, vehicles.PHONE, vehicles.PLATE)
+    told = [each.position for each in reports(replace(trip((Window(at(0.5), at(1.5)),)), carrier=vehicles.PLATE))]
+    try:
+        assert await mine.deliver(told[:4]) == 0
+        for connection in gateway.connections:
+            connection.close()
+        assert await mine.deliver(told[4:]) >= 1
+    finally:
+        await mine.close()
+        await gateway.stop()
+    came = [read_told(value) for value in publisher.values("positions")]
+    rows = {(each.time, each.lat, each.lon, each.resent) for each in came if isinstance(each, Position)}
+    assert rows == {(each.time, each.lat, each.lon, each.resent) for each in told}

@@ -14,10 +14,11 @@ from streams.sources.simulator.simulator import AHEAD_MS, Simulator
 from tests.streams.sources.simulator.plays import MIDNIGHT, clock, whole_day
 from topics.events import Event
 from topics.kitchen_events import Kitchen
-from topics.positions import Told
+from topics.positions import Position, Told
 from topics.reading import Reading
 
 HOUR_MS = 3_600_000
+CITY_PHONES = set(whole_day().city.phones.values())
 
 
 class Wall:
@@ -69,6 +70,10 @@ class ListDoors:
     async def positions(self, told: Sequence[Told]) -> int:
         self.told += told
         return await self._kept()
+
+    async def terminal(self, phone: str, told: Sequence[Position]) -> int:
+        assert phone in CITY_PHONES
+        return await self.positions(told)
 
     async def kitchens(self, words: Sequence[Kitchen]) -> int:
         self.words += words
