@@ -2,6 +2,7 @@
 ``problems`` beside it, one for each place.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -15,6 +16,11 @@ from alerts.refusals import in_language
 from records.refused import Refused
 
 log = structlog.get_logger(__name__)
+
+#: Below these paths, and of a token in any path, what came is never said again: it may be a secret.
+SECRET = ("/api/session", "/api/link", "/api/account", "/api/oidc")
+#: Characters of what came that are said again.
+LONGEST_SHOWN = 60
 
 
 class Problem(BaseModel):
@@ -57,14 +63,25 @@ async def _not_now(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": in_language(request.cookies.get("lang"), error.text)}, status_code=409)
 
 
-async def _does_not_fit(_: Request, error: Exception) -> Response:
+async def _does_not_fit(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    open_path = not request.url.path.startswith(SECRET)
     problems = [
-        {"where": ".".join(str(part) for part in each["loc"]), "what": each["msg"].removeprefix("Value error, ")}
+        {"where": ".".join(str(part) for part in each["loc"]), "what": _what(each, open_path)}
         for each in error.errors()
     ]
     sentence = "; ".join(f"{each['where']}: {each['what']}" for each in problems)
     return JSONResponse({"error": sentence, "problems": problems}, status_code=422)
+
+
+def _what(problem: Mapping[str, Any], open_path: bool) -> str:
+    """What was required and, where it is one value and no secret, what came."""
+    said, came = str(problem["msg"]).removeprefix("Value error, "), problem.get("input")
+    plain = isinstance(came, str | int | float | bool | None) and problem["type"] != "missing"
+    if not plain or not open_path or "token" in problem["loc"]:
+        return said
+    shown = repr(came)
+    return f"{said}, got {shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + '…'}"
 
 
 async def _failed(request: Request, error: Exception) -> Response:

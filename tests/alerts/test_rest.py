@@ -89,10 +89,11 @@ async def test_answers_have_the_shape_the_document_says(
     ("path", "status", "said"),
     [
         ("/api/alarms/none", 404, "no alarm 'none'"),
-        ("/api/alarms?limit=0", 422, "query.limit: Input should be greater than or equal to 1"),
+        ("/api/alarms?limit=0", 422, "query.limit: Input should be greater than or equal to 1, got '0'"),
         ("/api/alarms?cursor=nonsense", 422, 'cursor: expected what "next" gave'),
         ("/api/desk-figures?desk=nobody", 422, "desk: expected one of city, safety, got 'nobody'"),
         ("/api/desk-figures?from=5", 422, "query.from: Input should be greater than"),
+        ("/api/alarms?limit=" + 99 * "x", 422, f"as an integer, got '{59 * 'x'}…"),
         ("/api/nothing", 404, "Not Found"),
     ],
 )
@@ -146,3 +147,13 @@ async def test_a_word_is_found_in_either_language_and_means_itself(client: httpx
     assert [await found(text) for text in ("可燃", "FLAMMABLE", "other_t", "elsew", "other%t", "no such")] == [
         2, 2, 1, 1, 0, 0,
     ]  # fmt: skip
+
+
+async def test_a_refusal_never_repeats_what_may_be_a_secret(client: httpx.AsyncClient) -> None:
+    too_long = "hunter2" * 1000
+    for path, body in (("/api/session", {"name": "li", "password": too_long}), ("/api/link", {"secret": too_long})):
+        answer = await client.post(path, json=body)
+        assert answer.status_code == 422 and "at most" in answer.text
+        assert "hunter2" not in answer.text
+    answer = await client.post("/api/public/recall-receipts/short-token", json={"who": "li"})
+    assert answer.status_code == 422 and "short-token" not in answer.text
