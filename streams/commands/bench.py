@@ -9,10 +9,12 @@ import typer
 from streams.bench_pipeline import Plan, bench_pipeline
 from streams.commands.bench_alarms import alarms, calibration
 from streams.commands.bench_alerts import flood, stream
+from streams.commands.bench_boxes import boxes
 from streams.commands.bench_capacity import capacity
 from streams.commands.bench_coding import coding
 from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
+from streams.commands.bench_evidence import evidence
 from streams.commands.bench_gateway import gateway
 from streams.commands.bench_groups import groups
 from streams.commands.bench_integrity import integrity
@@ -36,11 +38,13 @@ app.command(name="csv")(labelled_csv)
 app.command(name="store")(store)
 app.command(name="integrity")(integrity)
 app.command(name="gateway")(gateway)
+app.command(name="evidence")(evidence)
 app.command(name="flood")(flood)
 app.command(name="stream")(stream)
 app.command(name="trace")(trace)
 app.command(name="coding")(coding)
 app.command(name="yard")(yard)
+app.command(name="boxes")(boxes)
 app.command(name="inventory")(inventory)
 
 
