@@ -12,6 +12,7 @@ from streams.logs import configure_logs
 from streams.settings import Settings
 from topics.connection import KafkaConnection
 from topics.errors import PartMissing
+from topics.reachable import require_broker
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ async def _answered(connection: KafkaConnection, work: Coroutine[Any, Any, T]) -
     try:
         return await work
     except KafkaError as error:
+        await asyncio.to_thread(require_broker, connection)  # says in a sentence which address does not answer and why
         raise PartMissing(f"Kafka: expected a cluster that answers at {connection.brokers}, got: {error!r}") from error
 
 

@@ -21,6 +21,7 @@ from streams.replays.cargo_road import load_scenario
 from streams.replays.cargo_road_run import cargo_pack, fill, judged, sites
 from tests.alerts.city_parts import House
 from tests.alerts.pages.served import Served
+from tests.alerts.sinks.mail_server import free_port
 from tests.streams.sources.intake_city import T0, running
 
 SCENARIO = load_scenario()
@@ -83,3 +84,17 @@ async def test_positions_of_a_file_go_to_the_gateway_line_by_line(
     assert (code, told["accepted"]) == (1, 3)
     assert sorted(each["line"] for each in told["refused"]) == [5, 6]
     assert [key for _, key, _, _ in intake.publisher.kept] == ["津A12345"] * 3
+
+
+@pytest.mark.parametrize("words", [("cargo", "permits"), ("registry", "import")])
+def test_where_no_broker_answers_one_sentence_says_which_address_and_why(
+    words: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("", encoding="utf-8")
+    place = f"127.0.0.1:{free_port()}"
+    with pytest.raises(SystemExit) as ended:
+        main([*words, str(file), "--brokers", place])
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert ended.value.code == 2
+    assert said == f"citybrain: Kafka: expected a broker that answers, got {place}: Connection refused"
