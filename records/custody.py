@@ -148,8 +148,13 @@ def _put_in_once(changes: Sequence[Change], emptied: Sequence[int]) -> tuple[int
         end = changes[1].time
         if changes[1].action != "DELETE" or end <= start:
             return None
-    at = bisect.bisect_right(emptied, start)
-    return start, min(end, emptied[at]) if at < len(emptied) else end
+    return start, min(end, put_in(start, emptied))
+
+
+def put_in(start: int, emptied: Sequence[int]) -> int:
+    """Until when what was put in at ``start`` stays, if only its parent's emptying (times ascending) takes it out."""
+    at = bisect.bisect_right(emptied, start) if emptied else 0
+    return emptied[at] if at < len(emptied) else END
 
 
 def lot_code(element: str) -> str:

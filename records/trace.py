@@ -12,15 +12,18 @@ end and nothing else. Backward is the exact converse: ``a`` is a source of ``b``
 where ``a`` is the bad lot. Times are ms UTC, windows ``start <= t < end``.
 """
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from records.custody import BEGINNING, END, Stay
 from records.links import Links
 
 Window = tuple[int, int]
+
+_start, _end = itemgetter(0), itemgetter(1)
 
 
 class Seed(NamedTuple):
@@ -39,28 +42,27 @@ class Reason(NamedTuple):
 
 
 class Cover:
-    """The moments for which something is known of a name, as windows that do not touch."""
+    """The moments for which something is known of each name, as windows that do not touch, in order."""
 
     __slots__ = ("windows",)
 
     def __init__(self) -> None:
-        self.windows: list[Window] = []
+        self.windows: dict[str, list[Window]] = {}
 
-    def add(self, window: Window) -> bool:
+    def add(self, name: str, window: Window) -> bool:
         """Take it in; false where it was covered already."""
-        if not self.windows:
-            self.windows = [window]
+        known = self.windows.get(name)
+        if known is None:
+            self.windows[name] = [window]
             return True
         start, end = window
-        apart = []
-        for each in self.windows:
-            if each[0] <= start and end <= each[1]:
+        first = bisect_left(known, start, key=_end)  # windows before it end before this one starts
+        last = bisect_right(known, end, lo=first, key=_start)  # and those from it on start after it has ended
+        if first < last:
+            if last == first + 1 and known[first][0] <= start and end <= known[first][1]:
                 return False
-            if each[1] < start or end < each[0]:
-                apart.append(each)
-            else:
-                start, end = min(start, each[0]), max(end, each[1])
-        self.windows = sorted([*apart, (start, end)])
+            start, end = min(start, known[first][0]), max(end, known[last - 1][1])
+        known[first:last] = [(start, end)]
         return True
 
 
@@ -84,7 +86,7 @@ def forward(links: Links, seeds: Iterable[Seed]) -> Affected:
         else:
             walk.expose(seed.name, seed.window)
     walk.run()
-    walk.found.carrying = {name: cover.windows for name, cover in walk.carrying.items()}
+    walk.found.carrying = walk.carrying.windows
     return walk.found
 
 
@@ -118,8 +120,8 @@ class _Forward:
 
     def __init__(self, links: Links) -> None:
         self.found = Affected()
-        self.carrying: dict[str, Cover] = defaultdict(Cover)
-        self._exposed: dict[str, Cover] = defaultdict(Cover)
+        self.carrying = Cover()
+        self._exposed = Cover()
         self._to_expose: list[tuple[str, Window]] = []
         self._to_carry: list[tuple[str, Window]] = []
         self._contents = _Asked(links.contents)
@@ -133,7 +135,7 @@ class _Forward:
         self.expose(name, (since, END))
 
     def expose(self, name: str, window: Window) -> None:
-        if self._exposed[name].add(window):
+        if self._exposed.add(name, window):
             self._to_expose.append((name, window))
 
     def _affect(self, name: str, since: int, why: Reason) -> None:
@@ -143,7 +145,7 @@ class _Forward:
         self._carry(name, (since, END))
 
     def _carry(self, name: str, window: Window) -> None:
-        if self.carrying[name].add(window):
+        if self.carrying.add(name, window):
             self._to_carry.append((name, window))
 
     def run(self) -> None:
@@ -181,7 +183,7 @@ class _Backward:
     def __init__(self, links: Links) -> None:
         self.whole: dict[str, int] = {}
         self._own: dict[str, int] = {}
-        self._exposed: dict[str, Cover] = defaultdict(Cover)
+        self._exposed = Cover()
         self._held: set[tuple[str, int]] = set()
         self._to_make: list[tuple[str, int]] = []
         self._to_expose: list[tuple[str, Window]] = []
@@ -201,7 +203,7 @@ class _Backward:
         if last > self.whole.get(name, -1):
             self.whole[name] = last
             self._to_make.append((name, last))
-        if self._exposed[name].add(window):
+        if self._exposed.add(name, window):
             self._to_expose.append((name, window))
 
     def _hold(self, name: str, time: int) -> None:

@@ -3,7 +3,7 @@ of the registry; a place nobody has registered stands for itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from alerts.custody.asking import during
 from alerts.custody.record import StoredLinks
 from records.custody import END
 from records.trace import Affected
+
+#: Seen by nobody.
+NEVER = (0, "")
 
 
 @dataclass(slots=True)
@@ -31,38 +34,46 @@ def holders(connection: sa.Connection, city: City, affected: Affected, links: St
     found: dict[str, Holding] = defaultdict(Holding)
     latest: dict[str, tuple[int, str]] = {}
     named: dict[str, str] = {}
-    seen = tables.custody_seen
-    columns = [seen.c.element, seen.c.time, seen.c.place, seen.c.party]
-    for element, time, place, party in during(connection, seen, columns, affected.carrying):
+    for element, place, party, first, last in _seen(connection, affected):
         holder = party or named.get(place) or named.setdefault(place, place_name(city, place))
         at = found[holder]
         at.elements.add(element)
-        at.first, at.last = min(at.first, time), max(at.last, time)
-        if (time, holder) > latest.get(element, (0, "")):
-            latest[element] = (time, holder)
-    for wheres in _with_what_they_are_in(links, affected.since).values():
-        seen_last = max((latest[each] for each in wheres if each in latest), default=None)
-        if seen_last is not None:
+        at.first, at.last = min(at.first, first), max(at.last, last)
+        if (last, holder) > latest.get(element, NEVER):
+            latest[element] = (last, holder)
+    outermost = _latest_around(links, affected.since, latest)
+    for element in affected.since:
+        if (seen_last := outermost[element]) != NEVER:
             found[seen_last[1]].now = True
     return dict(found)
 
 
-def _with_what_they_are_in(links: StoredLinks, elements: Iterable[str]) -> dict[str, set[str]]:
-    """Each element and what it is in now, and what that is in: where the outermost was seen last, the goods are."""
+def _seen(connection: sa.Connection, affected: Affected) -> Iterator[tuple[str, str, str, int, int]]:
+    """By element, place and party: when it was seen first and last while something affected was in it."""
+    seen = tables.custody_seen
+    by = [seen.c.element, seen.c.place, seen.c.party]
+    return during(connection, seen, [*by, sa.func.min(seen.c.time), sa.func.max(seen.c.time)], affected.carrying, by)
+
+
+def _latest_around(
+    links: StoredLinks, elements: Iterable[str], latest: Mapping[str, tuple[int, str]]
+) -> dict[str, tuple[int, str]]:
+    """When and by whom each element, or anything it is in now, was seen last: there the goods are."""
     inside: dict[str, list[str]] = {}
     waiting = set(elements)
     while waiting:
         stays = links.containers(waiting)
         inside |= {name: [each.other for each in stays.get(name, ()) if each.end == END] for name in waiting}
         waiting = {other for name in waiting for other in inside[name]} - inside.keys()
-    found: dict[str, set[str]] = {}
-    for element in elements:
-        found[element] = reached = {element}
-        queue = [element]
-        while queue:
-            more = set(inside[queue.pop()]) - reached
-            reached |= more
-            queue += more
+    found = {name: latest.get(name, NEVER) for name in inside}
+    changed = True
+    while changed:  # mostly twice: what things are in was asked after them
+        changed = False
+        for name in reversed(inside):
+            for other in inside[name]:
+                if found[other] > found[name]:
+                    found[name] = found[other]
+                    changed = True
     return found
 
 

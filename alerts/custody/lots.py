@@ -106,8 +106,8 @@ class Lots:
         names = {row[0] for row in during(connection, seen, [seen.c.event], windows)}
         asked = sa.select(table.id, table.site, table.time, table.body)
         rows = [
-            Custody(row.id, row.site, row.time, msgspec.json.decode(row.body))
-            for row in many(connection, table.id, asked.where, names)
+            Custody(name, site, time, msgspec.json.decode(body))
+            for name, site, time, body in many(connection, table.id, asked.where, names)
         ]
         return sorted(rows, key=lambda each: (each.time, each.id))[:MOST]
 

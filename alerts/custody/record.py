@@ -12,7 +12,7 @@ from alerts.custody import tables
 from alerts.custody.asking import many, parts_of
 from alerts.custody.corrections import declared_wrong, said_in_store
 from alerts.store import Store
-from records.custody import ALL, Change, Facts, Stay, facts, lot_code, pair_stays
+from records.custody import ALL, Change, Facts, Stay, facts, lot_code, pair_stays, put_in
 from records.links import Use
 from topics.events import Custody
 
@@ -130,23 +130,32 @@ class StoredLinks:
     def _stays(self, names: Collection[str], by: sa.ColumnElement[str], *, child_named: bool) -> dict[str, list[Stay]]:
         table = tables.custody_link.c
         asked = sa.select(table.parent, table.child, table.time, table.action)
-        words: dict[tuple[str, str], list[Change]] = defaultdict(list)
+        said: dict[tuple[str, str], tuple[int, str]] = {}  # of nearly all pairs one word is said: they make no lists
+        more: dict[tuple[str, str], list[Change]] = {}
         emptied: dict[str, list[int]] = defaultdict(list)
         for parent, child, time, action in many(self._connection, by, asked.where, names):
+            pair = parent, child
             if child == ALL:
                 emptied[parent].append(time)
+            elif pair not in said:
+                said[pair] = time, action
             else:
-                words[parent, child].append(Change(time, action))
+                more.setdefault(pair, [Change(*said[pair])]).append(Change(time, action))
         if child_named:  # asked by the parent, its emptying has come with the rest
             whole = sa.select(table.parent, table.time).where(table.child == ALL)
-            for parent, time in many(self._connection, table.parent, whole.where, {parent for parent, _ in words}):
+            for parent, time in many(self._connection, table.parent, whole.where, {parent for parent, _ in said}):
                 emptied[parent].append(time)
         for times in emptied.values():
             times.sort()
         found: dict[str, list[Stay]] = defaultdict(list)
-        for (parent, child), changes in words.items():
-            here, there = (child, parent) if child_named else (parent, child)
-            found[here] += (Stay(there, *each) for each in pair_stays(changes, emptied.get(parent, ())))
+        for pair, (time, action) in said.items():
+            here, there = pair[::-1] if child_named else pair
+            gone = emptied.get(pair[0], ())
+            if action == "ADD" and pair not in more:
+                found[here].append(Stay(there, time, put_in(time, gone)))
+            else:
+                words = more.get(pair) or [Change(time, action)]
+                found[here] += [Stay(there, *each) for each in pair_stays(words, gone)]
         return found
 
 

@@ -1,11 +1,13 @@
 """Traces against a naive closure that lives through every moment one by one, on random graphs; and small stories."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.custody import BEGINNING, Change, Facts, facts, lot_code, pair_stays, stays
 from records.links import Known
-from records.trace import Seed, backward, forward
+from records.trace import Cover, Seed, backward, forward
 from topics.events import Custody
 
 NAMES = "abcdefg"
@@ -125,6 +127,18 @@ def test_the_order_of_arrival_does_not_matter(words: list[tuple[object, ...]], c
     mixed = list(events)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
     assert forward(Known(mixed), [Seed("a")]).since == forward(Known(events), [Seed("a")]).since
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 6)), max_size=20))
+def test_windows_are_kept_apart_in_order_and_new_moments_are_told(added: list[tuple[int, int]]) -> None:
+    cover, moments = Cover(), set[int]()
+    for start, long in added:
+        new = set(range(start, start + long)) - moments
+        assert cover.add("a", (start, start + long)) == bool(new)
+        moments |= new
+    windows = cover.windows.get("a", [])
+    assert {each for start, end in windows for each in range(start, end)} == moments
+    assert all(end < later for (_, end), (later, _) in itertools.pairwise(windows))
 
 
 def test_milk_becomes_yoghurt_that_rides_on_a_pallet_whose_other_goods_stay_good() -> None:

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
+from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.asking import during
+from alerts.custody.holders import holders
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.store import Store
 from records.custody import END, facts
 from records.links import Known
+from records.registry import registry_of
 from records.trace import Seed, backward, forward
 from streams.bench_trace import chain
 from topics.events import Custody
@@ -51,7 +55,38 @@ def test_what_was_seen_outside_its_own_time_is_not_looked_at(store: Store) -> No
     with store.read() as connection:
         found = list(during(connection, seen, [seen.c.place], windows))
         assert list(during(connection, seen, [seen.c.place], {})) == []
+        columns = [seen.c.element, sa.func.min(seen.c.time), sa.func.max(seen.c.time)]
+        spans = list(during(connection, seen, columns, windows | {"b": [(0, END)]}, [seen.c.element]))
+    whole = {name: (min(first), max(last)) for name, first, last in _by_name(spans)}  # one by window, or one for all
+    assert whole == {"a": (10, 10), "b": (9, 20), "c'\"": (9, 20)}
     assert sorted(place for (place,) in found) == ["shop-a10", "shop-c'\"20", "shop-c'\"9"]
+
+
+def _by_name(spans: list[tuple[str, int, int]]) -> list[tuple[str, list[int], list[int]]]:
+    names = {name for name, _, _ in spans}
+    of = {name: [each for each in spans if each[0] == name] for name in names}
+    return [(name, [first for _, first, _ in rows], [last for _, _, last in rows]) for name, rows in of.items()]
+
+
+def test_goods_are_where_what_they_are_in_was_seen_last_also_if_two_are_said_to_be_in_each_other(store: Store) -> None:
+    """Milk in a crate in a van; somebody's slip puts the van into the crate as well."""
+    packed = {"type": "AggregationEvent", "action": "ADD"}
+    CustodyRecord(store).take([
+        Custody("1", "farm", 10, packed | {"parentID": "crate", "childEPCs": ["milk"]}),
+        Custody("2", "depot", 20, packed | {"parentID": "van", "childEPCs": ["crate"]}),
+        Custody("3", "slip", 30, packed | {"parentID": "crate", "childEPCs": ["van"]}),
+        Custody("4", "shop", 40, {"type": "ObjectEvent", "epcList": ["van"]}),
+    ])  # fmt: skip
+    with store.read() as connection:
+        links = StoredLinks(connection)
+        found = holders(connection, City((), registry_of([])), forward(links, [Seed("milk")]), links)
+    assert [name for name, each in found.items() if each.now] == ["shop"]
+    assert {name: (each.first, each.last, sorted(each.elements)) for name, each in found.items()} == {
+        "farm": (10, 10, ["crate", "milk"]),
+        "depot": (20, 20, ["crate", "van"]),
+        "slip": (30, 30, ["crate", "van"]),
+        "shop": (40, 40, ["van"]),
+    }
 
 
 def test_a_declaration_of_error_takes_out_whether_it_comes_before_or_after(store: Store) -> None:
