@@ -89,7 +89,7 @@ class Learner:
                         model.learn_one(*_apart(row, place))
                 else:
                     self._models[0].learn_one(row)
-        except Exception as error:
+        except Exception as error:  # whatever river raises means the same: these settings do not work
             raise ValueError(f"cannot learn: {error!r}") from error
         return self
 
@@ -132,7 +132,7 @@ def check_plan(estimator: str, params: str, most_rows: int) -> None:
     rows = np.random.default_rng(0).standard_normal((LEAST_ROWS, 5))
     try:
         learner.fit(rows).score_samples(rows[:2])
-    except Exception as error:
+    except Exception as error:  # as in ``fit``: river checks no settings itself
         raise ConfigurationError(f"{estimator}: cannot work with settings {params}: {error!r}") from error
     given = json.loads(params)
     for name in ("window_size", "grace_period"):  # before so many it says nothing

@@ -137,7 +137,7 @@ class Gate:
 
         try:
             await self._app(scope, listening, guarded)
-        except Exception:
+        except Exception:  # whatever it is goes on record as a failed act, and on to the server
             if row is not None and row.audited:
                 await self._record(scope, row, identity, asking, "failed", 500, "")
             raise

@@ -145,7 +145,7 @@ class Promotions:
         """Do what has been put on record as asked for, and put on record what came of it."""
         try:
             done = work()
-        except Exception as error:
+        except Exception as error:  # whatever it is goes on record, and on to whoever asked
             self._record.write(domain, act, "failed", run, who, f"{type(error).__name__}: {error}", before)
             raise
         after = msgspec.to_builtins(done) if done is not None else None

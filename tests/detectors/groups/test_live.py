@@ -3,6 +3,7 @@ restart and no second run changes a word of it. Over every line of the table of 
 
 import dataclasses
 from functools import cache
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -210,3 +211,26 @@ def test_a_model_of_another_declaration_is_not_used_and_a_broken_one_is_refused_
         dataclasses.replace(model, channels=("s0/t0/flow/Rtd", "s1/t0/level/Rtd")).checked(subject)
     with pytest.raises(ValueError, match=r"models: group .*: var_residual: expected arrays"):
         dataclasses.replace(model, arrays=model.arrays | {"white": np.eye(3)}).checked(subject)
+
+
+def test_a_vector_that_a_detector_cannot_bear_is_set_aside_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, calls = next(iter(MEMBERS)), 0
+
+    def poisoned(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 20:
+            raise FloatingPointError("poison")
+        return follow(*given)
+
+    monkeypatch.setattr("detectors.groups.live.follow", poisoned)
+    where = kernel(name)
+    outcomes = [
+        where.apply(each) if isinstance(each, Columns) else where.control(each.control, each.offset, 0, each.artefact)
+        for each in broken(name)
+    ]
+    (reject,) = [reject for each in outcomes for reject in each.rejects]
+    assert reject.reason == "detector_failed"
+    assert name in reject.detail and "FloatingPointError: poison" in reject.detail
+    assert calls > 100, "the places are judged on"
+    assert any(found.phase == "open" for each in outcomes for found in each.findings), "the break is found all the same"
