@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from records.history import Point
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 
+@lru_cache(maxsize=8192)  # the series of a pack have their minutes in common
 def clock(time_ms: int) -> str:
     """Event time as the city reads it, to the millisecond where it has any."""
     moment = dt.datetime.fromtimestamp(time_ms / 1000, CITY_ZONE)

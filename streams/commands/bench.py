@@ -14,6 +14,7 @@ from streams.commands.bench_capacity import capacity
 from streams.commands.bench_coding import coding
 from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
+from streams.commands.bench_evidence import evidence
 from streams.commands.bench_gateway import gateway
 from streams.commands.bench_groups import groups
 from streams.commands.bench_integrity import integrity
@@ -37,6 +38,7 @@ app.command(name="csv")(labelled_csv)
 app.command(name="store")(store)
 app.command(name="integrity")(integrity)
 app.command(name="gateway")(gateway)
+app.command(name="evidence")(evidence)
 app.command(name="flood")(flood)
 app.command(name="stream")(stream)
 app.command(name="trace")(trace)
