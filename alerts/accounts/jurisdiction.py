@@ -1,6 +1,6 @@
 """Which part of the city an account sees and acts on: domains and districts, everything where nothing is said."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -59,7 +59,3 @@ def _within(district: str, code: str) -> bool:
 
 def _listed(names: Iterable[str] | None) -> str:
     return "*" if names is None else ",".join(sorted(names))
-
-
-#: Gives the district of a site, "" where the site is not known.
-DistrictOf = Callable[[str], str]

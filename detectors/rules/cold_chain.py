@@ -99,11 +99,6 @@ def mean_kinetic(values: Sequence[tuple[float, float]]) -> float | None:
     return energy / -math.log(mean) - ZERO_K
 
 
-def record_interval_s(usual_s: float, excursion_s: float, *, beyond: bool) -> float:
-    """How often a value must be recorded: more often while the goods are beyond their limits."""
-    return excursion_s if beyond else usual_s
-
-
 def _forgiven(excursion: Sequence[tuple[Point, int]], budget: Budget) -> bool:
     long = excursion[-1][1] - excursion[0][0].time
     return all(point.excused for point, _ in excursion) and long <= budget.grace_s * 1000

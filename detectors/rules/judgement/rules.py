@@ -8,7 +8,6 @@ import msgspec
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.judgement import Period
 from topics.mark import Scope
 
 LEVELS = ("permit", "local", "national")
@@ -126,9 +125,6 @@ class JudgementRules(msgspec.Struct, frozen=True, omit_defaults=True):
         """The reference oxygen in %, ``None`` where nothing is converted."""
         rows = (row for row in self.oxygen if source_type in row.source_types and quantity in row.quantities)
         return next((row.percent for row in rows), None)
-
-
-PERIODS: tuple[Period, ...] = ("hour", "day")
 
 
 def has_rules(domain: Domain) -> bool:
