@@ -7,7 +7,7 @@ import msgspec
 from msgspec import inspect
 
 #: Texts that patterns of messages ask for; the first that fits is taken.
-TEXTS = ("x", "1942", "5.1", "II", "2026-01-01", "120116", "F-A, S-B", "a" * 16, "a" * 64)
+TEXTS = ("x", "1942", "5.1", "II", "2026-01-01", "120116", "F-A, S-B", "a" * 16, "a" * 64, "https://a.example/b")
 
 
 #: A field that no version has.
