@@ -16,6 +16,7 @@ from records.carriage.custody_line import OVER_MS, Hand, Told, custody_line
 from records.carriage.terms import CarriageTerms, carriage_facts
 from records.carriage.track import Point, believed
 from topics.domain import CARRIAGE_FAMILIES
+from topics.event_sequence import SEQUENCE
 from topics.events import Declared, GateIn, Inspected
 from topics.finding import Finding, Text
 from topics.positions import Position, Waybill
@@ -62,7 +63,7 @@ class CargoDesk:
                 "site": (trips.get(name) or newest[name]).site,
                 "title": _plain(self.city.site_title((trips.get(name) or newest[name]).site)),
                 "position": _position(newest.get(name)),
-                "trip": None if name not in trips else brief(trips[name]),
+                "trip": None if name not in trips else self._brief(trips[name]),
                 "alarms": open_.get(name, []),
             }
             for name in names
@@ -86,6 +87,8 @@ class CargoDesk:
             "waybill": msgspec.to_builtins(waybill),
             "classes": list(waybill.classes),
             "title": _plain(self.city.site_title(waybill.site)),
+            "origin_title": _plain(self._called(waybill.origin)),
+            "destination_title": _plain(self._called(waybill.destination)),
             "track": track,
             "findings": found,
             "areas": areas_near(self.city, lats, lons),
@@ -99,7 +102,7 @@ class CargoDesk:
             place = None
         if not trips and place is None:
             return None
-        return {"carrier": name, "position": _position(place), "trips": [brief(each) for each in trips]}
+        return {"carrier": name, "position": _position(place), "trips": [self._brief(each) for each in trips]}
 
     def container(
         self, name: str, at_ms: int | None = None, within: Jurisdiction = WHOLE_CITY
@@ -135,7 +138,10 @@ class CargoDesk:
         asked = (
             sa.select(finding.body, finding.alarm_id)
             .join(schema.alarm, alarm.id == finding.alarm_id)
-            .where(alarm.quantity == carrier, alarm.family.in_(CARRIAGE_FAMILIES))
+            .where(
+                (alarm.quantity == carrier) & alarm.family.in_(CARRIAGE_FAMILIES)
+                | (finding.subject == carrier) & (alarm.family == SEQUENCE)
+            )
             .where(finding.opened >= first_ms, finding.opened <= last_ms)
             .order_by(finding.opened, finding.id, finding.seq)
         )
@@ -146,14 +152,16 @@ class CargoDesk:
                 rows[each.id] = {
                     "id": each.id, "alarm": alarm_id, "detector": each.detector, "severity": each.severity,
                     "text": _plain(each.text), "opened": each.opened, "closed": each.closed, "late": each.late,
-                    "facts": each.facts,
+                    "facts": each.facts, "rule_title": self._sequence(each),
                 }  # fmt: skip
         return list(rows.values())
 
     def _hand(self, hand: Hand, moment: int) -> dict[str, Any]:
         row: dict[str, Any] = msgspec.to_builtins(hand)
-        title = self.city.site_title(hand.name) if hand.kind == "yard" else Text(hand.name, hand.name)
-        row |= {"title": _plain(title), "kind_title": _plain(KINDS[hand.kind]), "position": None}
+        row |= {
+            "title": _plain(self._called(hand.name)), "kind_title": _plain(KINDS[hand.kind]),
+            "place_title": _plain(self._called(hand.place)), "position": None,
+        }  # fmt: skip
         if hand.kind in ("carrier", "ship"):
             if way := self._way(hand, moment):
                 place = way[-1]
@@ -161,6 +169,27 @@ class CargoDesk:
         elif hand.kind == "yard" and (site := self.city.registry.site(hand.name)) is not None:
             row["position"] = {"time": hand.since, "lat": site.lat, "lon": site.lon, "speed_kmh": None}
         return row
+
+    def _sequence(self, finding: Finding) -> dict[str, str] | None:
+        """The title of the sequence that a finding is of, ``None`` for one of the watch itself."""
+        pack = self.city.domains.get(finding.domain)
+        sequence = pack.sequences.get(finding.quantity) if pack is not None and finding.family == SEQUENCE else None
+        return _plain(sequence.title) if sequence is not None else None
+
+    def _called(self, name: str) -> Text:
+        """The title of a registered site, any other name as it stands."""
+        return self.city.site_title(name) if self.city.registry.site(name) is not None else Text(name, name)
+
+    def _brief(self, waybill: Waybill) -> dict[str, Any]:
+        """What a list shows of a trip."""
+        return {
+            "id": waybill.id, "origin": waybill.origin, "destination": waybill.destination,
+            "origin_title": _plain(self._called(waybill.origin)),
+            "destination_title": _plain(self._called(waybill.destination)),
+            "departs": waybill.departs, "arrives": waybill.arrives, "ended": waybill.ended,
+            "cancelled": waybill.cancelled, "un": sorted({each.un for each in waybill.goods}),
+            "classes": list(waybill.classes), "containers": list(waybill.containers),
+        }  # fmt: skip
 
     def _way(self, hand: Hand, moment: int) -> list[Point]:
         """Where whoever holds it has gone with it by a moment; nothing where it does not move."""
@@ -189,30 +218,28 @@ class CargoDesk:
         return within.covers(site.domain, site.district)
 
     def _open_alarms(self, carriers: list[str]) -> dict[str, list[dict[str, Any]]]:
-        table = schema.alarm.c
-        asked = sa.select(table.id, table.quantity, table.severity, table.text_zh, table.text_en).where(
-            table.quantity.in_(carriers), table.family.in_(CARRIAGE_FAMILIES), table.closed.is_(None)
+        """What is open of each, and of sequences of what it did; the gravest first."""
+        alarm, finding = schema.alarm.c, schema.finding.c
+        told = (alarm.id, alarm.severity, alarm.text_zh, alarm.text_en, alarm.rank, alarm.opened)
+        own = sa.select(alarm.quantity.label("carrier"), *told).where(
+            alarm.quantity.in_(carriers), alarm.family.in_(CARRIAGE_FAMILIES), alarm.closed.is_(None)
         )
+        of_sequences = (
+            sa.select(finding.subject.label("carrier"), *told)
+            .join(schema.finding, alarm.id == finding.alarm_id)
+            .where(finding.subject.in_(carriers), alarm.family == SEQUENCE, alarm.closed.is_(None))
+        )
+        both = sa.union(own, of_sequences).subquery()
         found: dict[str, list[dict[str, Any]]] = {}
         with self.store.read() as connection:
-            for row in connection.execute(asked.order_by(table.rank.desc(), table.opened)):
-                told = {"id": row.id, "severity": row.severity, "text": {"zh": row.text_zh, "en": row.text_en}}
-                found.setdefault(row.quantity, []).append(told)
+            for row in connection.execute(sa.select(both).order_by(both.c.rank.desc(), both.c.opened)):
+                said = {"id": row.id, "severity": row.severity, "text": {"zh": row.text_zh, "en": row.text_en}}
+                found.setdefault(row.carrier, []).append(said)
         return found
 
     def _now(self) -> int:
         """City time."""
         return self.city.time
-
-
-def brief(waybill: Waybill) -> dict[str, Any]:
-    """What a list shows of a trip."""
-    return {
-        "id": waybill.id, "origin": waybill.origin, "destination": waybill.destination, "departs": waybill.departs,
-        "arrives": waybill.arrives, "ended": waybill.ended, "cancelled": waybill.cancelled,
-        "un": sorted({each.un for each in waybill.goods}), "classes": list(waybill.classes),
-        "containers": list(waybill.containers),
-    }  # fmt: skip
 
 
 def _position(position: Position | None) -> dict[str, Any] | None:

@@ -60,7 +60,7 @@ class Coding:
         # A day longer than they stand, so that each is seen to be over.
         since = now - round((terms.stands_days + 1) * DAY_MS)
         standing = [
-            *faults_standing(self.book.faults(since, now + 1, limit=100_000), terms, now),
+            *faults_standing(self.book.faults(since, now + 1, limit=100_000), terms, now, self.city.site_title),
             *records_standing(self.book.figures(now - round(terms.share_days * DAY_MS), now + 1), terms),
         ]
         said = messages(domain, self.watch.known(domain, now), standing, now, set(OVER), over=OVER, origin=ORIGIN)
@@ -97,5 +97,5 @@ class Coding:
         return msgspec.structs.asdict(fault) | {
             "title": msgspec.to_builtins(self.city.site_title(fault.site)),
             "other_title": msgspec.to_builtins(self.city.site_title(fault.other)) if fault.other else None,
-            "text": msgspec.to_builtins(fault_text(fault)),
+            "text": msgspec.to_builtins(fault_text(fault, self.city.site_title)),
         }

@@ -131,7 +131,7 @@ def _of_waybill(line: list[Hand], last: Hand | None, what: str, time: int, waybi
         if last is not None and (last.kind, last.name, last.trip) == (hand.kind, hand.name, ""):
             last.trip = waybill.id  # it had it already, and now says under which paper
         _pass(line, hand, proof)
-    elif last is not None and last.trip == waybill.id:
+    elif last is not None and last.trip == waybill.id and last.kind != "yard":  # that has it, and says when it leaves
         _pass(line, Hand("consignee", waybill.destination or "?", time, waybill.destination), proof)
 
 

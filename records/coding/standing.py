@@ -1,6 +1,6 @@
 """From faults of codes and figures of firms to what stands: each a finding until it is put right or grows old. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from records.coding.code_life import Fault
@@ -44,8 +44,18 @@ FIELD_TITLES: Mapping[str, Text] = {
 }
 
 
-def faults_standing(faults: Iterable[Fault], terms: CodingTerms, now: int) -> Iterator[Standing]:
-    """Every fault, from its step on, for as long as the terms tell it."""
+Called = Callable[[str], Text]
+
+
+def by_id(site: str) -> Text:
+    """A site by its id, where nobody knows its title."""
+    return Text(site, site)
+
+
+def faults_standing(
+    faults: Iterable[Fault], terms: CodingTerms, now: int, called: Called = by_id
+) -> Iterator[Standing]:
+    """Every fault, from its step on, for as long as the terms tell it; ``called`` gives a site its title."""
     for each in faults:
         until = each.time + round(terms.stands_days * DAY_MS)
         yield Standing(
@@ -55,7 +65,7 @@ def faults_standing(faults: Iterable[Fault], terms: CodingTerms, now: int) -> It
             site=each.site,
             subject=f"{each.code or each.event}|{each.event}",
             severity=terms.severity(each.kind),
-            text=fault_text(each),
+            text=fault_text(each, called),
             since=each.time,
             ended=until if until <= now else None,
             ended_text=GROWN_OLD if until <= now else None,
@@ -63,9 +73,9 @@ def faults_standing(faults: Iterable[Fault], terms: CodingTerms, now: int) -> It
         )
 
 
-def fault_text(fault: Fault) -> Text:
+def fault_text(fault: Fault, called: Called = by_id) -> Text:
     """What is wrong, in both languages."""
-    name = fault.name or fault.event
+    name, site, other = fault.name or fault.event, called(fault.site), called(fault.other)
     match fault.kind:
         case "uncoded-sale" if not fault.code:
             return Text(f"销售记录 {name} 未载追溯码", f"sale {name} names no code")
@@ -73,18 +83,15 @@ def fault_text(fault: Fault) -> Text:
             return Text(f"{name} 未在首站赋码即销售", f"{name} was sold and never coded at a first station")
         case "two-holders":
             return Text(
-                f"{name} 由 {fault.other} 与 {fault.site} 两家同时使用",
-                f"{name} is used by {fault.other} and {fault.site} at once",
+                f"{name} 由“{other.zh}”与“{site.zh}”两家同时使用", f"{name} is used by {other.en} and {site.en} at once"
             )
         case _ if fault.other:
             return Text(
-                f"{name} 链条断开：{fault.other} 无出库记录，{fault.site} 已有记录",
-                f"{name}: link broken, {fault.other} never sent it out and {fault.site} has it",
+                f"{name} 链条断开：“{other.zh}”无出库记录，“{site.zh}”已有记录",
+                f"{name}: link broken, {other.en} never sent it out and {site.en} has it",
             )
         case _:
-            return Text(
-                f"{name} 链条断开：{fault.site} 无入库记录", f"{name}: link broken, {fault.site} never took it in"
-            )
+            return Text(f"{name} 链条断开：“{site.zh}”无入库记录", f"{name}: link broken, {site.en} never took it in")
 
 
 def records_standing(figures: Iterable[Mapping[str, Any]], terms: CodingTerms) -> Iterator[Standing]:

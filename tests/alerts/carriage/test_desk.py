@@ -117,6 +117,27 @@ def test_a_trip_shows_its_track_areas_and_findings_with_where_they_began(desk: C
     assert desk.under_way()["items"][0]["alarms"][0]["severity"] == "orange"
 
 
+def test_a_sequence_of_what_it_did_stands_with_its_carrier_and_its_trip(desk: CargoDesk, house: House) -> None:
+    house.take(
+        Finding(
+            "s-1", "open", 0, "cargo", "haul-01", TRUCK, "off-route-stop", "sequence", "sequence:off-route-stop", 1,
+            "red", T0 + 100_000, T0 + 100_000, Text("偏离后停车", "off its route, then stopped"),
+            Origin("findings", 0, 1, 2),
+        )
+    )  # fmt: skip
+    found = desk.trip("YD-1")
+    assert found is not None and [each["detector"] for each in found["findings"]] == ["sequence:off-route-stop"]
+    (alarm,) = desk.under_way()["items"][0]["alarms"]
+    assert (alarm["severity"], alarm["text"]["en"]) == ("red", "off its route, then stopped")
+
+
+def test_sites_are_called_by_their_titles_and_others_by_their_names(desk: CargoDesk) -> None:
+    trip = desk.under_way()["items"][0]["trip"]
+    assert (trip["origin_title"]["en"], trip["destination_title"]["en"]) == ("plant", "Haulier 1")
+    box = desk.container(BOX)
+    assert box is not None and box["now"]["title"]["zh"] == "运输一"
+
+
 def test_each_sees_what_is_of_its_district(desk: CargoDesk) -> None:
     other, theirs = Jurisdiction(districts=frozenset({"120101"})), Jurisdiction(districts=frozenset({"120103"}))
     assert desk.under_way(other)["items"] == []

@@ -32,7 +32,7 @@ def test_faults_of_codes_and_firms_stand_in_both_languages(desk: Opened, house: 
     page = desk.page("/coding?lang=en", 1440, 1000)
     expect(page.locator("#faults tr")).to_have_count(3)
     expect(page.locator('[data-fault="two-holders"]')).to_contain_text("is used by shop and kiosk at once")
-    expect(page.locator('[data-fault="broken-link"]')).to_contain_text("tank-farm-1 never sent it out")
+    expect(page.locator('[data-fault="broken-link"]')).to_contain_text("tank farm 1 never sent it out")
     expect(page.locator('[data-firm="shop"]')).to_contain_text("0.0 %")
     page.locator("select[name=kind]").select_option("uncoded-sale")
     expect(page.locator("#faults tr")).to_have_count(1)

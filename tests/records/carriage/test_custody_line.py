@@ -67,6 +67,13 @@ def test_a_trip_that_ends_without_a_gate_ends_at_its_consignee() -> None:
     assert told(Told((waybill(cancelled=True),))) == []
 
 
+def test_a_yard_that_signed_for_a_box_has_it_though_the_trip_ends() -> None:
+    given = Handover(
+        "H-2", TRUCK, "haul-01", T0 + 41 * MINUTE, Party("carrier", TRUCK), Party("yard", YARD), waybill=TRIP.id
+    )  # fmt: skip
+    assert told(Told((TRIP,), (given,), (GATED, STACKED)))[-1][:2] == ("yard", YARD)
+
+
 def test_a_signed_handover_says_who_has_it() -> None:
     given = Handover(
         "H-1",

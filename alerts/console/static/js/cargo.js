@@ -21,7 +21,7 @@ function cells(item, now) {
     el("td", {}, item.carrier, el("span", { class: "under" }, pick(item.title, item.site))),
     el("td", {}, trip ? tripLink(trip.id) : "–"),
     el("td", {}, trip?.un.map((un) => `UN ${un}`).join(", ") || "–", el("span", { class: "under" }, ...boxes.slice(0, SHOWN).flatMap((name) => [boxLink(name), " "]), boxes.length > SHOWN ? "…" : "")),
-    el("td", {}, trip ? `${trip.origin || "–"} → ${trip.destination || "–"}` : "–"),
+    el("td", {}, trip ? `${pick(trip.origin_title) || "–"} → ${pick(trip.destination_title) || "–"}` : "–"),
     el("td", {}, position ? moment(position.time, now) : t("never")),
     el("td", { class: "number" }, Number.isFinite(position?.speed_kmh) ? Math.round(position.speed_kmh) : "–"),
     el("td", { class: "told" }, ...item.alarms.map((alarm) => el("a", { href: `/alarms/${alarm.id}`, title: pick(alarm.text) }, mark(alarm.severity, true), el("span", {}, pick(alarm.text))))),

@@ -6,7 +6,7 @@ import { drawMap } from "./cargo_map.js";
 import { facts, goodsWords, handWords, placeWords, proofWord, tripLink } from "./cargo_words.js";
 import { el, setText } from "./element.js";
 import { moment } from "./figures.js";
-import { t } from "./frame.js";
+import { pick, t } from "./frame.js";
 import { get } from "./server.js";
 
 const byId = (id) => document.getElementById(id);
@@ -20,7 +20,7 @@ function handLine(hand, at, now) {
     el("span", {}, String(at + 1)),
     el("span", {}, `${moment(hand.since, now)} –`, el("span", { class: "under" }, hand.until ? moment(hand.until, now) : t("until now"))),
     el("span", {}, handWords(hand)),
-    el("span", {}, hand.place || placeWords(hand.position, now), hand.trip ? el("span", {}, " · ", tripLink(hand.trip)) : null, el("span", { class: "under" }, proofs(hand, now))),
+    el("span", {}, pick(hand.place_title) || placeWords(hand.position, now), hand.trip ? el("span", {}, " · ", tripLink(hand.trip)) : null, el("span", { class: "under" }, proofs(hand, now))),
   );
 }
 
@@ -30,7 +30,7 @@ function show(found) {
   setText(byId("holder"), hand ? `${found.at ? t("At {time} with", { time: moment(found.at, 0) }) : t("Now with")} ${handWords(hand)}` : t("Nothing was known of it then."));
   byId("facts").replaceChildren(...facts(hand ? [
     [t("Since"), moment(hand.since, time)],
-    ...(hand.place ? [[t("Place"), hand.place]] : []),
+    ...(hand.place ? [[t("Place"), pick(hand.place_title)]] : []),
     [t("Position"), placeWords(hand.position, time)],
     [t("Waybill"), hand.trip ? tripLink(hand.trip) : "–"],
     [t("Evidence"), proofs(hand, time)],
@@ -39,7 +39,7 @@ function show(found) {
   const spots = line.filter((each) => each.position).map((each) => ({
     at: [each.position.lat, each.position.lon],
     kind: each.since === hand?.since ? "last" : "idle",
-    words: `${line.indexOf(each) + 1} ${handWords(each)}`,
+    words: each.since === hand?.since ? `${line.indexOf(each) + 1} ${pick(each.title)}` : String(line.indexOf(each) + 1),
   }));
   byId("found").hidden = false; // before it is drawn: the drawing looks at the room it has
   const track = found.track.map((each) => [each[1], each[2]]);

@@ -7,6 +7,7 @@ import { shape } from "./levels.js";
 const M_PER_DEGREE = 111_195;
 const EDGE = 40;
 const MARK = 26;
+const LETTER = 13; // a letter of a name is as wide as that at most
 const PHONE = 480; // px: on less the drawing is made for that many units
 
 // `points`: [lat, lon] that must be seen; `high`: the drawing's height in its own units.
@@ -100,7 +101,7 @@ function spotNodes(view, spots) {
     else placed.push({ x, y, kind: each.kind, words: each.words });
   }
   return placed.map(({ x, y, kind, words }) => {
-    const left = x > view.wide * 0.7; // its name stands on the side that has room
+    const left = x > view.wide / 2 && x + 20 + LETTER * words?.length > view.wide; // its name stands on the side that has room
     const node = svg("g", { class: `spot ${kind}` }, svg("circle", { cx: x, cy: y, r: 6 }));
     if (words) node.append(svg("text", { x: x + (left ? -11 : 11), y: y + 5, "text-anchor": left ? "end" : "start" }, words));
     return node;

@@ -21,7 +21,7 @@ function findingLine(each, at, now) {
     { "data-detector": each.detector },
     el("span", {}, mark(each.severity, true)),
     el("span", {}, `${at + 1} · ${moment(each.opened, now)}`),
-    el("span", {}, ruleWord(each.detector), each.late ? el("span", { class: "under" }, t("known only afterwards")) : null),
+    el("span", {}, pick(each.rule_title) || ruleWord(each.detector), each.late ? el("span", { class: "under" }, t("known only afterwards")) : null),
     el("span", {}, el("a", { href: `/alarms/${each.alarm}` }, pick(each.text)), el("span", { class: "under" }, until)),
   );
 }
@@ -44,7 +44,7 @@ function show(trip) {
   const boxes = waybill.containers ?? [];
   byId("facts").replaceChildren(...facts([
     [t("Carrier"), `${waybill.carrier} · ${pick(trip.title, waybill.site)}`],
-    [t("From, to"), `${waybill.origin || "–"} → ${waybill.destination || "–"}`],
+    [t("From, to"), `${pick(trip.origin_title) || "–"} → ${pick(trip.destination_title) || "–"}`],
     [t("Departure, arrival"), `${moment(waybill.departs, time)} → ${moment(waybill.arrives, time)}`],
     [t("Ended"), waybill.cancelled ? t("cancelled") : waybill.ended ? moment(waybill.ended, time) : t("under way")],
     [t("Cargo"), goodsWords(waybill.goods ?? [])],
