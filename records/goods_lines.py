@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from records.stays import Box
+from records.yard import GRAMS
 
 #: Stands for what is not said: goods nobody has named, an owner of nothing declared, a box in no block.
 UNSAID = ""
@@ -82,6 +83,12 @@ class Lines:
         """What a column says of each box itself, such as its owner or block: (boxes,)."""
         found: NDArray[Any] = self.columns[name][np.flatnonzero(np.diff(self.columns["box"], prepend=-1))]
         return found
+
+    def masses_t(self) -> dict[str, float]:
+        """Tonnes by UN number."""
+        words = self.words["un"].words
+        whole = np.bincount(self.columns["un"], self.columns["grams"], len(words)) / GRAMS
+        return {words[each]: float(whole[each]) for each in np.flatnonzero(whole).tolist()}
 
 
 def together(parts: Sequence[Lines]) -> Lines:

@@ -58,6 +58,7 @@ from streams.declaration_parts import DeclarationParts
 from streams.findings_reader import FindingsReader
 from streams.http_server import HttpServer
 from streams.judgement_reader import JudgementReader
+from streams.judges.yard_grades import YardGrades
 from streams.kafka_trials import KafkaTrials
 from streams.kitchen_reader import KitchenReader
 from streams.lazy_producer import LazyProducer
@@ -157,7 +158,7 @@ class AlertServer:
         self._declarations = DeclarationParts(connection, self.store, self.city, put, wall_ms, prefix=prefix)
         self._custody = CustodyReader(connection, self.city, self._recalls, self._coding, prefix=prefix)
         yards = Yards()
-        self._cards = ResponderCards(self.store, self.city, yards, history, wall_ms)
+        self._cards = ResponderCards(self.store, self.city, yards, history, wall_ms, YardGrades())
         self._yards = YardReader(connection, self.city, yards, prefix=prefix)
         self._cargo = CargoParts(connection, self.store, self.city, yards, prefix=prefix)
         board = Board(self.store, self.city, wall_ms)

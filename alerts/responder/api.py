@@ -13,12 +13,14 @@ from alerts.refusals import in_language
 from alerts.responder.asked import Asked, NotFound
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
+from alerts.responder.rules import CITY_ZONE as CITY_ZONE
 from topics.reading import EARLIEST_MS, LATEST_MS
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 Name = Annotated[str, Query(max_length=120)]
 Moment = Annotated[str, Query(max_length=40, description="ms UTC, or a local time such as 2015-08-12T22:51:46")]
+RulesAsOf = Annotated[
+    str, Query(max_length=10, description="whose rules judge: empty = today's, then = those of `at`, or 2015-08-12")
+]
 #: A form sends what was left empty as an empty word.
 _Empty = BeforeValidator(lambda said: None if said == "" else said)
 Latitude = Annotated[Annotated[float, Field(ge=-90, le=90)] | None, _Empty, Query(description="WGS-84")]
@@ -39,8 +41,9 @@ def responder_routes(cards: ResponderCards) -> APIRouter:
         container: Name = "",
         alarm: Name = "",
         at: Moment = "",
+        rules_as_of: RulesAsOf = "",
     ) -> Response:
-        asked = Asked(lat, lon, site, block, container, alarm, moment(at))
+        asked = Asked(lat, lon, site, block, container, alarm, moment(at), rules_as_of)
         body = encoded(card_of(cards, request, asked))
         return Response(body, media_type="application/json")
 

@@ -18,7 +18,8 @@ from topics.finding import Text
 
 class Asked(msgspec.Struct, frozen=True):
     """What somebody asks: ``lat`` and ``lon`` (WGS-84), or a ``site`` with perhaps a ``block`` of it, or a
-    ``container``, or an ``alarm``. ``at`` is event time, ms UTC; ``None`` = now.
+    ``container``, or an ``alarm``. ``at`` is event time, ms UTC; ``None`` = now. ``rules_as_of``: whose
+    rules judge (``rules_day``).
     """
 
     lat: float | None = None
@@ -28,6 +29,7 @@ class Asked(msgspec.Struct, frozen=True):
     container: str = ""
     alarm: str = ""
     at: int | None = None
+    rules_as_of: str = ""
 
 
 class Spot(msgspec.Struct, frozen=True):

@@ -5,13 +5,16 @@ import msgspec
 from alerts.responder.asked import Spot
 from alerts.responder.box_findings import BoxFinding
 from alerts.responder.reference import Contact
+from alerts.responder.rules import Grade, Rules
 from alerts.responder.wind import Unknown, Wind
 from records.responder_card import Near
 from topics.finding import Text
 
 
 class NearYard(msgspec.Struct, frozen=True):
-    """A yard of whose boxes some may be within the rings; ``away_m`` to its registered point."""
+    """A yard of whose boxes some may be within the rings; ``away_m`` to its registered point. ``hazard`` is its grade
+    by the rules the card is made by, ``None`` where nobody judges it.
+    """
 
     site: str
     title: Text
@@ -21,6 +24,7 @@ class NearYard(msgspec.Struct, frozen=True):
     boxes: int
     mass_t: float
     undeclared: tuple[str, ...]
+    hazard: Grade | None = None
 
 
 class Neighbour(msgspec.Struct, frozen=True):
@@ -59,7 +63,8 @@ class Card(msgspec.Struct, frozen=True):
     """``time`` is the moment it shows (city time, ms UTC), ``past`` whether somebody asked for it by time;
     ``made`` the wall time it was made at. ``behind`` counts events that have not been read yet (``None`` = not
     looked), ``read_to`` is the event time of the newest event read. ``part``: some sites lie beyond the reader's
-    jurisdiction and are not in it. ``dots`` are for the sketch; what is sent leaves them out.
+    jurisdiction and are not in it.
+    ``rules`` are those its yards are graded by. ``dots`` are for the sketch; what is sent leaves them out.
     """
 
     spot: Spot
@@ -79,4 +84,5 @@ class Card(msgspec.Struct, frozen=True):
     read_to: int
     part: bool
     problems: tuple[Text, ...]
+    rules: Rules
     sensors: tuple[BoxFinding, ...] = ()

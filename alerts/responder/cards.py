@@ -1,5 +1,6 @@
 """The card of a point and moment: yards, registry, wind and reference data put together."""
 
+import datetime as dt
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -11,8 +12,10 @@ from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.responder.asked import Asked, Finder, NotFound
 from alerts.responder.box_findings import BoxFinding, box_findings
-from alerts.responder.card import Card, Dot, NearYard, Neighbour, People
+from alerts.responder.card import Card, NearYard, Neighbour, People
+from alerts.responder.dots import dots
 from alerts.responder.reference import NO_REFERENCE, Contact, Reference, keeps_yards, metres, reference_of
+from alerts.responder.rules import CITY_ZONE, Grade, Grading, Rules, no_grading, rules_day, rules_of
 from alerts.responder.wind import Wind, wind_at
 from alerts.responder.yards import Yards
 from alerts.store import Store
@@ -34,13 +37,22 @@ YARD_REACH_M = 1_500.0
 
 
 class ResponderCards:
-    """Makes cards. ``wall_ms`` gives the wall time; asked by several threads."""
+    """Makes cards. ``wall_ms`` gives the wall time, ``grading`` judges yards; asked by several threads."""
 
-    def __init__(self, store: Store, city: City, yards: Yards, history: History, wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        yards: Yards,
+        history: History,
+        wall_ms: Callable[[], int],
+        grading: Grading = no_grading,
+    ) -> None:
         self.city = city
         self.yards = yards
         self.history = history
         self._wall_ms = wall_ms
+        self._grading = grading
         self._store = store
         self._finder = Finder(store, city, yards, self._reference_at)
         self._read: dict[str, tuple[Domain, Reference | None]] = {}
@@ -60,7 +72,8 @@ class ResponderCards:
         sites = self._near_sites(point, within)
         of_yards = self.yards.lines([site.id for site, _ in sites], spot.at)
         there = [(site, away, lines) for (site, away), lines in zip(sites, of_yards, strict=True) if lines.boxes]
-        yards = [_yard(site, round(away), lines) for site, away, lines in there]
+        day = self.rules_day(asked.rules_as_of, spot.at)
+        yards = [_yard(site, round(away), lines, self._grade(site, day, lines)) for site, away, lines in there]
         lines = together([each for _, _, each in there])
         at = np.concatenate([np.zeros((0, 2)), *(self._middles(site, each, point) for site, _, each in there)])
         return Card(
@@ -68,10 +81,29 @@ class ResponderCards:
             near(lines, at, goods, blows), tuple(yards), self._neighbours(point, within, blows),
             wind if isinstance(wind, Wind) else None, None if isinstance(wind, Wind) else wind,
             self._people(point, known, blows),
-            _contacts(known, {each.site for each in yards}), _dots(lines, at, goods),
+            _contacts(known, {each.site for each in yards}), dots(lines, at, goods),
             self.yards.behind, self.yards.latest, not within.whole, self._problems(self.yards.sites()),
-            tuple(self.box_findings([each.site for each in yards], spot.at)),
+            self.rules(day), tuple(self.box_findings([each.site for each in yards], spot.at)),
         )  # fmt: skip
+
+    def rules_day(self, said: str, at: int | None) -> dt.date:
+        """Whose rules somebody asks for, today being the city's. Raises ``ValueError`` for what is no day."""
+        return rules_day(said, at, self.city.time or self._wall_ms(), CITY_ZONE)
+
+    def rules(self, day: dt.date) -> Rules:
+        """The rules of a day: the editions by which the packs that keep yards are judged."""
+        yards = [each for each in self.city.domains.values() if keeps_yards(each)]
+        return rules_of(day, [found.standard for each in yards if (found := self._grading(each, day, "", {}))])
+
+    def grade(self, name: str, at: int | None, day: dt.date) -> Grade | None:
+        """The grade of a whole yard at an event time by the rules of a day."""
+        site = self.city.registry.site(name)
+        (lines,) = self.yards.lines([name], at)
+        return self._grade(site, day, lines) if site is not None else None
+
+    def _grade(self, site: Site, day: dt.date, lines: Lines) -> Grade | None:
+        domain = self.city.domains.get(site.domain)
+        return self._grading(domain, day, site.id, lines.masses_t()) if domain is not None else None
 
     def listed(self, within: Jurisdiction = WHOLE_CITY) -> list[NearYard]:
         """The yards of a jurisdiction as they are now, for choosing one."""
@@ -192,10 +224,10 @@ class ResponderCards:
         return tuple(found)
 
 
-def _yard(site: Site, away_m: float, lines: Lines) -> NearYard:
+def _yard(site: Site, away_m: float, lines: Lines, hazard: Grade | None = None) -> NearYard:
     mass = int(lines.columns["grams"].sum()) / GRAMS
     bare = tuple([box.container for box in lines.boxes if not box.declaration])
-    return NearYard(site.id, site.title, site.firm, site.district, away_m, len(lines.boxes), mass, bare)
+    return NearYard(site.id, site.title, site.firm, site.district, away_m, len(lines.boxes), mass, bare, hazard)
 
 
 def _seen(east: float, north: float, away: float, blows: float | None) -> tuple[float, float, bool | None]:
@@ -210,15 +242,3 @@ def _contacts(known: Mapping[str, Reference], sites: set[str]) -> tuple[Contact,
         for each in reference.terms.contacts
         if not each.sites or sites & set(each.sites)
     )
-
-
-def _dots(lines: Lines, at: NDArray[np.float64], goods: Mapping[str, GoodsEntry]) -> tuple[Dot, ...]:
-    """One dot for each stack within the widest ring; it must not be wetted if anything in it must not."""
-    dry = np.array([(entry := goods.get(un)) is not None and entry.no_water for un in lines.words["un"].words], bool)
-    wet = np.zeros(len(lines.boxes), bool)
-    wet[lines.columns["box"][dry[lines.columns["un"]]]] = True
-    within = np.hypot(at[:, 0], at[:, 1]) <= RINGS_M[-1]
-    stacks, of = np.unique(at[within] @ (1, 1j), return_inverse=True)  # in order, east before north
-    water = np.bincount(of, wet[within], len(stacks)) > 0
-    found = zip(stacks.real.round(1).tolist(), stacks.imag.round(1).tolist(), water.tolist(), strict=True)
-    return tuple(Dot(*each) for each in found)

@@ -6,8 +6,9 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from alerts.accounts.identity import jurisdiction_of
-from alerts.responder.api import Moment, moment
+from alerts.responder.api import Moment, RulesAsOf, moment
 from alerts.responder.cards import ResponderCards
+from alerts.responder.rules import Grade, Rules
 from records.stock import Answer, Wanted
 
 #: Boxes of one answer.
@@ -34,10 +35,12 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
         block: Word = None,
         offset: Offset = 0,
         limit: Limit = PAGE,
+        rules_as_of: RulesAsOf = "",
     ) -> Response:
         wanted = Wanted(un, hazard_class, owner, block)
         found = asked(cards, request, site, moment(at), wanted, offset, limit)
-        return Response(msgspec.json.encode(view(cards, site, found)), media_type="application/json")
+        told = view(cards, site, found, judged(cards, site, found.time, rules_as_of))
+        return Response(msgspec.json.encode(told), media_type="application/json")
 
     return routes
 
@@ -51,7 +54,25 @@ def asked(
     return cards.yards.ask(site, at, wanted, offset, limit)
 
 
-def view(cards: ResponderCards, site: str, answer: Answer) -> dict[str, Any]:
-    """The answer as JSON, with how current it is."""
+class Judged(msgspec.Struct, frozen=True):
+    """The whole yard, whatever was asked for of it: ``hazard`` by these ``rules``, ``None`` where nobody judges it."""
+
+    rules: Rules
+    hazard: Grade | None
+
+
+def judged(cards: ResponderCards, site: str, at: int | None, rules_as_of: str) -> Judged:
+    """By the rules asked for; 422 for what is no day."""
+    try:
+        day = cards.rules_day(rules_as_of, at)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return Judged(cards.rules(day), cards.grade(site, at, day))
+
+
+def view(cards: ResponderCards, site: str, answer: Answer, judged: Judged) -> dict[str, Any]:
+    """The answer as JSON, with how current it is and by whose rules the yard is judged."""
     found: dict[str, Any] = msgspec.to_builtins(answer)
-    return {"site": site} | found | {"behind": cards.yards.behind, "read_to": cards.yards.latest or None}
+    current = {"behind": cards.yards.behind, "read_to": cards.yards.latest or None}
+    rules: dict[str, Any] = msgspec.to_builtins(judged)
+    return {"site": site} | found | current | rules

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import FOLDER, SECURITY_HEADERS, Pages
-from alerts.responder.api import CITY_ZONE, Latitude, Longitude, Moment, Name, card_of, local_time, moment
+from alerts.responder.api import CITY_ZONE, Latitude, Longitude, Moment, Name, RulesAsOf, card_of, local_time, moment
 from alerts.responder.asked import Asked
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
@@ -48,9 +48,10 @@ def mount_sheet(app: FastAPI, pages: Pages, cards: ResponderCards, zone: ZoneInf
         container: Name = "",
         alarm: Name = "",
         at: Moment = "",
+        rules_as_of: RulesAsOf = "",
         download: bool = False,
     ) -> Response:
-        asked = Asked(lat, lon, site, block, container, alarm, moment(at))
+        asked = Asked(lat, lon, site, block, container, alarm, moment(at), rules_as_of)
         named = any((alarm, container, site, lat is not None and lon is not None))
         card = card_of(cards, request, asked) if named else None
         response = pages.answer(

@@ -7,9 +7,9 @@ from fastapi import FastAPI, Request, Response
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import SECURITY_HEADERS, Pages
-from alerts.responder.api import CITY_ZONE, Moment, Name, local_time, moment
+from alerts.responder.api import CITY_ZONE, Moment, Name, RulesAsOf, local_time, moment
 from alerts.responder.cards import ResponderCards
-from alerts.responder.inventory import PAGE, Offset, asked
+from alerts.responder.inventory import PAGE, Offset, asked, judged
 from records.box_limits import box_limits
 from records.responder_card import place_text
 from records.stock import Answer, Wanted
@@ -34,6 +34,7 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
         owner: Name = "",
         block: Name = "",
         offset: Offset = 0,
+        rules_as_of: RulesAsOf = "",
     ) -> Response:
         known = cards.listed(jurisdiction_of(request))
         chosen = site or (known[0].site if known else "")
@@ -44,6 +45,8 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
             "yard.html",
             yards=known,
             asked={"site": chosen, "un": un, "hazard_class": hazard_class, "owner": owner, "block": block},
+            rules_as_of=rules_as_of,
+            judged=None if answer is None else judged(cards, chosen, answer.time, rules_as_of),
             at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
             shown=None if answer is None else _shown(request, cards, chosen, answer, zone, offset),
             behind=cards.yards.behind,

@@ -23,6 +23,9 @@ def command(
     block: Annotated[str | None, typer.Option(help="a block of that site")] = None,
     container: Annotated[str | None, typer.Option(help="where this container stood")] = None,
     alarm: Annotated[str | None, typer.Option(help="where this alarm is")] = None,
+    rules_as_of: Annotated[
+        str | None, typer.Option(help="whose rules judge: a day such as 2015-08-12, or then; default today")
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="write the page that prints into this file")] = None,
     language: Annotated[str, typer.Option("--lang", help="language of that page: zh or en")] = "zh",
     server: Annotated[str | None, typer.Option("--server", help="the alert server")] = None,
@@ -34,7 +37,7 @@ def command(
         name: value
         for name, value in (
             ("lat", lat), ("lon", lon), ("at", at), ("site", site), ("block", block),
-            ("container", container), ("alarm", alarm),
+            ("container", container), ("alarm", alarm), ("rules_as_of", rules_as_of),
         )
         if value is not None
     }  # fmt: skip
@@ -51,6 +54,8 @@ def command(
 def _tell(console: Console, card: dict[str, Any]) -> None:
     spot, near = card["spot"], card["near"]
     console.print(escape(f"{spot['title']['en']} ({spot['lat']:.5f}, {spot['lon']:.5f})"), style="bold")
+    for line in (card["rules"]["text"]["en"], *map(_graded, card["yards"])):
+        console.print(escape(line))
     for line in _cautions(card):
         console.print(escape(line), style="bold", soft_wrap=True)
     dry = [each for each in near["substances"] if each["no_water"]]
@@ -80,6 +85,14 @@ def _tell(console: Console, card: dict[str, Any]) -> None:
         console.print(escape(f"people: {each['title']['en']}, {many}, {each['away_m']:g} m at {each['bearing']:g}°"))
     for each in card["contacts"]:
         console.print(escape(f"call: {each['title']['en']} {each['phone']}"))
+
+
+def _graded(yard: dict[str, Any]) -> str:
+    hazard = yard["hazard"]
+    if hazard is None:
+        return f"{yard['title']['en']}: not graded"
+    said = f"grade {hazard['grade']}" if hazard["grade"] else "no major hazard source"
+    return f"{yard['title']['en']}: {said} (S {hazard['s']:g}, R {hazard['r']:g}, {hazard['standard']})"
 
 
 def _cautions(card: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from alerts.responder.yards import Yards
 from alerts.store import Store
 from alerts.wall import Wall
 from records.history import ListHistory
+from streams.judges.yard_grades import YardGrades
 from tests.alerts.city_parts import SENDER, WallClock
 from tests.alerts.responder.port import FIRE, MINUTE, box, port
 
@@ -32,7 +33,7 @@ async def client(copied_store: str) -> AsyncIterator[httpx.AsyncClient]:
     store, yards, city, clock = Store(copied_store), Yards(), port(), WallClock()
     yards.take(EVENTS)
     desk, wall = Desk(store, city, SENDER, clock), Wall(store, city, Latency(), clock)
-    cards = ResponderCards(store, city, yards, ListHistory(), clock)
+    cards = ResponderCards(store, city, yards, ListHistory(), clock, YardGrades())
     server = Server(
         store, city, desk, wall, Feed(), Ledger(store), lambda: None, ListHistory(), lambda: b"", cards=cards
     )
@@ -68,3 +69,33 @@ async def test_the_page_says_it_in_both_languages(client: httpx.AsyncClient) -> 
     english = (await client.get("/yard", params={"owner": "firm LATER", "lang": "en"})).text
     assert "What is in the yard" in english and "LATER" in english and "SODIUM</a>" not in english
     assert "now" in english
+
+
+async def test_a_past_moment_is_judged_by_the_rules_of_today_or_of_that_day_and_says_which(
+    client: httpx.AsyncClient,
+) -> None:
+    """800 t of ammonium nitrate: 300 t were critical in 2015 and 50 t are today; 0.5 t of sodium are a twentieth."""
+    then = await inventory(client, at=FIRE, rules_as_of="then")
+    assert (then["rules"]["as_of"], then["rules"]["editions"]) == ("2015-08-12", ["GB 18218-2009"])
+    assert then["hazard"] | {"unlisted": []} == {
+        "s": 2.717, "r": 5.433, "grade": 4, "standard": "GB 18218-2009", "unlisted": [],
+    }  # fmt: skip
+    now = await inventory(client, at=FIRE, rules_as_of="2026-01-01", un="1428")
+    assert (now["rules"]["as_of"], now["hazard"]["standard"]) == ("2026-01-01", "GB 18218-2018")
+    assert (now["hazard"]["s"], now["hazard"]["grade"], now["mass_t"]) == (16.05, 3, 0.5), "of the yard, not the cut"
+    today = (await inventory(client, at=FIRE))["rules"]
+    assert today["as_of"] == "2015-08-12", "the city's today"
+    wrong = await client.get("/api/yards/yard-ruihai/inventory", params={"rules_as_of": "soon"})
+    assert wrong.status_code == 422 and "rules_as_of" in wrong.text
+
+
+@pytest.mark.parametrize("page", ["/yard", "/responder-card"])
+async def test_page_and_card_say_whose_rules_they_judge_by(client: httpx.AsyncClient, page: str) -> None:
+    asked = {"site": "yard-ruihai", "at": "2015-08-12T22:51:46", "rules_as_of": "2026-01-01"}
+    chinese = (await client.get(page, params=asked | {"lang": "zh"})).text
+    assert "规则日期 2026-01-01，版本 GB 18218-2018" in chinese and "3 级重大危险源" in chinese
+    english = (await client.get(page, params=asked | {"lang": "en", "rules_as_of": "then"})).text
+    assert "rules as of 2015-08-12, edition GB 18218-2009" in english and "grade 4 (S 2.72, R 5.4)" in english
+    card = (await client.get("/api/responder-card", params=asked)).json()
+    assert card["rules"]["editions"] == ["GB 18218-2018"] and card["yards"][0]["hazard"]["grade"] == 3
+    assert (await client.get("/api/responder-card", params=asked | {"rules_as_of": "soon"})).status_code == 422

@@ -1,0 +1,73 @@
+"""By whose rules a yard is judged where somebody asks: those of today, of the moment asked for, or of any day.
+
+What a worker finds is judged by the rules of the event's date. Whoever looks back may ask what today's rules say of
+that moment, so every answer names its day and the editions.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from topics.domain import Domain
+from topics.finding import Text
+
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+#: Said for the rules of the moment that is asked for.
+THEN = "then"
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """S and R of a yard and its grade, 1 the worst to 4 (``None`` = no major hazard source), by the edition
+    ``standard``. ``unlisted`` are UN numbers without a critical quantity: S says nothing of them.
+    """
+
+    s: float
+    r: float
+    grade: int | None
+    standard: str
+    unlisted: tuple[str, ...] = ()
+
+
+#: Judges tonnes by UN number in a pack's yard by the rules of a day; ``None`` where the pack has none or broken ones.
+Grading = Callable[[Domain, dt.date, str, Mapping[str, float]], Grade | None]
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """``as_of`` is a day of the city, ``YYYY-MM-DD``; ``editions`` are those in force then, ``text`` says both."""
+
+    as_of: str
+    editions: tuple[str, ...]
+    text: Text
+
+
+def no_grading(_domain: Domain, _day: dt.date, _site: str, _masses_t: Mapping[str, float]) -> None:
+    """Where nobody judges."""
+    return
+
+
+def rules_day(said: str, at: int | None, now: int, zone: dt.tzinfo) -> dt.date:
+    """The day whose rules are asked for: "" = today, ``then`` = that of the moment ``at``, else the day itself. Times
+    in ms UTC. Raises ``ValueError`` for anything else.
+    """
+    if said in ("", THEN):
+        time = at if said == THEN and at is not None else now
+        return dt.datetime.fromtimestamp(time / 1000, dt.UTC).astimezone(zone).date()
+    try:
+        return dt.date.fromisoformat(said)
+    except ValueError as error:
+        raise ValueError(f"rules_as_of: expected nothing, {THEN} or a day such as 2015-08-12, got {said!r}") from error
+
+
+def rules_of(day: dt.date, editions: Iterable[str]) -> Rules:
+    """The rules of a day in words."""
+    named = tuple(sorted(set(editions)))
+    return Rules(
+        day.isoformat(),
+        named,
+        Text(
+            f"规则日期 {day.isoformat()}，版本 {'、'.join(named) or '未知'}",
+            f"rules as of {day.isoformat()}, edition {', '.join(named) or 'not known'}",
+        ),
+    )
