@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,15 +125,17 @@ class Trial:
         finally:
             await member.stop()
 
-    async def serial(self, batch: int = 1_777) -> Serial:
-        """Judge the topic's log again, partition by partition, in batches of another size than any worker's."""
+    async def serial(self, batch: int = 1_777, artefact: Callable[[str], bytes | None] = lambda _: None) -> Serial:
+        """Judge the topic's log again, partition by partition, in batches of another size than any worker's.
+        ``artefact``: what a control of the log names.
+        """
         registry = registry_of(registered(self.workload))
         serial = Serial({}, set(), {})
         log = await self.log(self.domain.topic)
         for partition in range(self.workload.partitions):
             records = [record for record in log if record.partition == partition]
             kernel = Kernel(self.domain, self.domain.topic, partition)
-            lane = Lane(kernel, SpecBook(registry, self.domain), partition, self.workload.partitions, lambda _: None)
+            lane = Lane(kernel, SpecBook(registry, self.domain), partition, self.workload.partitions, artefact)
             for start in range(0, len(records), batch):
                 self._gather(serial, partition, lane.judge(decode(records[start : start + batch])))
             serial.states[partition] = [pack(kernel.export(block)) for block in range(BLOCKS)]

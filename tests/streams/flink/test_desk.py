@@ -16,9 +16,12 @@ from streams.flink.desk import Desk, State, StateLost
 from streams.flink.gathered import Row
 from streams.flink.residence import Residence
 from streams.flink.shard import ReadingsShard
+from streams.packs import publish_packs
 from streams.snapshots import BLOCKS, pack
-from tests.streams.flink.rig import put, troubled
+from tests.streams.flink.rig import START_MS, put, troubled
 from tests.streams.trial import Trial, end
+from topics.codec import encode
+from topics.domain import Domain
 from topics.finding import Finding
 
 pytestmark = [pytest.mark.kafka]
@@ -180,6 +183,53 @@ def _hand_over(trial: Trial, handed: dict[int, int], ends: dict[int, int]) -> To
             findings |= flow.findings()
             states[partition] = flow.blocks()
     return findings, states
+
+
+async def test_a_pack_that_is_changed_while_they_run_holds_from_its_place_in_the_log(
+    kafka: str, tmp_path: Path
+) -> None:
+    """No restart: a worker and a job's desks take the graver severity at the same record, one desk killed just then."""
+    trial = Trial(kafka, tmp_path, "stricter", series=40, interval_ms=1_000)
+    await trial.prepare()
+    rows = list(troubled(trial, 60))
+    await put(trial, iter(rows[: len(rows) // 2]))
+    worker = trial.worker()
+    await asyncio.to_thread(worker.wait_ready)
+    residence = Residence(trial.kafka)
+    await asyncio.to_thread(residence.start)
+    try:
+        flows = [Flow(residence, trial, number, seconds_a_claim=0.1) for number in range(trial.workload.partitions)]
+        before = await _ends(trial)
+        await asyncio.to_thread(_take_all, flows, dict.fromkeys(before, 0), before)
+        (news,) = await asyncio.to_thread(publish_packs, trial.kafka, [_stricter(trial.domain)], START_MS + 30_000)
+        await put(trial, iter(rows[len(rows) // 2 :]))
+        flows[0].crash(flows[0].state)
+        await asyncio.to_thread(_take_all, flows, before, await _ends(trial))
+        await trial.judged()
+        end(worker)
+    finally:
+        worker.stop()
+        await asyncio.to_thread(residence.stop)
+    expected = (await trial.serial(artefact={news.ref: encode(news)}.get)).findings
+    assert {decode_finding(body).severity for body in expected.values()} >= {"orange", "red"}, "both have held"
+    assert (await trial.said())[0] == expected
+    assert {key: body for flow in flows for key, body in flow.findings().items()} == expected
+
+
+def _stricter(domain: Domain) -> Domain:
+    """The same pack, in which what is beyond a limit is red and no longer orange."""
+    quantities = {
+        name: msgspec.structs.replace(
+            each, limits=tuple(msgspec.structs.replace(limit, severity="red") for limit in each.limits)
+        )
+        for name, each in domain.quantities.items()
+    }
+    return msgspec.structs.replace(domain, quantities=quantities)
+
+
+def _take_all(flows: list[Flow], firsts: dict[int, int], ends: dict[int, int]) -> None:
+    for flow in flows:
+        flow.take(firsts[flow.partition], ends[flow.partition] - 1)
 
 
 def _begin_as_a_stranger(trial: Trial) -> None:
