@@ -214,13 +214,15 @@ class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def content_hash(domain: Domain | dict[str, Any]) -> str:
-    """SHA-256 (hex) of a pack's content: independent of the order of keys, comments and layout of its file."""
-    return hashlib.sha256(msgspec.json.encode(domain, order="sorted")).hexdigest()
+    """SHA-256 (hex) of a pack's content: independent of the order of keys, comments and layout of its file, of what
+    its file says though it is the default, and of the process that a ``Domain`` was handed to."""
+    content = _said(domain) if isinstance(domain, Domain) else domain
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
 def publish_form(domain: Domain, effective_ms: int) -> PublishedPack:
     """The pack as a message that takes effect at ``effective_ms`` of city time."""
-    content = msgspec.json.decode(msgspec.json.encode(domain))  # as a reader will find it
+    content = msgspec.json.decode(msgspec.json.encode(_said(domain)))  # as a reader will find it
     return PublishedPack(domain.name, content_hash(content), effective_ms, content)
 
 
@@ -233,6 +235,26 @@ def from_published(pack: PublishedPack) -> Domain:
     if found != pack.hash:
         raise ValueError(f"config domain/{pack.name}: hash: expected {pack.hash}, got {found}")
     return msgspec.convert(_known(pack.domain, Domain), Domain)
+
+
+def _said(value: Any) -> Any:
+    """``value`` with each struct as a dict of what differs from its default.
+
+    ``omit_defaults`` does not do it: it leaves out what *is* the default object, and in another process none is.
+    """
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.fields(value)
+        return {
+            field.encode_name: _said(each) for field in fields if (each := getattr(value, field.name)) != _usual(field)
+        }
+    if isinstance(value, dict):
+        return {key: _said(each) for key, each in value.items()}
+    return [_said(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _usual(field: msgspec.structs.FieldInfo) -> Any:
+    """The default of a field; a thing that equals nothing where it has none."""
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def _known(value: Any, kind: Any) -> Any:

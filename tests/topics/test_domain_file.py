@@ -1,6 +1,7 @@
 """Packs: the product's own load, a fifth is a file and no code, a broken one is refused by file and key."""
 
 import datetime as dt
+import pickle
 from pathlib import Path
 
 import msgspec
@@ -155,6 +156,13 @@ def test_the_hash_is_of_the_content_not_of_the_layout(tmp_path: Path) -> None:
     assert content_hash(load_domain(other)) == content_hash(domain)
     other.write_text(text.replace("8000.0", "8001.0"), encoding="utf-8")
     assert content_hash(load_domain(other)) != content_hash(domain)
+
+
+def test_a_pack_is_the_same_in_a_process_that_it_was_handed_to() -> None:
+    for domain in load_domains():
+        handed = pickle.loads(pickle.dumps(domain))
+        assert content_hash(handed) == content_hash(domain) == publish_form(handed, 0).hash
+        assert from_published(publish_form(handed, 0)) == domain
 
 
 def test_an_older_worker_reads_a_newer_pack_and_refuses_a_forged_one() -> None:
