@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import msgspec
 from aiokafka import TopicPartition
-from msgspec.structs import replace as replace_fields
 
 from records.carriage.rows import permit_rows
 from streams.audit import recompute, told
@@ -24,7 +23,6 @@ from streams.day_report import day_report, stored
 from streams.judges import EVENT_JUDGES
 from streams.keepers import KEEPERS
 from streams.one_machine import Machine, one_machine
-from streams.packs import load_packs
 from streams.permit_feed import publish_permits
 from streams.priming import Primed, prime_all, put_in_force
 from streams.registry_feed import publish_records
@@ -53,9 +51,6 @@ DRAIN_S = 40.0
 POLL_S = 0.25
 #: What is played, side by side.
 SCRIPTS = ("port-2015", "city-day", "road-day", "kitchen-day")
-#: A night at sixty times its speed gives who brings events into their order a second for each minute. So in a played
-#: city they wait ten minutes of it for what judges beside them have to say.
-LATE_S = 600.0
 #: Where vehicle terminals are listened for unless the settings say a port of their own.
 JT808_PORT = 8404
 
@@ -86,7 +81,7 @@ class Demonstration:
         acts: DeskDay | None = None,
     ) -> None:
         self.primed_days = primed_days
-        self.packs = [_patient(pack) for pack in (load_packs(settings.domains) if packs is None else packs)]
+        self.packs = packs
         # The demonstration's warnings go to the stand-in it starts, never to a real bureau that is configured here.
         self.settings = replace(
             settings,
@@ -246,11 +241,6 @@ class Demonstration:
         return day_report(sent, found, said, stored(self.settings.store), bureau, "faust", events, meant)
 
 
-def _patient(pack: Domain) -> Domain:
-    waiting = {name: replace_fields(each, late_s=max(each.late_s, LATE_S)) for name, each in pack.sequences.items()}
-    return replace_fields(pack, sequences=waiting)
-
-
 def _permits() -> list[Permit]:
     """Those of the played day, read as ``citybrain cargo permits`` reads a file."""
     lines = permit_rows((FOLDER / "permits.csv").read_text(encoding="utf-8"))
@@ -301,6 +291,7 @@ async def _lag(machine: Machine) -> int:
     for group, topics in groups.items():
         total += await _group_lag(machine.kafka, group, topics)
     read = [(domain.topic, domain.partitions) for domain in machine.domains]
+    read += [(domain.events_topic, domain.partitions) for domain in machine.domains if domain.events]
     read += [(each.name, each.partitions) for each in CITY_TOPICS if each.name in (POSITIONS, "findings")]
     for keeper in KEEPERS:
         total += await _group_lag(machine.kafka, f"citybrain-{keeper}", read, reads_all=False)
