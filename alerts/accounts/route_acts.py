@@ -42,7 +42,7 @@ class Row:
 
 
 ROUTES: tuple[Row, ...] = (
-    # alerts/api.py
+    # alerts/alarms_api.py
     Row("GET", "/api/alarms", "see", "part"),
     Row("GET", "/api/alarms/{alarm}", "see", "one", "alarm"),
     Row("GET", "/api/alarms/{alarm}/readings", "see", "one", "alarm"),
