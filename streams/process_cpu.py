@@ -40,6 +40,11 @@ def trees_cpu_s(roots: Mapping[str, int]) -> dict[str, float]:
     return {name: ticks / _ticks_a_second() for name, ticks in sums.items()}
 
 
+def process_cpu_s(pid: int) -> float:
+    """Seconds that one living process has used so far. Raises ``OSError`` where it has ended."""
+    return _ticks(_told(Path(f"/proc/{pid}"))) / _ticks_a_second()
+
+
 def resident_mb(processes: Mapping[str, int]) -> dict[str, float]:
     """By name, the memory that a process has now, MB; 0 for one that has ended."""
     page = os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -54,10 +59,18 @@ def _living() -> Iterator[Process]:
     for each in Path("/proc").iterdir():
         if each.name.isdigit():
             try:
-                told = (each / "stat").read_text().rpartition(") ")[2].split()
+                told = _told(each)
             except OSError:
                 continue  # it has ended meanwhile
-            yield Process(int(each.name), int(told[PARENT]), int(told[GROUP]), int(told[USER]) + int(told[SYSTEM]))
+            yield Process(int(each.name), int(told[PARENT]), int(told[GROUP]), _ticks(told))
+
+
+def _told(process: Path) -> list[str]:
+    return (process / "stat").read_text().rpartition(") ")[2].split()
+
+
+def _ticks(told: list[str]) -> int:
+    return int(told[USER]) + int(told[SYSTEM])
 
 
 def _ticks_a_second() -> int:
