@@ -9,19 +9,15 @@ import heapq
 import math
 from collections.abc import Mapping
 
-from records.box_limits import BoxLimits, box_limits
 from records.box_terms import BoxTerms
-from records.fittings import Fittings, Orders
-from records.stays import Box, YardEvent
-from records.yard import Yard
-from streams.judges import box_texts as texts
 from streams.judges.box_areas import BoxAreas
 from streams.judges.box_inbox import EVENT, READING, Inbox
 from streams.judges.box_memory import Kept, Remembered, Sensor
-from streams.judges.box_rules import OPEN_FROM, BoxRules, Watched
+from streams.judges.box_places import BoxPlace
+from streams.judges.box_rules import OPEN_FROM, BoxRules
 from streams.judges.episodes import Episodes
 from topics.domain import Domain
-from topics.events import Cargo, Event, Goods, Inspected, Manifested, Observed, OpeningOrdered, SensorFitted
+from topics.events import Cargo, Event, OpeningOrdered
 from topics.finding import Finding, Text
 from topics.goods import GoodsEntry, goods_of
 from topics.reading import Reading
@@ -31,15 +27,6 @@ READINGS, EVENTS = "readings", "events"
 AHEAD_MS = 600_000
 #: HJ 212's flag of a lost link: whoever sent it has not heard the sensor.
 LOST_LINK = "B"
-
-
-class _Place:
-    """What is known of one site."""
-
-    def __init__(self, site: str) -> None:
-        self.yard = Yard(site)
-        self.fittings = Fittings()
-        self.orders = Orders()
 
 
 class BoxJudge:
@@ -58,10 +45,9 @@ class BoxJudge:
         self.unassigned: set[str] = set()
         self._silent_ms = int(terms.silent_s * 1000)
         self._wanted: dict[str, tuple[str, str, str] | None] = {}
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, BoxPlace] = {}
         self._sensors: dict[str, Sensor] = {}
         self.areas = BoxAreas(terms.lost, self.episodes)
-        self._limits: dict[tuple[str, str], tuple[Box, BoxLimits, Text]] = {}
         self._due: list[tuple[int, str]] = []
         self._known_to = 0  # up to here the sensors have taken all events in: they were remembered
 
@@ -147,31 +133,14 @@ class BoxJudge:
             known = self._wanted[series] = (parts[0], parts[1], parts[2]) if wanted else None
             return known
 
-    def _place(self, site: str) -> _Place:
+    def _place(self, site: str) -> BoxPlace:
         if site not in self._places:
-            self._places[site] = _Place(site)
+            self._places[site] = BoxPlace(site, self.terms, self.goods)
         return self._places[site]
 
     def _event(self, event: Cargo, time_ms: int) -> list[Finding]:
-        if isinstance(event, Observed | Manifested):
-            return []
-        place, devices = self._place(event.site), set()
-        if isinstance(event, SensorFitted):
-            place.fittings.apply(event)
-            devices.add(event.device)
-        elif isinstance(event, OpeningOrdered):
-            place.orders.apply(event)
-        elif isinstance(event, YardEvent):
-            place.yard.apply(event)
-            if isinstance(event, Inspected) and event.opened:
-                around = int(self.terms.inspected_within_s * 1000)
-                by = event.by or event.id
-                place.orders.allow(event.container, event.time - around, event.time + around, by, event.id)
-        if time_ms <= self._known_to:
-            return []
-        devices.update(place.fittings.devices(event.container))
-        devices.add(event.container)  # a device that bears its number
-        return self._review(event.site, sorted(devices), time_ms)
+        devices = self._place(event.site).take(event)
+        return self._review(event.site, devices, time_ms) if time_ms > self._known_to else []
 
     def _review(self, site: str, devices: list[str], time_ms: int) -> list[Finding]:
         """What these sensors watch may have changed."""
@@ -181,7 +150,7 @@ class BoxJudge:
                 sensor = self._sensors.get(f"{site}/{device}/{quantity}")
                 if sensor is None:
                     continue
-                watched = self._watched(site, device)
+                watched = self._place(site).watched(device)
                 if watched is None or (watched.box.container, watched.box.since) != (sensor.container, sensor.since):
                     found += self._leave(sensor, time_ms)
                     continue
@@ -190,25 +159,6 @@ class BoxJudge:
                     found += self.rules.door(sensor, watched, self._place(site).orders, max(time_ms, sensor.at))
         return found
 
-    def _watched(self, site: str, device: str) -> Watched | None:
-        """What a device watches now."""
-        tank = self.terms.tanks.get(device)
-        if tank is not None and tank.site == site:
-            entry = self.goods.get(tank.un)
-            line = Goods(tank.un, tank.title.en, entry.hazard_class if entry else "", 1.0)
-            return self._known(site, Box(device, 0, (line,)), "tanks")
-        place = self._place(site)
-        named = place.fittings.container(device)
-        box = place.yard.box(device if named is None else named)
-        return None if box is None else self._known(site, box, box.place.block if box.place else "yard")
-
-    def _known(self, site: str, box: Box, area: str) -> Watched:
-        known = self._limits.get((site, box.container))
-        if known is None or (known[0] is not box and known[0] != box):
-            limits = box_limits(box.goods, self.goods, self.terms)
-            known = self._limits[site, box.container] = (box, limits, texts.cargo(box, self.goods))
-        return Watched(box, known[1], known[2], area)
-
     def _reading(self, kept: Kept) -> list[Finding]:
         reading = kept.reading
         parts = self._parts(reading.series)
@@ -216,7 +166,7 @@ class BoxJudge:
             return []
         site, device, quantity = parts
         key, time = f"{site}/{device}/{quantity}", reading.time
-        sensor, watched, found = self._sensors.get(key), self._watched(site, device), []
+        sensor, watched, found = self._sensors.get(key), self._place(site).watched(device), []
         if watched is None:
             self.unassigned.add(f"{site}/{device}")
             return self._leave(sensor, time) if sensor is not None else []
@@ -258,7 +208,7 @@ class BoxJudge:
         if due > time_ms:
             heapq.heappush(self._due, (due, key))
             return []
-        watched = self._watched(sensor.site, sensor.device)
+        watched = self._place(sensor.site).watched(sensor.device)
         if watched is None:
             return []
         sensor.silent = True
@@ -267,5 +217,5 @@ class BoxJudge:
         return found + self.areas.losing(sensor, time_ms, lambda device: self._called(sensor.site, device))
 
     def _called(self, site: str, device: str) -> Text | None:
-        watched = self._watched(site, device)
+        watched = self._place(site).watched(device)
         return watched.what if watched is not None else None

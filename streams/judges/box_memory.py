@@ -4,6 +4,7 @@ import zlib
 
 import msgspec
 
+from detectors.rules.box.course import bucket_of, median_of
 from streams.judges.episodes import Memory
 from topics.reading import Reading
 
@@ -25,6 +26,18 @@ class Course(msgspec.Struct):
     medians: list[tuple[int, float]] = []
     at: int = 0
     values: list[float] = []
+
+    def take(self, time_ms: int, value: float, size_ms: int, window_ms: int) -> bool:
+        """Take a value; whether a span of ``size_ms`` ended by it, whose median is now among those of the window."""
+        middle, closed = bucket_of(time_ms, size_ms), False
+        if middle != self.at:
+            if self.values:
+                self.medians.append((self.at, median_of(self.values)))
+                self.medians = [each for each in self.medians if each[0] > self.at - window_ms]
+                closed = True
+            self.at, self.values = middle, []
+        self.values.append(value)
+        return closed
 
 
 class Sensor(msgspec.Struct):

@@ -1,15 +1,14 @@
 """The rules over one sensor at a box or tank: what is odd about its values, and when that is over. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from detectors.rules.box.course import bucket_of, hours_to, median_of, slope_per_h
+from detectors.rules.box.course import hours_to, slope_per_h
 from records.box_limits import KINDS, BoxLimits, Kind, Limit
 from records.box_terms import BoxTerms, Levels
 from records.fittings import Orders
-from records.stays import Box
 from streams.judges import box_texts as texts
-from streams.judges.box_memory import Course, Sensor
+from streams.judges.box_memory import Sensor
+from streams.judges.box_places import Watched
 from streams.judges.episodes import Cause, Condition, Episodes
 from topics.domain import Quantity
 from topics.finding import Finding, Text
@@ -21,7 +20,6 @@ GAS_RULE, TILT, DOOR, SILENT, MASS_LOSS = "box-gas", "box-tilt", "box-door", "bo
 OF_KIND: dict[Kind, str] = {
     "ceiling": "box-ceiling", "control": "box-control", "emergency": "box-emergency", "sadt": "box-sadt",
 }  # fmt: skip
-#: All that one sensor can tell; a loss of many is told of their area.
 OF_SENSOR = (*OF_KIND.values(), RISE, DRIFT, GAS_RULE, TILT, DOOR, SILENT)
 
 SEVERITY: dict[Kind, str] = {"ceiling": "orange", "control": "orange", "emergency": "red", "sadt": "red"}
@@ -30,18 +28,8 @@ SOON_H = 2.0
 OPEN_FROM = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a sensor watches: the box as it stands, what its goods endure, how it is called, the area it stands in."""
-
-    box: Box
-    limits: BoxLimits
-    what: Text
-    area: str
-
-
 class BoxRules:
-    """``quantities`` are the pack's; ``episodes`` those of the partition."""
+    """``quantities`` are the pack's; ``episodes`` those of the partition. What many lose is told in ``box_areas``."""
 
     def __init__(self, terms: BoxTerms, quantities: Mapping[str, Quantity], episodes: Episodes) -> None:
         self.terms = terms
@@ -126,11 +114,11 @@ class BoxRules:
         value, cause = sensor.value or 0.0, Cause(sensor.at, sensor.offset, sensor.stamp)
         rise, drift = self.terms.rise, self.terms.drift
         found: list[Finding] = []
-        if _closed(sensor.fast, sensor.at, value, int(rise.bucket_s * 1000), int(rise.window_s * 1000)):
+        if sensor.fast.take(sensor.at, value, int(rise.bucket_s * 1000), int(rise.window_s * 1000)):
             slope = slope_per_h(sensor.fast.medians, int(rise.window_s * 1000), int(rise.bucket_s * 1000))
             sensor.rise = slope[0] if slope is not None else None
             found += self._rising(sensor, watched, cause)
-        if _closed(sensor.slow, sensor.at, value, int(drift.bucket_s * 1000), int(drift.window_s * 1000)):
+        if sensor.slow.take(sensor.at, value, int(drift.bucket_s * 1000), int(drift.window_s * 1000)):
             slope = slope_per_h(sensor.slow.medians, int(drift.window_s * 1000), int(drift.bucket_s * 1000))
             sensor.drift = slope[0] if slope is not None else None
             found += self._drifting(sensor, watched, slope[1] if slope is not None else 0.0, shared_drift(), cause)
@@ -169,10 +157,10 @@ class BoxRules:
         return self.episodes.ends(OF_KIND[kind], sensor.key, cause, texts.BACK)
 
     def _rising(self, sensor: Sensor, watched: Watched, cause: Cause) -> list[Finding]:
+        """It goes on until it is half as fast: a slope beside its bound is no news each time."""
         rule, limits, rate = self.terms.rise, watched.limits, sensor.rise
         bound = rule.controlled_per_h if limits.controlled else rule.per_h
         if rate is None or rate < bound:
-            # It goes on until the rise is half as fast: a slope beside its bound is no news each time.
             return self.episodes.ends(RISE, sensor.key, cause, texts.BACK) if rate is None or rate < bound / 2 else []
         value = sensor.value or 0.0
         following, hours = self._next(sensor, limits, value)
@@ -261,16 +249,3 @@ class BoxRules:
             rule, family, sensor.site, sensor.key, watched.box.container, severity, text, mark, value, expected,
             unit or (self.quantities[sensor.quantity].unit if value is not None else ""), "", facts,
         )  # fmt: skip
-
-
-def _closed(course: Course, time_ms: int, value: float, size_ms: int, window_ms: int) -> bool:
-    """Take a value; whether a span of time ended by it, whose median is now among the medians."""
-    middle, closed = bucket_of(time_ms, size_ms), False
-    if middle != course.at:
-        if course.values:
-            course.medians.append((course.at, median_of(course.values)))
-            course.medians = [each for each in course.medians if each[0] > course.at - window_ms]
-            closed = True
-        course.at, course.values = middle, []
-    course.values.append(value)
-    return closed

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.bench_boxes import bench_boxes
-from streams.judges import box_rules
+from streams.judges import box_memory
 from topics.domain_file import load_domains
 
 (CARGO,) = (each for each in load_domains() if each.name == "cargo")
@@ -16,6 +16,6 @@ def test_the_judge_says_what_the_oracle_says_to_the_second() -> None:
 
 
 def test_a_judge_that_takes_the_greatest_value_for_the_median_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(box_rules, "median_of", lambda values: float(max(values)))
+    monkeypatch.setattr(box_memory, "median_of", lambda values: float(max(values)))
     told = bench_boxes(CARGO, 40, 3.0, 2, print)
     assert not told["kept"] and told["at_another_time"] + told["extra"] + told["missed"] > 0
