@@ -104,89 +104,116 @@ async def city(kafka: str) -> AsyncIterator[City]:
     await made.producer.stop()
 
 
+class Office:
+    """Who tries, promotes and takes back, with a store of their own, over a city that a worker judges."""
+
+    def __init__(self, city: City, folder: Path) -> None:
+        self.city = city
+        self.house = House(f"sqlite:///{folder / 'store.db'}")
+        self.house.city.put(LIVE)
+        self.house.city.registry = registry_of([*SITES, *DEVICES])
+        self.house.city.time = START
+        trials = KafkaTrials(city.kafka)
+        self.promotions = Promotions(self.house.store, self.house.city, trials, (OPEN, "0" * 64), self.house.clock)
+
+    async def start(self) -> str:
+        """Begin the shadow run of the lower limit; its name."""
+        change = self.promotions.change_of("shadowed", CHANGE)
+        begun = await asyncio.to_thread(lambda: self.promotions.start("shadowed", "li", "a lower limit", change, None))
+        return str(begun["run"])
+
+    async def reported(self, what: str, **figures: int) -> dict[str, Any]:
+        """The report, once it has these figures."""
+
+        async def ask() -> dict[str, Any] | None:
+            self.house.city.tick(START + self.city.minute * MINUTE)
+            found = await asyncio.to_thread(self.promotions.report, "shadowed")
+            return found if all(found[name] == number for name, number in figures.items()) else None
+
+        found: dict[str, Any] = await eventually(ask, what)
+        return found
+
+    def acts(self) -> list[tuple[str, str, str]]:
+        """What was done and by whom, the oldest first."""
+        return [
+            (each["act"], each["outcome"], each["who"]) for each in reversed(self.promotions.listed("shadowed", 50))
+        ]
+
+
 @pytest.mark.kafka
 # kafka-python forgets a socket now and then where the machine is slow.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 async def test_from_the_shadow_into_force_and_back_without_a_restart(city: City, tmp_path: Path) -> None:
-    house = House(f"sqlite:///{tmp_path / 'store.db'}")
-    house.city.put(LIVE)
-    house.city.registry = registry_of([*SITES, *DEVICES])
-    house.city.time = START
-    promotions = Promotions(house.store, house.city, KafkaTrials(city.kafka), (OPEN, "0" * 64), house.clock)
-
-    def change() -> dict[str, Any]:
-        return promotions.change_of("shadowed", CHANGE)
-
-    async def report() -> dict[str, Any]:
-        house.city.tick(START + city.minute * MINUTE)
-        return await asyncio.to_thread(promotions.report, "shadowed")
-
-    async with working(city.kafka) as judging:
+    office = Office(city, tmp_path)
+    async with working(city.kafka):
         await city.minutes(3, {})
-        started = await asyncio.to_thread(lambda: promotions.start("shadowed", "li", "a lower limit", change(), None))
-        await city.minutes(10, {0: 70.0, 1: 55.0})  # the live one sees the first alone
-        await city.minutes(5, {})
-
-        async def seen() -> Any:
-            found = await report()
-            return found if found["only_b"] == 1 and found["both"] == 1 else None
-
-        found = await eventually(seen, "the report shows what only the candidate found")
-        assert found["partitions"] == {"began": 2, "of": 2} and found["failed"] == []
-        assert found["detectors"]["limit"] == {"only_a": 0, "only_b": 1, "both": 1}
-        assert found["classes"]["probe"]["only_b"] == 1
-        assert found["cost"]["cpu_share"] > 0
-
+        run = await office.start()
+        await _the_candidate_finds_more(office)
     # The worker is gone and another takes over: the run goes on from the snapshots.
     async with working(city.kafka) as judging:
-        await city.minutes(8, {2: 55.0})
-        await city.minutes(4, {})
-
-        async def two() -> Any:
-            found = await report()
-            return found if found["only_b"] == 2 else None
-
-        found = await eventually(two, "the run goes on in the next worker")
-        assert found["running"] == 2
-
-        # Nobody was paged for what only the candidate saw.
-        subjects = {read_finding(each.value).subject for each in records_until_now(city.kafka, "findings")
-                    if read_finding(each.value).domain == "shadowed"}  # fmt: skip
-        assert subjects == {"w-0/SH0/temp/Rtd"}
-
-        promoted = await asyncio.to_thread(promotions.promote, "shadowed", None, "li", "better")
-        assert promoted["run"] == started["run"] and promoted["gate"]["open"]
-        await city.minutes(3, {})
-        await city.minutes(6, {3: 55.0})  # now this is an alarm
-        await eventually(lambda: _subject(city.kafka, "w-3/SH3/temp/Rtd"), "the promoted limit holds")
+        await _it_goes_on_and_pages_nobody(office)
+        await _it_is_promoted(office, run)
         assert all(not each.lane.beside.run for each in judging.readings.owned.values())  # type: ignore[union-attr]
+        await _it_is_taken_back(office, run)
+    await _a_new_normal_goes_to_its_partition(office)
+    with pytest.raises(NotPossible, match="expected a promotion that has not been taken back"):
+        await asyncio.to_thread(office.promotions.roll_back, "shadowed", "chen", "")
+    who = {"start": "li", "promote": "li", "rollback": "chen", "new-normal": "chen"}
+    assert office.acts() == [(act, outcome, who[act]) for act in who for outcome in ("asked", "done")]
+    office.house.store.close()
 
-        await city.minutes(5, {})
-        back = await asyncio.to_thread(promotions.roll_back, "shadowed", "chen", "too many")
-        assert back["run"] == started["run"]
-        await city.minutes(12, {1: 55.0})
-        await city.minutes(2, {1: 70.0})
-        await eventually(lambda: _subject(city.kafka, "w-1/SH1/temp/Rtd"), "the old limit holds again")
-        (first,) = [each for each in await _findings(city.kafka, "w-1/SH1/temp/Rtd") if each.phase == "open"]
-        assert first.value == 70.0
-    name = "w-2/SH2/temp/Rtd"
-    where = await asyncio.to_thread(promotions.new_normal, name, "chen", "moved")
-    records = await asyncio.to_thread(lambda: list(records_until_now(city.kafka, LIVE.topic)))
+
+async def _the_candidate_finds_more(office: Office) -> None:
+    await office.city.minutes(10, {0: 70.0, 1: 55.0})  # the live one sees the first alone
+    await office.city.minutes(5, {})
+    found = await office.reported("the report shows what only the candidate found", only_b=1, both=1)
+    assert found["partitions"] == {"began": 2, "of": 2} and found["failed"] == []
+    assert found["detectors"]["limit"] == {"only_a": 0, "only_b": 1, "both": 1}
+    assert found["classes"]["probe"]["only_b"] == 1
+    assert found["cost"]["cpu_share"] > 0
+
+
+async def _it_goes_on_and_pages_nobody(office: Office) -> None:
+    await office.city.minutes(8, {2: 55.0})
+    await office.city.minutes(4, {})
+    found = await office.reported("the run goes on in the next worker", only_b=2)
+    assert found["running"] == 2
+    # Nobody was paged for what only the candidate saw.
+    subjects = {read_finding(each.value).subject for each in records_until_now(office.city.kafka, "findings")
+                if read_finding(each.value).domain == "shadowed"}  # fmt: skip
+    assert subjects == {"w-0/SH0/temp/Rtd"}
+
+
+async def _it_is_promoted(office: Office, run: str) -> None:
+    promoted = await asyncio.to_thread(office.promotions.promote, "shadowed", None, "li", "better")
+    assert promoted["run"] == run and promoted["gate"]["open"]
+    await office.city.minutes(3, {})
+    await office.city.minutes(6, {3: 55.0})  # now this is an alarm
+    await eventually(lambda: _subject(office.city.kafka, "w-3/SH3/temp/Rtd"), "the promoted limit holds")
+
+
+async def _it_is_taken_back(office: Office, run: str) -> None:
+    city = office.city
+    await city.minutes(5, {})
+    back = await asyncio.to_thread(office.promotions.roll_back, "shadowed", "chen", "too many")
+    assert back["run"] == run
+    await city.minutes(12, {1: 55.0})
+    await city.minutes(2, {1: 70.0})
+    await eventually(lambda: _subject(city.kafka, "w-1/SH1/temp/Rtd"), "the old limit holds again")
+    (first,) = [each for each in await _findings(city.kafka, "w-1/SH1/temp/Rtd") if each.phase == "open"]
+    assert first.value == 70.0
+
+
+async def _a_new_normal_goes_to_its_partition(office: Office) -> None:
+    name, kafka = "w-2/SH2/temp/Rtd", office.city.kafka
+    where = await asyncio.to_thread(office.promotions.new_normal, name, "chen", "moved")
+    records = await asyncio.to_thread(lambda: list(records_until_now(kafka, LIVE.topic)))
     words = [
         (each.partition, msgspec.json.decode(each.value, type=Control)) for each in records if b"~normal" in each.value
     ]
     ((partition, word),) = words
     assert (word.subject, word.by, word.reason) == (name, "chen", "moved")
     assert partition == where["partition"] == partition_of("w-2", 2)
-    with pytest.raises(NotPossible, match="expected a promotion that has not been taken back"):
-        await asyncio.to_thread(promotions.roll_back, "shadowed", "chen", "")
-    acts = [(each["act"], each["outcome"], each["who"]) for each in reversed(promotions.listed("shadowed", 50))]
-    assert acts == [
-        ("start", "asked", "li"), ("start", "done", "li"), ("promote", "asked", "li"), ("promote", "done", "li"),
-        ("rollback", "asked", "chen"), ("rollback", "done", "chen"), ("new-normal", "asked", "chen"),
-        ("new-normal", "done", "chen"),
-    ]  # fmt: skip
-    house.store.close()
 
 
 async def _findings(kafka: KafkaConnection, subject: str) -> list[Any]:
