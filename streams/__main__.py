@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from streams.settings import misspelt
 from topics.errors import CityBrainError
 
 
@@ -119,6 +120,8 @@ def citybrain() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command. Exit status: 0 done, 1 the thing asked about is bad, 2 wrong use or a missing part."""
+    for sentence in misspelt():
+        print(f"citybrain: {sentence}", file=sys.stderr)
     try:
         app(args=arguments, prog_name="citybrain")
     except CityBrainError as error:

@@ -10,6 +10,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +18,8 @@ from topics.connection import KafkaConnection
 from topics.errors import ConfigurationError
 
 PREFIX = "CITYBRAIN_"
+#: How alike two names are, from 0 to 1, where one is taken for the other misspelt.
+NEAR = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,14 @@ SETTINGS = (
     Setting("hj212_ask_back_days", 7, "missing periods up to so many days old are asked back; 0 = nothing is"),
     Setting("hj212_asks_per_min", 60.0, "requests for history a minute, over all devices"),
     Setting("jt808_port", 0, "TCP gateway for JT/T 808 vehicle terminals (loopback); 0 = none is listened for"),
-    Setting("jt808_terminals_file", "", "TOML file of terminals: code and addresses of each; empty = none is asked for"),
+    Setting(
+        "jt808_terminals_file", "", "TOML file of terminals: code and addresses of each; empty = none is asked for"
+    ),
     Setting("jt808_max_connections", 10000, "connections of terminals at once; further ones are turned away"),
     Setting("jt808_idle_s", 600.0, "a terminal silent for so long is hung up on; heartbeats come each minute or so"),
-    Setting("jt808_frames_per_s", 20.0, "messages a second a terminal may send for long; beyond it is read more slowly"),
+    Setting(
+        "jt808_frames_per_s", 20.0, "messages a second a terminal may send for long; beyond it is read more slowly"
+    ),
     Setting("bureau_port", 8403, "stand-in for the emergency bureau's gateway (loopback)"),
     Setting("bureau_url", "http://127.0.0.1:8403/cap", "where warnings to the emergency bureau are delivered"),
     Setting("server_url", "", "where commands ask the alert server; empty = server_port on this machine"),
@@ -323,6 +330,17 @@ def load_settings(environment: Mapping[str, str] | None = None, **options: objec
     settings = Settings(**values)  # type: ignore[arg-type]  # each value was made from the type of its default
     _check(settings)
     return settings
+
+
+def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence for each variable that is nearly a setting's and so, most likely, was meant to be: it has no effect."""
+    variables = [setting.variable for setting in SETTINGS]
+    given = os.environ if environment is None else environment
+    found = []
+    for name in sorted(name for name in given if name.startswith(PREFIX) and name not in variables):
+        for near in get_close_matches(name, variables, 1, NEAR):
+            found.append(f"{name}: expected a setting of docs/settings.md, perhaps {near}; it has no effect")
+    return found
 
 
 def child_environment(settings: Settings, **overruled: str) -> dict[str, str]:

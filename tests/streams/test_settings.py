@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from streams.settings import SETTINGS, Settings, load_settings
+from streams.settings import SETTINGS, Settings, load_settings, misspelt
 from topics.errors import ConfigurationError
 
 
@@ -52,3 +52,12 @@ def test_security_reaches_both_clients_in_their_own_words() -> None:
         assert words["security_protocol"] == "SASL_PLAINTEXT"
         assert words["sasl_mechanism"] == "SCRAM-SHA-512"
         assert (words["sasl_plain_username"], words["sasl_plain_password"]) == ("brain", "secret")
+
+
+def test_a_misspelt_variable_is_named_with_the_setting_it_was_meant_for_and_others_are_left_alone() -> None:
+    right = {setting.variable: "1" for setting in SETTINGS}
+    others = {"CITYBRAIN_FULL_SIZE": "1", "CITYBRAIN_SERVER_PORT_8400_TCP": "tcp://10.0.0.1:8400", "PATH": "/bin"}
+    assert misspelt(right | others) == []
+    (said,) = misspelt(right | others | {"CITYBRAIN_SERVER_PROT": "8400"})
+    assert said.startswith("CITYBRAIN_SERVER_PROT: expected a setting")
+    assert "perhaps CITYBRAIN_SERVER_PORT;" in said
