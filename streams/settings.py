@@ -333,7 +333,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **options: objec
 
 
 def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
-    """A sentence for each variable that is nearly a setting's and so, most likely, was meant to be: it has no effect."""
+    """A sentence for each variable that is nearly a setting's, and so was most likely meant to be one."""
     variables = [setting.variable for setting in SETTINGS]
     given = os.environ if environment is None else environment
     found = []
