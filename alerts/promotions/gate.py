@@ -57,7 +57,10 @@ RULES: tuple[tuple[str, tuple[str, ...], bool, bool, Text], ...] = (
     ("most_lost_true", ("lost_true",), False, False, Text("漏掉的真实报警", "true alarms lost")),
     ("least_precision_gain", ("precision_gain",), True, True, Text("精确率变化", "change of precision")),
     ("most_cpu_share", ("cost", "cpu_share"), False, False, Text("处理器用量比", "processor time beside the live one")),
-    ("most_refused", ("cost", "refused"), False, False, Text("仅候选方案无法处理的读数", "rows it alone could not bear")),
+    (
+        "most_refused", ("cost", "refused"), False, False,
+        Text("仅候选方案无法处理的读数", "rows it alone could not bear"),
+    ),
 )  # fmt: skip
 
 
