@@ -36,10 +36,11 @@ function show(found) {
     [t("Evidence"), proofs(hand, time)],
     [t("Cargo"), goodsWords(found.goods)],
   ] : []));
+  const last = line.findLast((each) => each.since === hand?.since); // two hands may begin at one moment
   const spots = line.filter((each) => each.position).map((each) => ({
     at: [each.position.lat, each.position.lon],
-    kind: each.since === hand?.since ? "last" : "idle",
-    words: each.since === hand?.since ? `${line.indexOf(each) + 1} ${pick(each.title)}` : String(line.indexOf(each) + 1),
+    kind: each === last ? "last" : "idle",
+    words: each === last ? `${line.indexOf(each) + 1} ${pick(each.title)}` : String(line.indexOf(each) + 1),
   }));
   byId("found").hidden = false; // before it is drawn: the drawing looks at the room it has
   const track = found.track.map((each) => [each[1], each[2]]);
