@@ -67,6 +67,8 @@ class Rig:
         self.folder = folder
         self.bureau = bureau
         self.producer: Any = None
+        #: How long lesser warnings wait in a flood to be joined (s); 0 = not at all.
+        self.digest_interval_s = 1.0
 
     def declare(self) -> None:
         admin = KafkaAdminClient(**self.connection.for_kafka_python())
@@ -97,7 +99,7 @@ class Rig:
             self.folder / "warnings",
             SENDER,
             simulated=True,
-            digest_interval_s=1.0,
+            digest_interval_s=self.digest_interval_s,
         )
 
     @asynccontextmanager
@@ -132,3 +134,17 @@ async def rig(bootstrap: str, folder: Path) -> AsyncIterator[Rig]:
             yield made
         finally:
             await made.producer.stop()
+
+
+async def report(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer: dict[str, Any] = (await client.get("/api/report")).json()
+    return answer
+
+
+async def all_signed(client: httpx.AsyncClient, due: int) -> dict[str, Any]:
+    async def ask() -> dict[str, Any] | None:
+        figures = await report(client)
+        return figures if figures["due"] == figures["signed_for"] == due and figures["behind"] == 0 else None
+
+    answer: dict[str, Any] = await eventually(ask, f"{due} deliveries signed for")
+    return answer
