@@ -8,6 +8,7 @@ import msgspec
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.coding.book import Book
+from alerts.looks import Looks
 from alerts.safety.watch import Watch
 from alerts.store import Store
 from records.coding.code_life import Fault
@@ -35,7 +36,7 @@ class Coding:
         self.city = city
         self.book = Book(store)
         self.watch = watch
-        self._looked: tuple[int, int, object] = (-1, -1, None)
+        self._looks = Looks(city, LOOK_EVERY_MS)
 
     def terms(self) -> tuple[str, CodingTerms] | None:
         """The domain whose goods are coded and its terms."""
@@ -50,13 +51,9 @@ class Coding:
     def on_time(self) -> int:
         """Let city time act; how many messages of findings came of it."""
         now, known = self.city.time, self.terms()
-        if not now or known is None:
+        if known is None or not self._looks.due(known[0], self.book.changes):
             return 0
         domain, terms = known
-        stamp = (now // LOOK_EVERY_MS, self.book.changes, self.city.domains[domain])
-        if stamp == self._looked:
-            return 0
-        self._looked = stamp
         # A day longer than they stand, so that each is seen to be over.
         since = now - round((terms.stands_days + 1) * DAY_MS)
         standing = [

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.kitchens.book import Book, Visited
+from alerts.looks import Looks
 from alerts.safety.watch import Watch
 from alerts.store import Store
 from alerts.tickets import tables as ticket_tables
@@ -51,7 +52,7 @@ class Kitchens:
         #: City time up to which everything that cameras said is in the store, ``None`` where it is not known.
         self.heard_until: Callable[[], int | None] = lambda: city.time
         self._began: int | None = None
-        self._looked: tuple[int, int, object] = (-1, -1, None)
+        self._looks = Looks(city, LOOK_EVERY_MS)
 
     def terms(self) -> tuple[str, KitchenTerms] | None:
         """The domain of kitchens and its terms."""
@@ -60,13 +61,9 @@ class Kitchens:
     def on_time(self) -> int:
         """Let city time act; how many messages of findings came of it."""
         now, known = self.city.time, self.terms()
-        if not now or known is None:
+        if known is None or not self._looks.due(known[0], self.book.changes):
             return 0
         domain, terms = known
-        stamp = (now // LOOK_EVERY_MS, self.book.changes, self.city.domains[domain])
-        if stamp == self._looked:
-            return 0
-        self._looked = stamp
         self._began = now if self._began is None else self._began
         found = self._matters(terms, now)
         self._order(domain, [each for each in found if each.kind == 2], terms)
