@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,7 +24,7 @@ class Listener:
     def __init__(self, broadcaster: Broadcaster, after: int | None = None, within: Jurisdiction | None = None) -> None:
         self.events: list[tuple[str, dict[str, Any], int]] = []
         self.last = after
-        self._heard = asyncio.Event()
+        self._opened, self._heard = asyncio.Event(), asyncio.Event()
         self._within = within or Jurisdiction()
         self._broadcaster = broadcaster
         self._task = asyncio.create_task(self._read())
@@ -37,7 +38,12 @@ class Listener:
                     self.last = int(fields["id"])
                 if "event" in fields and fields["event"] != "wall":
                     self.events.append((fields["event"], json.loads(fields["data"]), int(fields.get("id", 0))))
+            self._opened.set()
             self._heard.set()
+
+    async def listening(self) -> None:
+        """Until it has been sent the opening, with whatever it had missed."""
+        await asyncio.wait_for(self._opened.wait(), 10)
 
     async def until(self, count: int, name: str = "alarm") -> list[tuple[str, dict[str, Any], int]]:
         async with asyncio.timeout(10):
@@ -77,7 +83,7 @@ async def room(house: House) -> AsyncIterator[Room]:
 
 async def test_all_listeners_are_told_the_same_with_numbers_that_rise(room: Room) -> None:
     listeners = [Listener(room.broadcaster) for _ in range(20)]
-    await asyncio.sleep(0.1)
+    await asyncio.gather(*(each.listening() for each in listeners))
     for number in range(10):
         await room.take(number)
     told = [await each.until(10) for each in listeners]
@@ -92,7 +98,7 @@ async def test_all_listeners_are_told_the_same_with_numbers_that_rise(room: Room
 
 async def test_who_comes_back_sees_what_it_missed_once_and_nothing_twice(room: Room) -> None:
     steady, leaver = Listener(room.broadcaster), Listener(room.broadcaster)
-    await asyncio.sleep(0.1)
+    await asyncio.gather(steady.listening(), leaver.listening())
     await room.take(0, 1, 2)
     before = await leaver.until(3)
     await leaver.leave()
@@ -149,7 +155,7 @@ async def test_a_number_nobody_gave_out_and_a_place_beyond_the_ring_call_for_the
 async def test_a_flood_is_counted_for_the_lesser_ones_and_told_for_the_worst(room: Room) -> None:
     room.house.city.tick(T0 + MINUTE)
     listener = Listener(room.broadcaster)
-    await asyncio.sleep(0.1)
+    await listener.listening()
     await room.take(*range(100))
     await room.take(200, severity="red")
     ((_, red, _),) = await listener.until(1)
@@ -171,12 +177,12 @@ async def test_a_flood_is_counted_for_the_lesser_ones_and_told_for_the_worst(roo
 async def test_a_listener_is_told_of_its_part_of_the_city_only(room: Room) -> None:
     within = [Jurisdiction(frozenset(["safety"])), Jurisdiction(frozenset(["port"])), Jurisdiction()]
     mine, other, whole = (Listener(room.broadcaster, None, each) for each in within)
-    await asyncio.sleep(0.1)
+    await asyncio.gather(mine.listening(), other.listening(), whole.listening())
     await room.take(0)
     assert await mine.until(1) == await whole.until(1)
     assert other.events == []
     again = Listener(room.broadcaster, 0, within[1])
-    await asyncio.sleep(0.1)
+    await again.listening()
     assert again.events == []
     for each in (mine, other, whole, again):
         await each.leave()
@@ -186,15 +192,18 @@ async def test_a_store_that_does_not_answer_for_a_while_silences_nobody(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listener = Listener(room.broadcaster)
-    await asyncio.sleep(0.1)
+    await listener.listening()
+
+    asked = threading.Event()
 
     def broken(*_: object) -> Any:
+        asked.set()
         raise OSError("disk")
 
     with monkeypatch.context() as patch:
         patch.setattr(Changes, "since", broken)
         await room.take(0)
-        await asyncio.sleep(0.3)
+        assert await asyncio.to_thread(asked.wait, 10)
     room.feed.wake()
     await listener.until(1)
     await listener.leave()
