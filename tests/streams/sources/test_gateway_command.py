@@ -127,4 +127,4 @@ def test_an_unknown_source_is_wrong_use(tmp_path: Path) -> None:
     with gateway("127.0.0.1:1", tmp_path, "--only", "modbus") as process:
         assert process.wait(20) == 2
         assert process.stderr is not None
-        assert "--only: expected one of ['hj212', 'http'], got ['modbus']" in process.stderr.read()
+        assert "--only: expected one of ['hj212', 'http', 'jt808'], got ['modbus']" in process.stderr.read()
