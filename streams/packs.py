@@ -13,6 +13,7 @@ from detectors.city_days import city_days
 from detectors.integrity.pack_facts import integrity_facts
 from detectors.registry import settings_problems
 from detectors.rules.judgement.rules import has_rules, rules_of
+from records.box_terms import box_terms
 from records.carriage.terms import carriage_facts
 from records.coding.terms import coding_terms
 from records.declaration_terms import declaration_facts
@@ -99,6 +100,7 @@ def _rule_facts_problems(domain: Domain) -> list[str]:
         pack_weights,
         declaration_facts,
         carriage_facts,
+        box_terms,
         paper_facts,
         _safety_terms,
         _food_terms,

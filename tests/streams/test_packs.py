@@ -179,3 +179,11 @@ def test_a_misspelt_setting_of_an_integrity_rule_is_refused_by_name() -> None:
     facts = pack.facts | {"integrity": pack.facts["integrity"] | {"rules": rules}}
     (problem,) = foreign_names(msgspec.structs.replace(pack, facts=facts))
     assert "integrity.constant_value" in problem and "'treshold'" in problem
+
+
+def test_a_pack_whose_terms_for_boxes_name_no_quantity_of_its_own_is_refused() -> None:
+    (cargo,) = (each for each in load_packs() if each.name == "cargo")
+    terms = cargo.facts["box_conditions"] | {"temperatures": ["warmth"]}
+    broken = msgspec.structs.replace(cargo, facts=cargo.facts | {"box_conditions": terms})
+    assert foreign_names(cargo) == []
+    assert any("box_conditions: expected quantities of the pack" in each for each in foreign_names(broken))
