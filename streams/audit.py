@@ -15,14 +15,18 @@ from aiokafka import TopicPartition
 
 from detectors.base import Outcome
 from detectors.kernel import Kernel
+from records.box_terms import BoxTerms, box_terms
 from records.carriage.permits import PermitBook
 from records.carriage.terms import carriage_facts
 from records.registry import Device, Registry, Site, registry_of
+from streams.box_lanes import BoxEvents, BoxLane, BoxReadings
+from streams.cargo_conditions_keeper import CargoConditionsKeeper
 from streams.carriage_keeper import CarriageKeeper
 from streams.carriage_lane import CarriageLane
 from streams.clients import lone_consumer
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
+from streams.judges.box_conditions import BoxJudge
 from streams.keepers import told_beside
 from streams.lane import Lane, decode
 from streams.priming import Primed
@@ -47,13 +51,13 @@ BATCH = 20_000
 
 @dataclass(slots=True)
 class Recomputed:
-    """What the logs say must have been found: messages by (finding id, seq), and refusals by place. ``carriage``: what
-    must have been said of vehicles on their way.
+    """What the logs say must have been found: messages by (finding id, seq), and refusals by place. ``again``: what
+    must have been said of vehicles on their way and by sensors at boxes.
     """
 
     records: Counter[str] = field(default_factory=Counter)
     findings: set[tuple[str, int]] = field(default_factory=set)
-    carriage: set[tuple[str, int]] = field(default_factory=set)
+    again: set[tuple[str, int]] = field(default_factory=set)
     refused: set[tuple[str, int, int, str]] = field(default_factory=set)
     unregistered: int = 0
     duplicate: int = 0
@@ -62,7 +66,7 @@ class Recomputed:
         """Take in what another part of the log says."""
         self.records += other.records
         self.findings |= other.findings
-        self.carriage |= other.carriage
+        self.again |= other.again
         self.refused |= other.refused
         self.unregistered += other.unregistered
         self.duplicate += other.duplicate
@@ -71,12 +75,12 @@ class Recomputed:
 @dataclass(slots=True)
 class Told:
     """What stands on the findings and dead-letters topics. ``findings`` are the worker's, ``beside`` those of judges
-    beside it, ``carriage`` those among them of vehicles; ``repeated`` counts messages that came again.
+    beside it, ``again`` those among them that are judged again; ``repeated`` counts what came twice.
     """
 
     findings: set[tuple[str, int]] = field(default_factory=set)
     beside: set[tuple[str, int]] = field(default_factory=set)
-    carriage: set[tuple[str, int]] = field(default_factory=set)
+    again: set[tuple[str, int]] = field(default_factory=set)
     repeated: int = 0
     letters: set[tuple[str, int, int, str]] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -126,6 +130,9 @@ async def _recompute(connection: KafkaConnection, domain: Domain, registry: Regi
         await _recompute_events(found, connection, domain, partition)
     if CARRIAGE in domain.facts:
         await _recompute_carriage(found, connection, domain)
+    if (terms := box_terms(domain)) is not None:
+        for partition in range(domain.partitions):
+            await _recompute_boxes(found, connection, domain, terms, partition)
     return found
 
 
@@ -136,6 +143,21 @@ async def _recompute_events(found: Recomputed, connection: KafkaConnection, doma
     async for records in _log(connection, domain.events_topic, partition):
         _keep(found, events.judge(records), domain.events_topic, partition)
     found.records[domain.name] += events.tally.events + sum(events.tally.dead_lettered.values())
+
+
+async def _recompute_boxes(
+    found: Recomputed, connection: KafkaConnection, domain: Domain, terms: BoxTerms, partition: int
+) -> None:
+    """Judge what sensors at boxes said again: one log after the other, which must come to the same."""
+    judge, name = BoxJudge(domain, terms, partition), (domain.name, partition)
+    lanes: list[tuple[BoxLane, str]] = [(BoxReadings(name, judge, 0), domain.topic)]
+    if domain.events:
+        lanes.insert(0, (BoxEvents(name, judge, 0), domain.events_topic))
+    for lane, topic in lanes:
+        async for records in _log(connection, topic, partition):
+            refused = lane.take(records).refused
+            found.refused |= {(topic, partition, record.offset, reason) for record, reason, _ in refused}
+            found.again |= {(finding.id, finding.seq) for _, finding in judge.advance()}
 
 
 async def _recompute_carriage(found: Recomputed, connection: KafkaConnection, domain: Domain) -> None:
@@ -154,7 +176,7 @@ async def _recompute_carriage(found: Recomputed, connection: KafkaConnection, do
         lane = CarriageLane({domain.name: judge}, partition, partitions, 0)
         async for records in _log(connection, POSITIONS, partition):
             heard = lane.take(records)
-            found.carriage |= {(finding.id, finding.seq) for finding in heard.findings}
+            found.again |= {(finding.id, finding.seq) for finding in heard.findings}
             found.refused |= {(POSITIONS, partition, record.offset, reason) for record, reason, _ in heard.refused}
             found.records[domain.name] += heard.messages
 
@@ -192,8 +214,8 @@ async def told(connection: KafkaConnection) -> Told:
             told = result.beside if told_beside(finding.detector) else result.findings
             result.repeated += key in told
             told.add(key)
-            if finding.detector.startswith(CarriageKeeper.rules):
-                result.carriage.add(key)
+            if finding.detector.startswith((*CarriageKeeper.rules, *CargoConditionsKeeper.rules)):
+                result.again.add(key)
     async for records in _whole(connection, DEAD_LETTERS):
         for record in records:
             letter = from_headers(record.headers)

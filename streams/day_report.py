@@ -98,7 +98,7 @@ def day_report(
     losses = {
         "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),
         "findings_not_stored": len(found.findings - held.findings) + len(said.beside - held.beside),
-        "findings_not_told": len(found.findings - said.findings) + len(found.carriage - said.carriage),
+        "findings_not_told": len(found.findings - said.findings) + len(found.again - said.again),
         "refused_without_letter": len(found.refused - said.letters),
         "bad_frames_without_letter": max(0, sent.dead_letters["bad_frame"] - said.reasons["bad_frame"]),
         "warnings_not_at_bureau": len(held.warnings - signed),
@@ -108,7 +108,7 @@ def day_report(
     doubles = {
         "findings_nobody_should_have": len(held.findings - found.findings)
         + len(held.beside - said.beside)
-        + len(said.carriage - found.carriage),
+        + len(said.again - found.again),
         "open_alarms_of_one_key": held.open_twice,
         "warnings_nobody_released": len(signed - held.warnings),
     }
