@@ -30,10 +30,14 @@ class StationReader(TopicsReader[StationEntry]):
     def read(self, value: bytes | None) -> StationEntry | None:
         """The entry of a record, ``None`` for anything else."""
         try:
-            return msgspec.json.decode(value or b"", type=StationEntry)
+            entry = msgspec.json.decode(value or b"", type=StationEntry)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             log.warning("station_entry_refused", error=str(error))
             return None
+        if (fault := entry.fault()) is not None:
+            log.warning("station_entry_refused", entry=entry.id, error=fault)
+            return None
+        return entry
 
     def take(self, events: Sequence[StationEntry], topic: str, partition: int, next_offset: int) -> object:
         return self.kept.take(events, self.wall_ms(), topic, partition, next_offset)

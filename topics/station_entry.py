@@ -42,10 +42,12 @@ class StationEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     withdrawn: bool = False
     schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
 
-    def __post_init__(self) -> None:
+    def fault(self) -> str | None:
+        """What keeps it out of the log, in words; it is read nevertheless: fields of a newer version may be missing."""
         if self.end is not None and self.end <= self.start:
-            raise ValueError(f"end: expected a moment after start {self.start}, got {self.end}")
+            return f"end: expected a moment after start {self.start}, got {self.end}"
         if (self.work is not None) != (self.kind == "maintenance"):
-            raise ValueError(f"work: expected one of {', '.join(WORKS)} for maintenance alone, got {self.work!r}")
+            return f"work: expected one of {', '.join(WORKS)} for maintenance alone, got {self.work!r}"
         if bool(self.link) != (self.kind != "maintenance"):
-            raise ValueError(f"link: expected an address for a picture or camera alone, got {self.link!r}")
+            return f"link: expected an address for a picture or camera alone, got {self.link!r}"
+        return None

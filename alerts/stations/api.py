@@ -58,10 +58,9 @@ def station_routes(log: StationLog, city: City, wall_ms: Callable[[], int]) -> A
             raise HTTPException(422, f"device: expected a registered device, got {body.device!r}")
         said = body.model_dump()
         who = body.who or identity_of(request).shown or identity_of(request).name
-        try:
-            entry = StationEntry(**said | {"who": who, "made": city_now(city)})
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from None
+        entry = StationEntry(**said | {"who": who, "made": city_now(city)})
+        if (fault := entry.fault()) is not None:
+            raise HTTPException(422, fault)
         return _shown(entry) | {"new": log.enter(entry, wall_ms())}
 
     return routes

@@ -134,7 +134,8 @@ def test_entries_from_the_topic_are_kept_once_and_what_is_none_is_left_out(house
     reader = StationReader(KafkaConnection("127.0.0.1:1"), house.city, log, lambda: 7)
     sent = msgspec.convert(CALIBRATION | {"made": T0}, StationEntry)
     older = msgspec.structs.replace(sent, made=T0 - 1, text="迟到的旧稿")
-    records = [msgspec.json.encode(sent), b"not json", None, msgspec.json.encode(older), b'{"id": "x"}']
+    unfit = msgspec.json.encode(msgspec.structs.replace(sent, id="m9", work=None))  # no maintenance without its work
+    records = [msgspec.json.encode(sent), b"not json", None, unfit, msgspec.json.encode(older), b'{"id": "x"}']
     entries = [entry for record in records if (entry := reader.read(record)) is not None]
     for _ in range(2):
         reader.take(entries, "station-log:station-log", 0, 5)
