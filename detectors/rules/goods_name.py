@@ -76,7 +76,7 @@ class NameMatcher:
         return self._match_chinese(chinese) or self._match_english([[w for w in part if w.isascii()] for part in parts])
 
     def _add(self, un: str, name: str) -> None:
-        found = _WORDS.findall(_plain(_DESCRIBES.split(name)[0]))
+        found = _WORDS.findall(_DESCRIBES.split(_plain(name))[0])
         chinese = "".join(word for word in found if not word.isascii())
         english = tuple(word for word in found if word.isascii())
         if chinese:
