@@ -27,7 +27,7 @@ from streams.bench_pipeline import (
     take_turn,
 )
 from streams.bench_warm import ROUNDS, Warm, put_in_force, start_from, warmed
-from streams.clients import lone_consumer
+from streams.clients import lone_consumer, sure_producer
 from streams.flink.cluster import FlinkCluster
 from streams.flink.home import flink_home
 from streams.flink.rest import FlinkRest
@@ -39,9 +39,11 @@ from streams.settings import child_environment, load_settings
 from streams.supervise import Part
 from topics.broker import EmbeddedKafka
 from topics.catalog import catalog
+from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.declare import declare
 from topics.pulse import Pulse
+from topics.reading import TICK, Control
 
 #: A domain for each engine's steady load: event time runs ahead of the wall there, and the second's would be late.
 STEADY_WITH = {"faust": "steady-faust", "flink": "steady-flink"}
@@ -124,11 +126,24 @@ def work_off(plan: Plan, kafka: KafkaConnection, warm: Warm, folder: Path, deliv
 
 
 async def _watch(plan: Plan, kafka: KafkaConnection, cluster: FlinkCluster, job: str) -> list[Sample]:
-    consumer, samples = lone_consumer(kafka), list[Sample]()
+    """What the job's pulses say until nearly all is judged.
+
+    City time is put into the log meanwhile, as a city's is: a job that gets nothing more says nothing more, and what
+    it had judged since its last pulse would stay untold.
+    """
+    consumer, clock = lone_consumer(kafka), asyncio.create_task(_city_time(plan, kafka))
     await consumer.start()
-    consumer.assign([TopicPartition("pulse", 0)])
-    await consumer.seek_to_end()
-    rest, heard = FlinkRest(cluster.rest), time.monotonic()
+    try:
+        consumer.assign([TopicPartition("pulse", 0)])
+        await consumer.seek_to_end()
+        return await _samples(plan, consumer, cluster, job)
+    finally:
+        clock.cancel()
+        await consumer.stop()
+
+
+async def _samples(plan: Plan, consumer: Any, cluster: FlinkCluster, job: str) -> list[Sample]:
+    rest, heard, samples = FlinkRest(cluster.rest), time.monotonic(), list[Sample]()
     while not samples or samples[-1].readings < 0.95 * plan.messages:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             pulses = [msgspec.json.decode(each.value, type=Pulse) for each in records]
@@ -138,8 +153,22 @@ async def _watch(plan: Plan, kafka: KafkaConnection, cluster: FlinkCluster, job:
                 samples.append(Sample(mine[-1].readings, mine[-1].findings, heard, group_cpu_s(cluster.groups())))
         if time.monotonic() - heard > SILENT_S:
             raise NotMeasured(f"flink: expected pulses of the job, got none: {await asyncio.to_thread(rest.why, job)}")
-    await consumer.stop()
     return samples
+
+
+async def _city_time(plan: Plan, kafka: KafkaConnection) -> None:
+    """A tick each second into every partition; it says a time that is long past, so that nothing is found by it."""
+    workload, tick = plan.workload(BACKLOG, 60_000), encode(Control(TICK, START_MS))
+    topic = load_domain(workload).topic
+    producer = sure_producer(kafka)
+    await producer.start()
+    try:
+        while True:
+            for partition in range(workload.partitions):
+                await producer.send(topic, tick, partition=partition)
+            await asyncio.sleep(1.0)
+    finally:
+        await producer.stop()
 
 
 def figures(

@@ -4,7 +4,7 @@ Both travel on the ``readings.<domain>`` topics, keyed by site, so that everythi
 site measures (and the city time it is measured in) is one ordered log.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -17,7 +17,7 @@ LATEST_MS = 4_102_444_800_000
 #: First character of a control message's ``series``; no site id may start with it.
 CONTROL_MARK = "~"
 #: The control that says what city time it is.
-TICK = "~tick"
+TICK: Final = "~tick"
 
 TimeMs = Annotated[int, msgspec.Meta(ge=EARLIEST_MS, le=LATEST_MS, description="milliseconds since 1970, UTC")]
 
