@@ -48,6 +48,9 @@ from topics.reading import TICK, Control
 #: A domain for each engine's steady load: event time runs ahead of the wall there, and the second's would be late.
 STEADY_WITH = {"faust": "steady-faust", "flink": "steady-flink"}
 
+#: The load of the latency grows for at least so long: the JVM still compiles what 100,000 readings a second need.
+RAMP_S = 45.0
+
 #: The share of the backlog behind which counting begins.
 BEGIN_AT = 1 / 3
 SILENT_S = 120.0
@@ -111,7 +114,7 @@ def latency_of(
     words += ["--group", f"bench-steady-{engine}"]
     settings = load_settings(data_dir=str(folder / "steady"), flink_delivery=delivery)
     part = FlinkPart(engine, words, folder, child_environment(settings))
-    return measure_latency(replace(plan, ramp_s=plan.ramp_s or plan.seconds), kafka, part, broker, domain)
+    return measure_latency(replace(plan, ramp_s=plan.ramp_s or max(RAMP_S, plan.seconds)), kafka, part, broker, domain)
 
 
 def work_off(plan: Plan, kafka: KafkaConnection, warm: Warm, folder: Path, delivery: str) -> list[Sample]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from topics.connection import KafkaConnection
 
 #: How long the JVM gathers what becomes one claim: how often Python is woken, and half of it a reading waits.
-WINDOW_S = 0.1
+WINDOW_S = 0.2
 
 #: A partition that gives nothing for so long does not hold up the others' watermarks.
 IDLE_S = 1.0

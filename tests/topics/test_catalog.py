@@ -25,7 +25,8 @@ def test_names_stand_once_and_are_those_agreed() -> None:
     assert [topic.name for topic in CITY_TOPICS] == [
         "findings", "registry", "config", "models", "candidates", "shadow-findings", "dead-letters", "unregistered",
         "warnings", "verdicts", "alarm-events", "judgements", "marks", "station-log", "unit-states", "device-events",
-        "raw-frames", "positions", "positions-state", "cargo-conditions-state", "permits", "ledger-heads", "city-time", "pulse",
+        "raw-frames", "positions", "positions-state", "cargo-conditions-state", "permits", "ledger-heads",
+        "city-time", "pulse",
     ]  # fmt: skip
 
 
