@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.postgresql_server import PostgreSQL, find_initdb
@@ -22,6 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("kafka") or item.get_closest_marker("demo"):
             item.add_marker(forgotten)
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """A command run in a test writes its log where that test captured it; the next test cannot write there."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ async def run_to_the_end(keeper: HazardKeeper) -> None:
         await keeper.stop()
 
 
+@pytest.mark.kafka
 async def test_a_low_level_is_suppressed_by_the_unit_that_is_out_of_service_until_it_runs(
     kafka: str, tmp_path: Path
 ) -> None:

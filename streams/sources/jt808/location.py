@@ -95,8 +95,8 @@ def write_batch(reports: list[bytes], *, kept: bool) -> bytes:
 
 def _time(digits: bytes) -> int:
     text = digits.hex()
-    try:
-        return round(dt.datetime.strptime(text, "%y%m%d%H%M%S").replace(tzinfo=ZONE).timestamp() * 1000)
+    try:  # two figures of the year: Python would take those from 69 on for the last century
+        return round(dt.datetime.strptime(f"20{text}", "%Y%m%d%H%M%S").replace(tzinfo=ZONE).timestamp() * 1000)
     except ValueError:
         raise ValueError(f"time: expected YYMMDDhhmmss, got {text}") from None
 
