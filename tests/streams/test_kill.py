@@ -90,6 +90,7 @@ async def test_a_paused_worker_that_wakes_up_does_no_harm(kafka: str, tmp_path: 
     print(f"{load.result()} messages, one pause: {expected} findings expected, {repeats} repeats, all identical")
 
 
+@pytest.mark.full  # half a minute; in CI tests/streams/sources/test_publisher.py takes a broker away
 async def test_a_broker_that_goes_away_and_comes_back_costs_time_only(tmp_path: Path) -> None:
     with EmbeddedKafka(tmp_path / "kafka") as broker:
         trial = Trial(broker.bootstrap, tmp_path, "away", series=SERIES)
