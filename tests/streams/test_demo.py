@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from streams.sources.simulator.script import load_script
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
+#: Not those that the system gives to clients: in the minute before the gateway starts one of theirs may take it.
+BELOW_CLIENTS = range(20_000, 32_000)
 PORTS = ("server_port", "intake_port", "hj212_port", "jt808_port", "bureau_port", "kafka_port")
 #: Ctrl-C to the last part's end.
 END_WITHIN_S = 40.0
@@ -37,15 +40,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def environment() -> dict[str, str]:
     """Ports of this suite's own, so that a demonstration that runs on the machine already is left alone."""
-    sockets = [socket.socket() for _ in PORTS]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        ports = {f"CITYBRAIN_{name.upper()}": str(each.getsockname()[1]) for name, each in zip(PORTS, sockets)}  # noqa: B905
-    finally:
-        for each in sockets:
-            each.close()
-    return dict(os.environ) | ports
+    free = (port for port in random.sample(BELOW_CLIENTS, len(BELOW_CLIENTS)) if _is_free(port))
+    return dict(os.environ) | {f"CITYBRAIN_{name.upper()}": str(next(free)) for name in PORTS}
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @pytest.fixture(scope="module")
