@@ -7,20 +7,16 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from alerts import schema
 from alerts.carriage import tables
-from alerts.store import Store
+from alerts.kept_from_log import KeptFromLog
 from records.carriage.custody_line import OVER_MS, Seen
 from records.carriage.track import HOUR_MS, Point, hours, merged
 from topics.codec import encode
 from topics.positions import Handover, Position, Told, Waybill
 
 
-class CarriageBook:
+class CarriageBook(KeptFromLog):
     """One for each store."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def take(self, told: Sequence[Told], topic: str = "", partition: int = 0, next_offset: int = 0) -> None:
         """Store these in one transaction, with where to read on."""
@@ -32,18 +28,9 @@ class CarriageBook:
                     self._waybill(connection, each)
                 elif isinstance(each, Handover):
                     self._handover(connection, each)
-            if topic:
-                place = {"topic": topic, "partition": partition, "next_offset": next_offset}
-                connection.execute(self.store.upsert(schema.kafka_offset), [place])
+            self._reached(connection, topic, partition, next_offset)
 
         self.store.write(work)
-
-    def next_offset(self, topic: str, partition: int) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == partition)
-        with self.store.read() as connection:
-            return connection.execute(asked).scalar() or 0
 
     def carriers(self, since_ms: int) -> list[Position]:
         """The newest position of each carrier heard of since then, the newest first."""

@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from alerts import schema
 from alerts.custody import tables
 from alerts.custody.asking import many, parts_of
 from alerts.custody.corrections import declared_wrong, said_in_store
-from alerts.store import Store
+from alerts.kept_from_log import KeptFromLog
 from records.custody import ALL, Change, Facts, Stay, facts, lot_code, pair_stays, put_in
 from records.links import Use
 from topics.events import Custody
@@ -19,11 +18,8 @@ from topics.events import Custody
 _DERIVED = (tables.custody_seen, tables.custody_link, tables.custody_use)
 
 
-class CustodyRecord:
+class CustodyRecord(KeptFromLog):
     """Keeps what the events topic says; an event that comes again changes nothing."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def take(self, events: Sequence[Custody], topic: str = "", partition: int = 0, next_offset: int = 0) -> set[str]:
         """Store what is new of these in one transaction, with where to read on. Gives the names of all elements of
@@ -32,19 +28,10 @@ class CustodyRecord:
 
         def work(connection: sa.Connection) -> set[str]:
             touched = self._take(connection, {event.id: event for event in events})
-            if topic:
-                place = {"topic": topic, "partition": partition, "next_offset": next_offset}
-                connection.execute(self.store.upsert(schema.kafka_offset), [place])
+            self._reached(connection, topic, partition, next_offset)
             return touched
 
         return self.store.write(work)
-
-    def next_offset(self, topic: str, partition: int) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        with self.store.read() as connection:
-            asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == partition)
-            return connection.execute(asked).scalar() or 0
 
     def elements(self, code: str) -> list[str]:
         """The elements a lot code, or an element's own name, stands for."""

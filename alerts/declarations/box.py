@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from alerts import schema
 from alerts.custody.asking import parts_of
 from alerts.declarations import tables
 from alerts.declarations.desk import Declarations
+from alerts.kept_from_log import KeptFromLog
 from records.declaration_events import Seen, Step
 from records.declaration_life import Declaration
 from topics.events import Event, GateIn, GateOut, Inspected, Stacked
@@ -15,12 +15,12 @@ from topics.events import Event, GateIn, GateOut, Inspected, Stacked
 BoxEvent = GateIn | Stacked | Inspected | GateOut
 
 
-class BoxSteps:
+class BoxSteps(KeptFromLog):
     """Takes what gate and yard report into the declarations at the desk; boxes nobody declared here are passed over."""
 
     def __init__(self, declarations: Declarations) -> None:
+        super().__init__(declarations.store)
         self.declarations = declarations
-        self.store = declarations.store
 
     def take(self, events: Sequence[Event], topic: str = "", partition: int = 0, next_offset: int = 0) -> list[str]:
         """The numbers of the declarations that took a step. An event that comes again changes nothing; only when all
@@ -35,16 +35,8 @@ class BoxSteps:
                 self.declarations.act(number, seen(event))
                 changed.append(number)
         if topic:
-            place = {"topic": topic, "partition": partition, "next_offset": next_offset}
-            self.store.write(lambda connection: connection.execute(self.store.upsert(schema.kafka_offset), [place]))
+            self.store.write(lambda connection: self._reached(connection, topic, partition, next_offset))
         return changed
-
-    def next_offset(self, topic: str, partition: int) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == partition)
-        with self.store.read() as connection:
-            return connection.execute(asked).scalar() or 0
 
     def _declared(self, containers: set[str]) -> dict[tuple[str, str], list[str]]:
         """Numbers of declarations by site and container, the youngest first."""

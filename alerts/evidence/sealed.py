@@ -88,6 +88,7 @@ def faults_of(pack: bytes, head: str | None = None) -> tuple[Manifest | None, li
         manifest = msgspec.json.decode(bodies[MANIFEST], type=Manifest)
     except KeyError:
         return None, [f"{MANIFEST}: expected in the pack, got none"]
+    # The last two are zipfile's: a method of packing that it does not know, and a part under a password.
     except (zipfile.BadZipFile, msgspec.MsgspecError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         return None, [f"pack: expected a ZIP file with {MANIFEST}, got: {error}"]
     faults = [

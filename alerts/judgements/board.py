@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from alerts import schema
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.city import City
 from alerts.judgements import tables
+from alerts.kept_from_log import KeptFromLog
 from alerts.store import Store
 from topics.judgement import Judgement
 from topics.mark import Mark
@@ -17,11 +17,11 @@ from topics.mark import Mark
 Rows = list[dict[str, Any]]
 
 
-class Board:
+class Board(KeptFromLog):
     """Judgements and marks of the whole city. ``wall_ms`` gives the wall time."""
 
     def __init__(self, store: Store, city: City, wall_ms: Callable[[], int]) -> None:
-        self.store = store
+        super().__init__(store)
         self.city = city
         self._wall_ms = wall_ms
 
@@ -32,13 +32,6 @@ class Board:
         and is not the newest.
         """
         return self.store.write(lambda connection: self._take(connection, versions, topic, next_offset))
-
-    def next_offset(self, topic: str) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        with self.store.read() as connection:
-            asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == 0)
-            return connection.execute(asked).scalar() or 0
 
     def listed(
         self,
@@ -145,9 +138,7 @@ class Board:
                 "newest": newest, "stored": stored, "body": msgspec.json.encode(each).decode(),
             }  # fmt: skip
             new += connection.execute(self.store.insert_new(table).values(row)).rowcount
-        if topic:
-            place = {"topic": topic, "partition": 0, "next_offset": next_offset}
-            connection.execute(self.store.upsert(schema.kafka_offset), [place])
+        self._reached(connection, topic, 0, next_offset)
         return new
 
 

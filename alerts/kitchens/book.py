@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from alerts import schema
+from alerts.kept_from_log import KeptFromLog
 from alerts.kitchens.tables import kitchen_camera, kitchen_sight, kitchen_visit
 from alerts.ledger.chain import append
 from alerts.store import Store
@@ -27,11 +27,11 @@ class Visited(msgspec.Struct, frozen=True):
     score: float
 
 
-class Book:
+class Book(KeptFromLog):
     """``changes`` counts the portions of sights, and the visits, that have come since the start."""
 
     def __init__(self, store: Store, wall_ms: Callable[[], int]) -> None:
-        self.store = store
+        super().__init__(store)
         self.changes = 0
         self._wall_ms = wall_ms
 
@@ -48,19 +48,10 @@ class Book:
                 connection.execute(self.store.insert_new(kitchen_sight), sights)
             if events:
                 connection.execute(self.store.upsert(kitchen_camera), self._told(connection, events))
-            if topic:
-                place = {"topic": topic, "partition": partition, "next_offset": next_offset}
-                connection.execute(self.store.upsert(schema.kafka_offset), [place])
+            self._reached(connection, topic, partition, next_offset)
 
         self.store.write(work)
         self.changes += any(isinstance(each, KitchenSight) for each in events)
-
-    def next_offset(self, topic: str, partition: int) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        with self.store.read() as connection:
-            asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == partition)
-            return connection.execute(asked).scalar() or 0
 
     def sights(self, since: int, until: int, site: str = "", limit: int | None = None) -> list[KitchenSight]:
         """What was seen in ``[since, until)``, the youngest first."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from alerts import schema
+from alerts.kept_from_log import KeptFromLog
 from alerts.ledger.chain import append
 from alerts.safety import tables
 from alerts.store import Store
@@ -17,11 +17,11 @@ KIND = "safety"
 R = TypeVar("R")
 
 
-class Book:
+class Book(KeptFromLog):
     """Keeps records and gives them back. ``changes`` counts what was entered since the start."""
 
     def __init__(self, store: Store, wall_ms: Callable[[], int]) -> None:
-        self.store = store
+        super().__init__(store)
         self.changes = 0
         self._wall_ms = wall_ms
 
@@ -34,21 +34,12 @@ class Book:
 
         def work(connection: sa.Connection) -> int:
             new = sum(self._enter(connection, each) for each in records)
-            if topic:
-                place = {"topic": topic, "partition": partition, "next_offset": next_offset}
-                connection.execute(self.store.upsert(schema.kafka_offset), [place])
+            self._reached(connection, topic, partition, next_offset)
             return new
 
         new = self.store.write(work)
         self.changes += new
         return new
-
-    def next_offset(self, topic: str, partition: int) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        with self.store.read() as connection:
-            asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == partition)
-            return connection.execute(asked).scalar() or 0
 
     def one(self, kind: type[R], name: str) -> R | None:
         """The newest form of a record."""

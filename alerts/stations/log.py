@@ -5,20 +5,16 @@ from collections.abc import Collection, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from alerts import schema
+from alerts.kept_from_log import KeptFromLog
 from alerts.ledger.chain import append
 from alerts.stations.tables import station_entry
-from alerts.store import Store
 from topics.station_entry import Kind, StationEntry
 
 KIND = "station"
 
 
-class StationLog:
+class StationLog(KeptFromLog):
     """Keeps entries and gives them back."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def enter(self, entry: StationEntry, wall_ms: int) -> bool:
         """Keep one more form of an entry; whether it is new. ``wall_ms``: the machine's time."""
@@ -31,19 +27,10 @@ class StationLog:
 
         def work(connection: sa.Connection) -> int:
             new = sum(self._enter(connection, each, wall_ms) for each in entries)
-            if topic:
-                place = {"topic": topic, "partition": partition, "next_offset": next_offset}
-                connection.execute(self.store.upsert(schema.kafka_offset), [place])
+            self._reached(connection, topic, partition, next_offset)
             return new
 
         return self.store.write(work)
-
-    def next_offset(self, topic: str, partition: int) -> int:
-        """Where to read on."""
-        table = schema.kafka_offset.c
-        with self.store.read() as connection:
-            asked = sa.select(table.next_offset).where(table.topic == topic, table.partition == partition)
-            return connection.execute(asked).scalar() or 0
 
     def entries(
         self,
