@@ -4,9 +4,9 @@ For the simulator and for tests. A device that gets no answer in time sends the 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 
+from streams.sources.device_client import DeviceLine
 from streams.sources.hj212.crc import crc_text
 from topics.errors import NotKept
 
@@ -48,24 +48,8 @@ def build_cp(data_time: str, factors: Sequence[FactorGroup]) -> str:
     return ";".join([f"DataTime={data_time}", *groups])
 
 
-class DeviceClient:
+class DeviceClient(DeviceLine):
     """One device's connection to a gateway."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.host = host
-        self.port = port
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def connect(self) -> None:
-        """Raises ``OSError`` if nobody listens."""
-        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
-
-    async def send(self, frame: bytes) -> None:
-        """Write bytes and wait for no answer."""
-        assert self._writer is not None, "connect first"
-        self._writer.write(frame)
-        await self._writer.drain()
 
     async def answer(self, timeout_s: float = TIMEOUT_S) -> bytes | None:
         """The next line the gateway sends (a whole frame), or ``None`` if none comes in time or it hangs up."""
@@ -89,18 +73,3 @@ class DeviceClient:
         raise NotKept(
             f"device: expected an acknowledgement from {self.host}:{self.port}, got none in {1 + repeats} tries"
         )
-
-    async def close(self) -> None:
-        """Hang up."""
-        if self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(ConnectionError):
-                await self._writer.wait_closed()
-            self._writer = None
-
-    async def __aenter__(self) -> "DeviceClient":
-        await self.connect()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()

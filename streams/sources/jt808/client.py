@@ -1,9 +1,9 @@
 """The terminal's side: registers, shows its code, reports, waits for answers. For the simulator and for tests."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
+from streams.sources.device_client import DeviceLine
 from streams.sources.jt808 import message as words
 from streams.sources.jt808.framing import Framer, framed
 from streams.sources.jt808.location import Location, write_batch, write_location
@@ -14,24 +14,17 @@ from topics.errors import NotKept
 TIMEOUT_S = 10.0
 
 
-class TerminalClient:
+class TerminalClient(DeviceLine):
     """The terminal with this phone number in the vehicle with this plate."""
 
     def __init__(self, host: str, port: int, phone: str, plate: str, edition: int = 2013) -> None:
-        self.host = host
-        self.port = port
+        super().__init__(host, port)
         self.phone = phone
         self.plate = plate
         self.edition = edition
         self._serial = 0
         self._framer = Framer()
         self._waiting: list[Message] = []
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def connect(self) -> None:
-        """Raises ``OSError`` if nobody listens."""
-        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
 
     async def begin(self) -> str:
         """Register and show the code that is answered; returns it. Raises ``NotKept`` where the platform says no."""
@@ -69,12 +62,6 @@ class TerminalClient:
         except TimeoutError:
             raise NotKept(f"terminal {self.phone}: expected an answer from {self.host}:{self.port}, got none") from None
 
-    async def send(self, data: bytes) -> None:
-        """Write bytes and wait for nothing."""
-        assert self._writer is not None, "connect first"
-        self._writer.write(data)
-        await self._writer.drain()
-
     async def answer(self) -> Message:
         """The next message of the platform. Raises ``NotKept`` where it hangs up."""
         assert self._reader is not None, "connect first"
@@ -84,18 +71,3 @@ class TerminalClient:
                 raise NotKept(f"terminal {self.phone}: {self.host}:{self.port} hung up")
             self._waiting += [read_message(piece.data) for piece in self._framer.feed(chunk) if piece.data]
         return self._waiting.pop(0)
-
-    async def close(self) -> None:
-        """Hang up."""
-        if self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(ConnectionError):
-                await self._writer.wait_closed()
-            self._writer = None
-
-    async def __aenter__(self) -> "TerminalClient":
-        await self.connect()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
