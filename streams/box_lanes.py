@@ -1,5 +1,6 @@
 """The partitions from which boxes are judged: readings and events of a domain, both into one judge. No I/O."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ class Heard:
     refused: list[tuple[Any, str, str]] = field(default_factory=list)
 
 
-class BoxLane:
+class BoxLane(ABC):
     """One partition. What lies below ``emit_from`` was read by an earlier process: refusals were said then."""
 
     def __init__(self, name: tuple[str, int], judge: BoxJudge, emit_from: int, next_offset: int = 0) -> None:
@@ -30,9 +31,9 @@ class BoxLane:
         self.emit_from = emit_from
         self.next_offset = next_offset
 
+    @abstractmethod
     def take(self, records: Sequence[Any]) -> Heard:
         """Hand the records of one fetch to the judge."""
-        raise NotImplementedError
 
 
 class BoxReadings(BoxLane):

@@ -5,9 +5,7 @@ reflects; the yard's events are kept for ever and read from their beginning at e
 been told is noted with each commit: what is judged again up to there is judged in silence.
 """
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 import structlog
@@ -15,21 +13,13 @@ from aiokafka import TopicPartition
 
 from records.box_terms import BoxTerms, box_terms
 from streams.box_lanes import BoxEvents, BoxLane, BoxReadings, Heard
-from streams.followers import Follower
 from streams.judges.box_conditions import BoxJudge
 from streams.judges.box_memory import Remembered, pack_remembered, read_remembered
-from streams.keeper import CONFIG, Keeper
-from streams.metrics import Metrics
+from streams.remembering_keeper import SNAPSHOT_S, RememberingKeeper
 from topics.connection import KafkaConnection
-from topics.dead_letter import TOPIC as DEAD_LETTERS
-from topics.dead_letter import DeadLetter, to_headers
 from topics.domain import Domain, PublishedPack, from_published
 from topics.errors import ConfigurationError
 from topics.finding import Finding
-
-STATE = "cargo-conditions-state"
-#: How often, in wall time, what is remembered is kept.
-SNAPSHOT_S = 10.0
 
 #: A partition of a domain: its readings and its events are judged together.
 Name = tuple[str, int]
@@ -37,30 +27,25 @@ Name = tuple[str, int]
 log = structlog.get_logger(__name__)
 
 
-class CargoConditionsKeeper(Keeper[Heard]):
+class CargoConditionsKeeper(RememberingKeeper[Heard, Remembered, Name]):
     """Watches the boxes and tanks of every domain whose facts have ``box_conditions``. A pack published later holds
     from the next start.
     """
 
     name = "cargo-conditions"
     rules = ("box-",)
+    state = "cargo-conditions-state"
 
     def __init__(
         self, connection: KafkaConnection, *, group: str = "", prefix: str = "", snapshot_s: float = SNAPSHOT_S
     ) -> None:
-        super().__init__(connection, group=group, prefix=prefix)
-        self.metrics = Metrics()
+        super().__init__(connection, group=group, prefix=prefix, snapshot_s=snapshot_s)
         self.judges: dict[Name, BoxJudge] = {}
         #: City time up to which everything has been told.
         self.told: dict[Name, int] = {}
-        self._snapshot_s = snapshot_s
-        self._written = time.monotonic()
-        self._all_kept = False
-        self._kept: dict[str, Remembered] = {}
         self._packs: dict[str, tuple[Domain, BoxTerms]] = {}
         self._readings: dict[Name, BoxReadings] = {}
         self._snapshot_at: dict[Name, int] = {}
-        self._follower = Follower(connection, {prefix + CONFIG: self._take_pack, prefix + STATE: self._take_state})
 
     async def learn(self) -> Iterable[str]:
         await self._follower.start()
@@ -77,7 +62,7 @@ class CargoConditionsKeeper(Keeper[Heard]):
             judge = self.judges[name] = BoxJudge(domain, terms, place.partition)
         if topic == domain.events_topic:
             return BoxEvents(name, judge, emit_from)
-        kept = self._kept.get(self._key(name))
+        kept = self.kept.get(self._key(name))
         if kept is None or kept.next_offset < beginning:  # the log has lost what lies between
             lane = BoxReadings(name, judge, emit_from)
         else:
@@ -87,18 +72,18 @@ class CargoConditionsKeeper(Keeper[Heard]):
         self._readings[name] = lane
         return lane
 
-    async def step(self) -> None:
-        self._all_kept = False
-        await super().step()
-        self._all_kept = True
-        self._report()
-        if time.monotonic() - self._written >= self._snapshot_s:
-            await self.snapshot()
+    def read_memory(self, value: bytes) -> Remembered | None:
+        return read_remembered(value)
 
-    async def stop(self) -> None:
-        if self._producer is not None and self._all_kept:  # never beyond what has been told
-            await self.snapshot()
-        await super().stop()
+    def moved(self) -> Sequence[Name]:
+        # Before the events read anew have caught up with what is remembered there is nothing new to keep.
+        return [name for name in self._readings if self.judges[name].released > self._snapshot_at.get(name, 0)]
+
+    def memory(self, part: Name) -> tuple[str, bytes]:
+        return self._key(part), pack_remembered(self.judges[part].memory(self._readings[part].next_offset))
+
+    def mark(self, part: Name) -> None:
+        self._snapshot_at[part] = self.judges[part].released
 
     async def publish(self, said: Sequence[Heard]) -> None:
         found: list[Finding] = []
@@ -111,8 +96,7 @@ class CargoConditionsKeeper(Keeper[Heard]):
         await self.tell(found)
         for heard in said:
             self.metrics.count("citybrain_events_total", heard.messages, domain=self.name)
-            for refused in heard.refused:
-                await self._refuse(*refused)
+            await self.refuse(heard.refused)
 
     async def commit(self, reached: Mapping[TopicPartition, int]) -> None:
         """How far each partition is read, and in the note beside it up to when all has been told."""
@@ -129,43 +113,7 @@ class CargoConditionsKeeper(Keeper[Heard]):
             self.told[name] = max(self.told.get(name, 0), int(known.metadata))
         return int(known.offset)
 
-    async def snapshot(self) -> None:
-        """Keep what is remembered of partitions that have moved on."""
-        began = time.monotonic()
-        # Before the events read anew have caught up with what is remembered there is nothing new to keep.
-        moved = {
-            name: lane
-            for name, lane in self._readings.items()
-            if self.judges[name].released > self._snapshot_at.get(name, 0)
-        }
-        if moved:
-            records = [
-                (self._key(name), pack_remembered(self.judges[name].memory(lane.next_offset)))
-                for name, lane in moved.items()
-            ]
-            await self.keep(self.prefix + STATE, records)
-            self.metrics.observe("citybrain_snapshot_seconds", time.monotonic() - began, domain=self.name)
-        for name in moved:
-            self._snapshot_at[name] = self.judges[name].released
-        self._written = time.monotonic()
-
-    async def forget(self) -> None:
-        await self._follower.stop()
-
-    async def _open(self, topics: Sequence[str]) -> None:
-        await super()._open(topics)
-        for place, lane in self.lanes.items():
-            if lane.next_offset:
-                self._consumer.seek(place, lane.next_offset)
-
-    async def _refuse(self, record: Any, reason: str, detail: str) -> None:
-        now = time.time_ns() // 1_000_000
-        letter = DeadLetter(record.topic, record.partition, record.offset, reason, detail, self.name, now)
-        topic = self.prefix + DEAD_LETTERS
-        await self._producer.send_and_wait(topic, record.value, key=record.key, headers=to_headers(letter))
-        self.metrics.count("citybrain_dead_letters_total", reason=reason)
-
-    def _report(self) -> None:
+    def report(self) -> None:
         judges = self.judges.values()
         self.metrics.set("citybrain_boxes_watched", sum(each.watched for each in judges))
         self.metrics.set("citybrain_sensors_unassigned", sum(len(each.unassigned) for each in judges))
@@ -195,13 +143,3 @@ class CargoConditionsKeeper(Keeper[Heard]):
             self._packs.pop(domain.name, None)
         else:
             self._packs[domain.name] = domain, terms
-
-    def _take_state(self, key: str, value: bytes | None) -> None:
-        """Only what lies there at the start counts; what this process writes is not read again."""
-        if self.lanes or not key.startswith(f"{self.group}/"):
-            return
-        kept = read_remembered(value) if value else None
-        if kept is None:
-            self._kept.pop(key, None)
-        else:
-            self._kept[key] = kept

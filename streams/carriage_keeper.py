@@ -1,13 +1,9 @@
 """The watch over carriers: positions, waybills, permits and city time in, findings out.
 
-A month of positions is too much to judge again at each start, so what is remembered of a partition is kept on a
-compacted topic with the offset it reflects. It is written after what was said up to there is kept, and read before
-anything is judged: a crash judges again from the last snapshot, in silence up to what was committed.
+A month of positions is too much to judge again at each start (streams/remembering_keeper.py).
 """
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 import structlog
@@ -16,31 +12,25 @@ from aiokafka import TopicPartition
 from records.carriage.permits import PermitBook
 from records.carriage.terms import CarriageFacts, carriage_facts
 from streams.carriage_lane import CarriageLane, Heard
-from streams.followers import Follower
+from streams.followers import Taker
 from streams.judges.carriage_memory import Snapshot, pack_snapshot, read_snapshot
-from streams.keeper import CONFIG, Keeper
-from streams.metrics import Metrics
+from streams.remembering_keeper import SNAPSHOT_S, RememberingKeeper
 from topics.connection import KafkaConnection
-from topics.dead_letter import TOPIC as DEAD_LETTERS
-from topics.dead_letter import DeadLetter, to_headers
 from topics.domain import Domain, PublishedPack, from_published
 from topics.errors import ConfigurationError
 from topics.positions import PERMITS, TOPIC, Permit
 
-STATE = "positions-state"
-#: How often, in wall time, what is remembered is kept.
-SNAPSHOT_S = 10.0
-
 log = structlog.get_logger(__name__)
 
 
-class CarriageKeeper(Keeper[Heard]):
+class CarriageKeeper(RememberingKeeper[Heard, Snapshot, CarriageLane]):
     """Watches the carriers of every domain whose facts speak of carriage. A pack published later holds from the next
     start; permits hold as soon as they are on their topic.
     """
 
     name = "carriage"
     rules = ("carriage-",)
+    state = "positions-state"
 
     @classmethod
     def judged(cls, pack: Domain) -> Sequence[str]:
@@ -49,16 +39,12 @@ class CarriageKeeper(Keeper[Heard]):
     def __init__(
         self, connection: KafkaConnection, *, group: str = "", prefix: str = "", snapshot_s: float = SNAPSHOT_S
     ) -> None:
-        super().__init__(connection, group=group, prefix=prefix)
-        self.metrics = Metrics()
+        super().__init__(connection, group=group, prefix=prefix, snapshot_s=snapshot_s)
         self.permits = PermitBook()
-        self._snapshot_s = snapshot_s
-        self._written = time.monotonic()
-        self._all_kept = False
         self._packs: dict[str, Domain] = {}
-        self._kept: dict[str, Snapshot] = {}
-        takers = {CONFIG: self._take_pack, PERMITS: self._take_permit, STATE: self._take_state}
-        self._follower = Follower(connection, {prefix + name: taker for name, taker in takers.items()})
+
+    def takers(self) -> Mapping[str, Taker]:
+        return {PERMITS: self._take_permit}
 
     async def learn(self) -> Iterable[str]:
         await self._follower.start()
@@ -74,64 +60,34 @@ class CarriageKeeper(Keeper[Heard]):
             for name, pack in self._packs.items()
             if (facts := _facts(pack)) is not None
         }
-        kept = self._kept.get(f"{self.group}/{place.partition}")
+        kept = self.kept.get(f"{self.group}/{place.partition}")
         if kept is not None and kept.next_offset < beginning:
             kept = None  # the log has lost what lies between
         return CarriageLane(judges, place.partition, partitions[place.topic], emit_from, kept)
 
-    async def step(self) -> None:
-        self._all_kept = False
-        await super().step()
-        self._all_kept = True
-        self._report()
-        if time.monotonic() - self._written >= self._snapshot_s:
-            await self.snapshot()
+    def read_memory(self, value: bytes) -> Snapshot | None:
+        return read_snapshot(value)
 
-    async def stop(self) -> None:
-        if self._producer is not None and self._all_kept:  # never beyond what has been told
-            await self.snapshot()
-        await super().stop()
+    def moved(self) -> Sequence[CarriageLane]:
+        return [lane for lane in self._carriage_lanes() if lane.next_offset > lane.kept_offset]
 
-    async def snapshot(self) -> None:
-        """Keep what is remembered of partitions that have moved on."""
-        began = time.monotonic()
-        moved = [lane for lane in self._carriage_lanes() if lane.next_offset > lane.kept_offset]
-        records = [(f"{self.group}/{lane.partition}", pack_snapshot(lane.snapshot())) for lane in moved]
-        if records:
-            await self.keep(self.prefix + STATE, records)
-            self.metrics.observe("citybrain_snapshot_seconds", time.monotonic() - began, domain=self.name)
-        for lane in moved:
-            lane.kept_offset = lane.next_offset
-        self._written = time.monotonic()
+    def memory(self, part: CarriageLane) -> tuple[str, bytes]:
+        return f"{self.group}/{part.partition}", pack_snapshot(part.snapshot())
+
+    def mark(self, part: CarriageLane) -> None:
+        part.kept_offset = part.next_offset
 
     async def publish(self, said: Sequence[Heard]) -> None:
         for heard in said:
             await self.tell(heard.findings)
-            for refused in heard.refused:
-                await self._refuse(*refused)
+            await self.refuse(heard.refused)
             self.metrics.count("citybrain_events_total", heard.messages, domain=self.name)
             self.metrics.count("citybrain_findings_total", len(heard.findings), domain=self.name)
-
-    async def _refuse(self, record: Any, reason: str, detail: str) -> None:
-        now = time.time_ns() // 1_000_000
-        letter = DeadLetter(record.topic, record.partition, record.offset, reason, detail, self.name, now)
-        topic = self.prefix + DEAD_LETTERS
-        await self._producer.send_and_wait(topic, record.value, key=record.key, headers=to_headers(letter))
-        self.metrics.count("citybrain_dead_letters_total", reason=reason)
-
-    async def forget(self) -> None:
-        await self._follower.stop()
-
-    async def _open(self, topics: Sequence[str]) -> None:
-        await super()._open(topics)
-        for lane, place in ((lane, place) for place, lane in self.lanes.items()):
-            if isinstance(lane, CarriageLane) and lane.next_offset:
-                self._consumer.seek(place, lane.next_offset)
 
     def _carriage_lanes(self) -> list[CarriageLane]:
         return [lane for lane in self.lanes.values() if isinstance(lane, CarriageLane)]
 
-    def _report(self) -> None:
+    def report(self) -> None:
         judges = [judge for lane in self._carriage_lanes() for judge in lane.judges.values()]
         self.metrics.set("citybrain_trips_under_way", sum(each.under_way for each in judges))
         self.metrics.count_to("citybrain_late_positions_total", sum(each.late for each in judges))
@@ -151,16 +107,6 @@ class CarriageKeeper(Keeper[Heard]):
         for lane in self._carriage_lanes():
             for judge in lane.judges.values():
                 judge.renewed()
-
-    def _take_state(self, key: str, value: bytes | None) -> None:
-        """Only what lies there at the start counts; what this process writes is not read again."""
-        if self.lanes or not key.startswith(f"{self.group}/"):
-            return
-        kept = read_snapshot(value) if value else None
-        if kept is None:
-            self._kept.pop(key, None)
-        else:
-            self._kept[key] = kept
 
 
 def _facts(pack: Domain) -> CarriageFacts | None:

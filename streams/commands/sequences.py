@@ -1,15 +1,14 @@
 """`citybrain sequences`: watch over sequences of events until told to stop."""
 
-import contextlib
-import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, settings_of
+from streams.commands.keeping import keep_on
 from streams.keepers import judges_by_group
-from streams.metrics import Metrics, serve_metrics
+from streams.metrics import Metrics
 from streams.sequence_keeper import SequenceKeeper
 
 
@@ -18,14 +17,13 @@ def command(
     metrics_port: Annotated[int | None, typer.Option(help="port for /metrics of this part; 0 = none")] = None,
 ) -> None:
     settings = settings_of(brokers)
+    if metrics_port is not None:
+        settings = replace(settings, metrics_port=metrics_port)
     metrics = Metrics()
     keeper = SequenceKeeper(settings.kafka, judges=judges_by_group(), metrics=metrics)
 
-    def say_ready() -> None:
+    def said() -> str:
         names = sorted(f"{domain}/{watch.name}" for domain, each in keeper.watches.items() for watch in each)
-        print(f"sequences ready: {', '.join(names) or 'none declared'}", file=sys.stderr, flush=True)
+        return f"sequences ready: {', '.join(names) or 'none declared'}"
 
-    with contextlib.ExitStack() as stack:
-        if port := settings.metrics_port if metrics_port is None else metrics_port:
-            stack.callback(serve_metrics(port, metrics, host=settings.metrics_host).close)
-        serve(settings, keeper.run(say_ready))
+    keep_on(settings, keeper, said, metrics)
