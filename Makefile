@@ -47,7 +47,7 @@ bench-store: .venv/.dev
 
 # Faults at full size: workers killed and paused, the broker away for 20 s, the bureau out of order for a minute.
 kill-test: .venv/.dev
-	@CITYBRAIN_FULL_SIZE=1 $(BIN)/python -m pytest -m kafka tests/streams/test_kill.py \
+	@CITYBRAIN_FULL_SIZE=1 $(BIN)/python -m pytest -m kafka tests/streams/test_kill.py tests/topics/test_broker.py \
 		tests/streams/test_server.py::test_a_bureau_out_of_order_for_a_while_gets_everything_once
 
 # Play the night of 12 August 2015 through the real broker, worker, server and bureau, and hold its story.

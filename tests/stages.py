@@ -41,7 +41,7 @@ STAGES = (
         ),
     ),
     Stage("unit", 6, ([*PYTEST, *BESIDE, "-m", "not (kafka or pages or flink or demo or full)"],)),
-    Stage("Kafka and stores", 7, ([*PYTEST, *BESIDE, "-m", "kafka and not (pages or flink or demo or full)"],)),
+    Stage("Kafka and stores", 7.5, ([*PYTEST, *BESIDE, "-m", "kafka and not (pages or flink or demo or full)"],)),
     Stage("pages", 4, ([*PYTEST, *BESIDE, "-m", "pages and not (flink or demo or full)"],)),
     # One after the other: each has a cluster of several JVMs, and there are two cores.
     Stage("Flink", 4, ([*PYTEST, "-m", "flink and not full"],)),

@@ -63,6 +63,7 @@ async def test_killed_workers_lose_and_change_nothing_even_among_poison(kafka: s
     print(f"{load.result()} messages, {KILLS} kills: {expected} findings expected, {repeats} repeats, all identical")
 
 
+@pytest.mark.full  # half a minute; a paused judge that wakes up is in tests/streams/test_turn.py
 async def test_a_paused_worker_that_wakes_up_does_no_harm(kafka: str, tmp_path: Path) -> None:
     trial = Trial(kafka, tmp_path, "paused", series=SERIES)
     await trial.prepare()

@@ -14,6 +14,7 @@ from topics.errors import PartMissing
 pytestmark = pytest.mark.kafka
 
 
+@pytest.mark.full  # the broker mends its log for half a minute; tests/streams/sources/test_publisher.py kills one too
 def test_messages_survive_a_kill_and_the_port_stays(tmp_path: Path) -> None:
     broker = EmbeddedKafka(tmp_path / "kafka")
     bootstrap = broker.start()
