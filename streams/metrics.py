@@ -20,8 +20,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from alerts.lifecycle import STATES
 from alerts.verdicts import REASONS as VERDICTS
+from streams.sources.device_limits import LIMITS
 from streams.sources.hj212.device_words import COMMANDS, OUTCOMES
-from streams.sources.hj212.limits import LIMITS
 from streams.sources.jt808.verdicts import VERDICTS as TERMINAL_VERDICTS
 from topics.dead_letter import REASONS
 

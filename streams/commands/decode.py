@@ -11,11 +11,12 @@ import typer
 from streams.sources.hj212.diagnosis import BadSegment, Diagnosis, diagnose_piece
 from streams.sources.hj212.edition import edition_of
 from streams.sources.hj212.factors import FACTORS, unit_of
-from streams.sources.hj212.framing import Framer, Piece
+from streams.sources.hj212.framing import Framer
 from streams.sources.hj212.segment import Segment, parse_segment
 from streams.sources.hj212.times import when
 from streams.sources.hj212.to_readings import carries_values
 from streams.sources.hj212.values import Value, values_of
+from streams.sources.piece import Piece
 
 READ_BYTES = 65_536
 

@@ -20,9 +20,9 @@ from streams.settings import Settings, load_settings
 from streams.sources import SOURCES
 from streams.sources.base import Source
 from streams.sources.city_feed import CityFeed
+from streams.sources.device_limits import LIMITS, Limits
 from streams.sources.hj212.device_keys import load_device_keys
 from streams.sources.hj212.gateway import Hj212Gateway
-from streams.sources.hj212.limits import LIMITS, Limits
 from streams.sources.hj212.reached import REACHED, read_reached, write_reached
 from streams.sources.hj212.upper import Duties, UpperComputer
 from streams.sources.http_intake import HttpIntake

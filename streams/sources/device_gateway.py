@@ -15,9 +15,9 @@ from typing import Any
 import structlog
 
 from streams.sources.base import Publisher, Record, Source
-from streams.sources.hj212.connection import Connection, Turn
-from streams.sources.hj212.framing import Piece
-from streams.sources.hj212.limits import Bucket, Limits
+from streams.sources.device_connection import Connection, Turn
+from streams.sources.device_limits import Bucket, Limits
+from streams.sources.piece import Piece
 from topics.errors import NotKept, PartMissing
 
 log = structlog.get_logger(__name__)
@@ -71,9 +71,9 @@ class DeviceGateway(Source):
         """Called every second or so; what is to be kept of what the gateway itself did."""
         return []
 
+    @abstractmethod
     def line(self) -> Connection:
-        """A new line of a device."""
-        return Connection(self)
+        """A new line of a device, which cuts its bytes into pieces."""
 
     async def start(self, publisher: Publisher) -> None:
         self._publisher = publisher

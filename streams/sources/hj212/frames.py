@@ -11,12 +11,13 @@ from streams.sources.hj212.acknowledgement import answer_to
 from streams.sources.hj212.crc import crc_text
 from streams.sources.hj212.device_keys import DeviceKeys
 from streams.sources.hj212.diagnosis import BadSegment, Diagnosis, diagnose_piece
-from streams.sources.hj212.framing import ENCRYPTED_MARK, Piece
+from streams.sources.hj212.framing import ENCRYPTED_MARK
 from streams.sources.hj212.quick import QuickWay
 from streams.sources.hj212.segment import Segment, parse_segment
 from streams.sources.hj212.sm4 import NotDecrypted, decrypt_segment
 from streams.sources.hj212.times import When
 from streams.sources.hj212.to_readings import Asked, Lookup, Origin, dead_letter, never_asked, records_of
+from streams.sources.piece import Piece
 from topics.codec import encode
 from topics.domain import Domain
 from topics.finding import Text

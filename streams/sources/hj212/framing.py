@@ -15,9 +15,8 @@ difference. Rules (HJ 212-2017, 6.3, and what devices make of it):
 
 import re
 
-import msgspec
-
 from streams.sources.hj212.crc import crc_text
+from streams.sources.piece import Piece
 
 #: ``##``, length, 9999 bytes, check sum.
 LARGEST_FRAME = 2 + 4 + 9999 + 4
@@ -31,16 +30,6 @@ _EARLY_END = re.compile(rb"\r\n|##(?=[0-9]{4}[A-Z]{2}=)")
 _EARLY_HEAD = 9  # bytes by which the second alternative is known
 _END = re.compile(rb"\r\n|##")
 _BETWEEN = re.compile(rb"[\r\n]*")
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """``raw`` as it came, ``offset`` its place in the stream; ``data`` the data segment of a good frame,
-    ``None`` where length or check sum say that it is none (``diagnosis.diagnose_piece`` says what it is).
-    """
-
-    offset: int
-    raw: bytes
-    data: bytes | None = None
 
 
 class Framer:

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from streams.sources.base import Record
+from streams.sources.device_connection import MOST_DEVICES, Connection
 from streams.sources.device_gateway import DeviceGateway, wall_ms
-from streams.sources.hj212.connection import MOST_DEVICES, Connection
+from streams.sources.device_limits import Limits
 from streams.sources.hj212.device_keys import DeviceKeys
 from streams.sources.hj212.frames import Frames, Job
-from streams.sources.hj212.framing import Piece
-from streams.sources.hj212.limits import Limits
+from streams.sources.hj212.framing import Framer
 from streams.sources.hj212.times import DEFAULT_MINUTE_S, When
 from streams.sources.hj212.to_readings import NO_DOMAINS, Lookup, Origin
+from streams.sources.piece import Piece
 from topics.domain import Domain
 
 
@@ -69,6 +70,9 @@ class Hj212Gateway(DeviceGateway):
         )
         if upper is not None:
             self.frames.asked = upper.asked
+
+    def line(self) -> Connection:
+        return Connection(self, Framer(self.limits.frame_bytes))
 
     def read(self, connection: Connection, pieces: Sequence[Piece]) -> list[Job]:
         origin = Origin(connection.peer, self.now_ms())

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from streams.sources.hj212.client import DeviceClient, build_cp, build_frame, build_segment
 from streams.sources.hj212.crc import crc_text
 from streams.sources.hj212.device_words import GET_TIME, HISTORY, REQUEST_ACK, RESULT, SET_TIME
-from streams.sources.hj212.framing import ENCRYPTED_MARK, Framer, Piece
+from streams.sources.hj212.framing import ENCRYPTED_MARK, Framer
 from streams.sources.hj212.requests import local_time, qn_of
 from streams.sources.hj212.segment import Segment, parse_segment
 from streams.sources.hj212.sm4 import decrypt_segment, encrypt_segment
 from streams.sources.hj212.times import parse_time
+from streams.sources.piece import Piece
 
 #: Values of one period by factor, and all that a logger keeps: command → start of the period (ms UTC) → values.
 Values = Mapping[str, Mapping[str, str]]

@@ -12,13 +12,13 @@ import msgspec
 import structlog
 
 from streams.sources.base import Record
-from streams.sources.hj212.connection import Connection
+from streams.sources.device_connection import Connection
+from streams.sources.device_limits import Bucket
 from streams.sources.hj212.device_keys import DeviceKeys
 from streams.sources.hj212.device_words import GET_TIME, HISTORY, SET_TIME, TIME_REQUEST
 from streams.sources.hj212.exchange import Exchange, Outcome
 from streams.sources.hj212.frames import MOST_DEVICES, Job
 from streams.sources.hj212.gaps import Gap, GapFinder
-from streams.sources.hj212.limits import Bucket
 from streams.sources.hj212.parts import Incomplete, PartSets, SetKey
 from streams.sources.hj212.requests import local_time, period_cp, qn_of, request
 from streams.sources.hj212.segment import Segment, parse_segment

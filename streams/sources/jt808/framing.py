@@ -8,7 +8,7 @@ stands for ``0x7e`` and ``0x7d 0x01`` for ``0x7d``; the last byte is the exclusi
 import functools
 import operator
 
-from streams.sources.hj212.framing import Piece
+from streams.sources.piece import Piece
 
 MARK = 0x7E
 ESCAPE = 0x7D

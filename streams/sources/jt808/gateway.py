@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from streams.sources.device_connection import Connection
 from streams.sources.device_gateway import DeviceGateway, wall_ms
-from streams.sources.hj212.connection import Connection
-from streams.sources.hj212.framing import Piece
-from streams.sources.hj212.limits import Limits
+from streams.sources.device_limits import Limits
 from streams.sources.jt808.framing import LARGEST_DATA, Framer
 from streams.sources.jt808.session import City, Job, Session
 from streams.sources.jt808.terminals import Terminals
+from streams.sources.piece import Piece
 
 
 class Line(Connection):

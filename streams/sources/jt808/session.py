@@ -11,7 +11,6 @@ import msgspec
 
 from records.registry import Device, Site, valid_at
 from streams.sources.base import Record
-from streams.sources.hj212.framing import Piece
 from streams.sources.jt808 import message as words
 from streams.sources.jt808.framing import framed
 from streams.sources.jt808.location import Location, read_batch, read_location
@@ -30,6 +29,7 @@ from streams.sources.jt808.registration import (
     registered,
 )  # fmt: skip
 from streams.sources.jt808.terminals import Terminals
+from streams.sources.piece import Piece
 from topics.codec import encode
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import DeadLetter, to_headers

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.sources.hj212.client import build_frame
-from streams.sources.hj212.framing import LARGEST_ENCRYPTED, LARGEST_FRAME, LARGEST_GARBAGE, Framer, Piece
+from streams.sources.hj212.framing import LARGEST_ENCRYPTED, LARGEST_FRAME, LARGEST_GARBAGE, Framer
+from streams.sources.piece import Piece
 from tests.streams.sources.hj212.vectors import ENCRYPTED, GOOD, OFFICIAL_2017, SURFACE_WATER
 
 GOOD_FRAMES = [frame for frame, _, _ in GOOD.values()]

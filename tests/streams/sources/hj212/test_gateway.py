@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams.sources.device_limits import Limits
 from streams.sources.hj212.client import DeviceClient
 from streams.sources.hj212.gateway import Hj212Gateway
-from streams.sources.hj212.limits import Limits
 from streams.sources.memory_publisher import MemoryPublisher
 from tests.streams.sources.hj212.plant import NOW, REGISTRY, frame
 from tests.streams.sources.hj212.vectors import GOOD, OFFICIAL_2017

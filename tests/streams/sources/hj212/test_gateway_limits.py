@@ -5,10 +5,10 @@ from ipaddress import ip_network
 import msgspec
 import pytest
 
+from streams.sources.device_limits import BURST_S, Limits
 from streams.sources.hj212.client import DeviceClient, build_segment
 from streams.sources.hj212.crc import crc_text
 from streams.sources.hj212.device_keys import DeviceKey, DeviceKeys
-from streams.sources.hj212.limits import BURST_S, Limits
 from streams.sources.hj212.sm4 import encrypt_segment
 from streams.sources.memory_publisher import MemoryPublisher
 from tests.streams.sources.hj212.plant import frame

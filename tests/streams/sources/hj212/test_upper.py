@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams.sources.device_limits import Limits
 from streams.sources.hj212.client import build_frame
 from streams.sources.hj212.device_keys import DeviceKey, DeviceKeys
 from streams.sources.hj212.gateway import Hj212Gateway
-from streams.sources.hj212.limits import Limits
 from streams.sources.hj212.logger import Logger
 from streams.sources.hj212.upper import Duties, UpperComputer
 from streams.sources.memory_publisher import MemoryPublisher

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from streams.sources.hj212.limits import BURST_S, Limits
+from streams.sources.device_limits import BURST_S, Limits
 from streams.sources.jt808.client import TerminalClient
 from streams.sources.jt808.framing import LARGEST_DATA, framed
 from streams.sources.jt808.gateway import Jt808Gateway

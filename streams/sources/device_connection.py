@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Protocol
 
 import structlog
 
-from streams.sources.hj212.framing import Framer, Piece
-from streams.sources.hj212.limits import Limits
+from streams.sources.device_limits import Limits
+from streams.sources.piece import Piece
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ _READ = memoryview(bytearray(65_536))
 class Connection(asyncio.BufferedProtocol):
     """No task of its own: two thousand of them cost what their bytes cost."""
 
-    def __init__(self, keeper: Keeper, framer: Cuts | None = None) -> None:
+    def __init__(self, keeper: Keeper, framer: Cuts) -> None:
         self.keeper = keeper
         self.peer = "unknown"
         self.host = "unknown"
@@ -82,7 +82,7 @@ class Connection(asyncio.BufferedProtocol):
         self.devices: set[str] = set()
         self._wire: Any = None
         self._loop: Any = None
-        self._framer: Cuts = framer or Framer(keeper.limits.frame_bytes)
+        self._framer = framer
         self._turns: deque[Turn] = deque()
         self._full_since: float | None = None
         self._held: set[str] = set()
