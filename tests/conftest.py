@@ -37,6 +37,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``host:port`` of a real Kafka that lives as long as the suite; use topic names of your own."""
     with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker.bootstrap
+        broker.kill()  # nobody reads it again, and in good order it would take half a minute over so many topics
 
 
 @pytest.fixture(scope="session")
