@@ -13,7 +13,8 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--durations=5", "--durations-min=5"]
 #: Two at a time, each with a broker and a PostgreSQL of its own; tests of one file share its fixtures.
-BESIDE = ["-n", "2", "--dist", "loadfile"]
+#: In the order of their names: by the number of their tests, the files with few and long ones would come last and alone.
+BESIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @dataclass(frozen=True, slots=True)
