@@ -13,7 +13,7 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--durations=5", "--durations-min=5"]
 #: Two at a time, each with a broker and a PostgreSQL of its own; tests of one file share its fixtures.
-#: In the order of their names: by the number of their tests, the files with few and long ones would come last and alone.
+#: In the order of their names: by their number of tests, files with few and long ones would come last and alone.
 BESIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
