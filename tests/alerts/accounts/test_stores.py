@@ -19,8 +19,8 @@ MANY = 6
 
 
 @pytest.fixture
-def door(store_url: str) -> Door:
-    return Door(House(store_url), Terms())
+def door(house: House) -> Door:
+    return Door(house, Terms())
 
 
 def test_an_account_lives_on_either_store(door: Door) -> None:
