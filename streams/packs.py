@@ -155,12 +155,6 @@ def publish_packs(
     return tuple(news)
 
 
-def withdraw_pack(connection: KafkaConnection, name: str) -> None:
-    """Take a domain off `config`; its topics stay."""
-    with writer(connection) as producer:
-        put(producer, CONFIG, key=f"domain/{name}".encode(), value=None)
-
-
 def read_packs(connection: KafkaConnection) -> dict[str, PublishedPack]:
     """The latest published pack of each domain; ``from_published`` makes the ``Domain`` of one."""
     packs: dict[str, PublishedPack] = {}

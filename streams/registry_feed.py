@@ -78,7 +78,6 @@ class RegistryFeed:
         self.registry = Registry()
         self.revision = 0
         self.bad = 0
-        self._changed = asyncio.Event()
         self._consumer: Any = None
         self._task: asyncio.Task[None] | None = None
 
@@ -103,13 +102,6 @@ class RegistryFeed:
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()
-
-    async def changed_since(self, revision: int) -> int:
-        """Wait until the registry is beyond this revision and return the one it has."""
-        while self.revision <= revision:
-            self._changed.clear()
-            await self._changed.wait()
-        return self.revision
 
     async def __aenter__(self) -> "RegistryFeed":
         await self.start()
@@ -149,4 +141,3 @@ class RegistryFeed:
                     continue
                 self.revision += 1
                 self.on_change(key)
-        self._changed.set()

@@ -1,6 +1,6 @@
 """Lead time: how long before an event the first warning came. A warning after the event is a miss."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,28 +19,8 @@ class Lead:
 
     @property
     def missed(self) -> bool:
+        """Whether no warning came at or before the event, within the horizon asked for."""
         return self.minutes is None
-
-
-@dataclass(frozen=True, slots=True)
-class LeadTimes:
-    """The leads of some events, in order of the events."""
-
-    leads: tuple[Lead, ...]
-
-    @property
-    def warned(self) -> int:
-        return sum(not lead.missed for lead in self.leads)
-
-    @property
-    def missed(self) -> int:
-        return sum(lead.missed for lead in self.leads)
-
-    @property
-    def median_minutes(self) -> float:
-        """Of the warned events; NaN where there are none."""
-        warned = [lead.minutes for lead in self.leads if lead.minutes is not None]
-        return float(np.median(warned)) if warned else float("nan")
 
 
 def lead_time(event_ms: int, warnings_ms: Iterable[int], horizon_ms: int | None = None) -> Lead:
@@ -60,13 +40,3 @@ def lead_time(event_ms: int, warnings_ms: Iterable[int], horizon_ms: int | None 
         return Lead(event_ms, (event_ms - before[0]) / MINUTE_MS, None)
     after = [time for time in times if time > event_ms]
     return Lead(event_ms, None, (after[0] - event_ms) / MINUTE_MS if after else None)
-
-
-def lead_times(events_ms: Sequence[int], warnings_ms: Sequence[int], horizon_ms: int | None = None) -> LeadTimes:
-    """Leads of several events. A warning is counted for the next event at or after it alone: what was said before
-    an event that has happened since does not warn of the one after."""
-    leads, since = [], -np.inf
-    for event in sorted(events_ms):
-        leads.append(lead_time(event, [time for time in warnings_ms if time > since], horizon_ms))
-        since = event
-    return LeadTimes(tuple(leads))

@@ -119,13 +119,6 @@ class FlinkCluster:
             _end_group(self.task_managers[-1].pid)
             self.add_task_manager()
 
-    def kill_task_manager(self, number: int) -> None:
-        """End a TaskManager at once, as a machine that fails would, with the Python workers it leaves behind."""
-        process = self.task_managers[number]
-        process.kill()
-        process.wait()
-        _end_group(process.pid)
-
     def stop(self) -> None:
         """End all of it, TaskManagers first."""
         for process in [*reversed(self.task_managers), self.job_manager]:

@@ -9,15 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from streams.log_reading import records_until_now
-from streams.packs import (
-    domains_of,
-    foreign_names,
-    load_packs,
-    publish_packs,
-    read_packs,
-    withdraw_pack,
-)
+from streams.log_reading import put, records_until_now, writer
+from streams.packs import CONFIG, domains_of, foreign_names, load_packs, publish_packs, read_packs
 from topics.catalog import CITY_TOPICS, catalog, domain_topics
 from topics.connection import KafkaConnection
 from topics.declare import declare
@@ -125,7 +118,8 @@ def published(kafka: str) -> Iterator[tuple[KafkaConnection, Domain]]:
     domain = msgspec.structs.replace(TOURISM, name=f"t{uuid.uuid4().hex[:10]}")
     declare(connection, (*CITY_TOPICS, *domain_topics(domain)))
     yield connection, domain
-    withdraw_pack(connection, domain.name)
+    with writer(connection) as producer:
+        put(producer, CONFIG, key=f"domain/{domain.name}".encode(), value=None)
     assert domain.name not in read_packs(connection)
 
 

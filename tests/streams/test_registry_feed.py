@@ -41,11 +41,18 @@ async def test_what_is_published_is_loaded(kafka: str, topic: str) -> None:
 async def test_a_follower_sees_changes_removals_and_counts_what_is_broken(kafka: str, topic: str) -> None:
     connection = KafkaConnection(kafka)
     changed: list[str] = []
-    async with RegistryFeed(connection, topic=topic, on_change=changed.append) as feed:
+    heard = asyncio.Event()
+
+    def hear(key: str) -> None:
+        changed.append(key)
+        heard.set()
+
+    async with RegistryFeed(connection, topic=topic, on_change=hear) as feed:
         await publish_records(connection, [SITE, DEVICE], topic=topic)
         async with asyncio.timeout(30):
             while feed.revision < 2:
-                await feed.changed_since(feed.revision)
+                heard.clear()
+                await heard.wait()
         assert feed.registry.knows("s1/MN1/x/Rtd") not in ("unknown_site", "unknown_device")
 
         producer = AIOKafkaProducer(bootstrap_servers=kafka)
@@ -57,7 +64,8 @@ async def test_a_follower_sees_changes_removals_and_counts_what_is_broken(kafka:
         await publish_records(connection, [moved], topic=topic)
         async with asyncio.timeout(30):
             while feed.revision < 4:
-                await feed.changed_since(feed.revision)
+                heard.clear()
+                await heard.wait()
         assert feed.bad == 1
         assert feed.registry.device("MN1") is None
         assert feed.registry.site("s1") == moved

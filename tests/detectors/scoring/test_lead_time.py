@@ -1,10 +1,8 @@
 """Minutes from the first warning to the event; after it is too late."""
 
-import math
-
 import numpy as np
 
-from detectors.scoring.lead_time import MINUTE_MS, lead_time, lead_times
+from detectors.scoring.lead_time import MINUTE_MS, lead_time
 
 
 def minutes(*values: float) -> list[int]:
@@ -38,12 +36,6 @@ def test_a_warning_long_before_belongs_to_something_else() -> None:
     assert lead_time(day * MINUTE_MS, minutes(3, day - 20), horizon_ms=60 * MINUTE_MS).minutes == 20
 
 
-def test_what_was_said_before_one_event_does_not_warn_of_the_next() -> None:
-    got = lead_times(minutes(100, 200), minutes(80))
-    assert [lead.minutes for lead in got.leads] == [20, None]
-    assert (got.warned, got.missed, got.median_minutes) == (1, 1, 20)
-
-
 def test_a_slope_is_warned_of_before_it_reaches_its_bound() -> None:
     """A slope creeps from 0 to the bound of 10 mm in 500 minutes; who warns at 4 mm warns 300 minutes ahead, who
     waits for the bound itself has no time left, and who needs 11 mm comes too late."""
@@ -53,7 +45,3 @@ def test_a_slope_is_warned_of_before_it_reaches_its_bound() -> None:
     got = {level: lead_time(event, t[creep >= level].tolist()) for level in (4.0, 10.0, 11.0)}
     assert {level: lead.minutes for level, lead in got.items()} == {4.0: 300, 10.0: 0, 11.0: None}
     assert got[11.0].late_minutes == 50
-
-
-def test_nothing_warned_has_no_median() -> None:
-    assert math.isnan(lead_times(minutes(5), []).median_minutes)
