@@ -18,6 +18,7 @@ def main(
     rate: Annotated[float, typer.Option(help="messages a second")] = 50_000,
     seconds: Annotated[float, typer.Option(help="for how long")] = 10,
     ramp: Annotated[float, typer.Option(help="seconds before that, in which the rate grows from nought")] = 0,
+    ahead: Annotated[float, typer.Option(help="seconds before all that, in which messages are built")] = 0,
     partitions: Annotated[int, typer.Option(help="partitions of the topic")] = 4,
     series: Annotated[int, typer.Option(help="how many series send")] = 5_000,
     interval_ms: Annotated[int, typer.Option(help="event time between two readings of a series")] = 1_000,
@@ -25,7 +26,10 @@ def main(
     seed: Annotated[int, typer.Option(help="equal seeds send equal values")] = 1,
 ) -> None:
     workload = Workload(seed, partitions, series, interval_ms=interval_ms, name=name, slices=slices)
-    sent = asyncio.run(by_the_clock(KafkaConnection(brokers), f"readings.{name}", workload, rate, seconds, ramp_s=ramp))
+    sending = by_the_clock(
+        KafkaConnection(brokers), f"readings.{name}", workload, rate, seconds, ramp_s=ramp, ahead_s=ahead
+    )
+    sent = asyncio.run(sending)
     print(json.dumps(asdict(sent)))
 
 

@@ -6,9 +6,10 @@ counts as latency and is not hidden (coordinated omission).
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,14 @@ from topics.connection import KafkaConnection
 
 BATCH_BYTES = 131_072
 
-#: Behind its schedule it lets the sender go on after so many.
-MOST_AT_ONCE = 5_000
-
 #: How often the clocked generator sends what has become due; what waits so long counts as latency.
 STEP_S = 0.02
+
+#: What is built before the clock starts takes memory: some 300 bytes each.
+MOST_AHEAD = 8_000_000
+
+#: A backlog is built and sent in parts of so many.
+AT_ONCE = 50_000
 
 
 @dataclass(slots=True)
@@ -63,44 +67,69 @@ class Schedule:
         return np.where(steady < self.ramp_s, growing, steady)
 
 
-class Batches:
-    """Fills a batch for each partition and sends those that are full, or all of them on ``flush``."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is sent at one time: batches with their partitions, ``last_s`` after the start, when the last is due.
+
+    ``first_s`` is when its first message is intended, ``messages`` how many there are.
+    """
+
+    first_s: float
+    last_s: float
+    messages: int
+    batches: list[tuple[int, Any]]
+
+
+def filled(producer: Any, stamped: Iterable[tuple[int, Message]]) -> list[tuple[int, Any]]:
+    """The messages (each with its time stamp, ms) in batches of the producer's size, each with its partition; the
+    order within a partition stays."""
+    batches: list[tuple[int, Any]] = []
+    open_: dict[int, Any] = {}
+    for stamp_ms, (partition, key, value) in stamped:
+        batch = open_.get(partition)
+        if batch is None or batch.append(key=key, value=value, timestamp=stamp_ms) is None:
+            batch = open_[partition] = producer.create_batch()
+            batches.append((partition, batch))
+            batch.append(key=key, value=value, timestamp=stamp_ms)
+    return batches
+
+
+class Sending:
+    """Hands batches to the producer, and knows which are not acknowledged yet."""
 
     def __init__(self, producer: Any, topic: str) -> None:
         self.producer = producer
         self.topic = topic
-        self._open: dict[int, Any] = {}
         self._sent: list[Any] = []
 
-    async def add(self, message: Message, stamp_ms: int) -> None:
-        """Append a message, and send the batch before it where that is full."""
-        if not self.put(message, stamp_ms):
-            await self._send(message.partition)
-            self.put(message, stamp_ms)
-
-    def put(self, message: Message, stamp_ms: int) -> bool:
-        """Append a message; ``False`` where its partition's batch must be sent first."""
-        partition, key, value = message
-        batch = self._open.get(partition)
-        if batch is None:
-            batch = self._open[partition] = self.producer.create_batch()
-        return batch.append(key=key, value=value, timestamp=stamp_ms) is not None
-
-    async def flush(self) -> None:
-        """Send what is begun; does not wait for acknowledgements."""
-        for partition in list(self._open):
-            await self._send(partition)
+    async def send(self, batches: list[tuple[int, Any]]) -> None:
+        """Does not wait for acknowledgements."""
+        self._sent = [future for future in self._sent if not future.done() or future.exception()]
+        for partition, batch in batches:
+            self._sent.append(await self.producer.send_batch(batch, self.topic, partition=partition))
 
     async def settle(self) -> None:
-        """Send what is begun and return once everything is acknowledged; raises what a send raised."""
-        await self.flush()
+        """Return once everything is acknowledged; raises what a send raised."""
         await asyncio.gather(*self._sent)
         self._sent.clear()
 
-    async def _send(self, partition: int) -> None:
-        batch = self._open.pop(partition)
-        self._sent = [future for future in self._sent if not future.done() or future.exception()]
-        self._sent.append(await self.producer.send_batch(batch, self.topic, partition=partition))
+
+def steps(
+    producer: Any, messages: Iterator[Message], schedule: Schedule, total: int, start_ms: float
+) -> Iterator[Step]:
+    """The first ``total`` messages, in batches by the step in which they are due; ``start_ms`` is the clock's start."""
+    done, end_s = 0, 0.0
+    while done < total:
+        end_s += STEP_S
+        due = min(total, int(schedule.due(end_s)))
+        if due <= done:
+            continue
+        intended = schedule.at(np.arange(done, due))
+        stamps = (start_ms + intended * 1000).astype(np.int64).tolist()
+        # The times first: zip asks its first iterable once too often, and a message would be gone.
+        batches = filled(producer, zip(stamps, messages, strict=False))
+        yield Step(float(intended[0]), float(intended[-1]), due - done, batches)
+        done = due
 
 
 def take(workload: Workload, start_ms: int, messages: int) -> Iterable[Message]:
@@ -119,10 +148,10 @@ async def preload(connection: KafkaConnection, topic: str, workload: Workload, s
     await producer.start()
     began = time.perf_counter()
     try:
-        batches = Batches(producer, topic)
-        for message in take(workload, start_ms, messages):
-            await batches.add(message, stamp_ms)
-        await batches.settle()
+        sending, coming = Sending(producer, topic), iter(take(workload, start_ms, messages))
+        while batches := filled(producer, ((stamp_ms, message) for message in islice(coming, AT_ONCE))):
+            await sending.send(batches)
+        await sending.settle()
     finally:
         await producer.stop()
     return Sent(messages, time.perf_counter() - began)
@@ -136,10 +165,13 @@ async def by_the_clock(
     seconds: float,
     wall: Callable[[], float] = time.time,
     ramp_s: float = 0.0,
+    ahead_s: float = 0.0,
 ) -> Sent:
     """Send ``rate_per_s`` for ``seconds``; message k is intended k / rate after the start, come what may.
 
-    Before that the rate grows evenly from nought for ``ramp_s``, so that compilers and caches are warm.
+    Before that the rate grows evenly from nought for ``ramp_s``, so that compilers and caches are warm. The clock
+    starts ``ahead_s`` from now; until then batches are built, so that on a small machine the generator takes nothing
+    from what it measures. What is not built by then is built when it is due.
     Event time follows the messages, a round each ``interval_ms`` of event time whatever the rate.
     """
     schedule = Schedule(rate_per_s, ramp_s)
@@ -147,26 +179,29 @@ async def by_the_clock(
     await producer.start()
     sent = Sent()
     try:
-        batches = Batches(producer, topic)
-        began = wall()
+        sending, began = Sending(producer, topic), wall() + ahead_s
         total = int(schedule.due(ramp_s + seconds))
-        messages = iter(take(workload, int(began * 1000), total))
-        while sent.messages < total:
-            due = min(total, sent.messages + MOST_AT_ONCE, int(schedule.due(wall() - began)))
-            intended = began + schedule.at(np.arange(sent.messages, max(due, sent.messages + 1)))
-            ahead = float(intended[0]) - wall()
-            if due <= sent.messages:
-                await asyncio.sleep(max(ahead, STEP_S))
-                continue
-            sent.behind_ms_max = max(sent.behind_ms_max, -ahead * 1000)
-            # The times first: zip asks its first iterable once too often, and a message would be gone.
-            for stamp_ms, message in zip((intended * 1000).astype(np.int64).tolist(), messages, strict=False):
-                if not batches.put(message, stamp_ms):
-                    await batches.add(message, stamp_ms)
-            sent.messages = due
-            await batches.flush()
-        await batches.settle()
+        coming = steps(producer, iter(take(workload, int(began * 1000), total)), schedule, total, began * 1000)
+        for step in chain(await built_until(began, coming, wall), coming):
+            ahead = began + step.last_s - wall()
+            await asyncio.sleep(max(0.0, ahead))
+            sent.behind_ms_max = max(sent.behind_ms_max, (wall() - began - step.first_s) * 1000)
+            await sending.send(step.batches)
+            sent.messages += step.messages
+        await sending.settle()
         sent.seconds = wall() - began
     finally:
         await producer.stop()
     return sent
+
+
+async def built_until(began: float, coming: Iterator[Step], wall: Callable[[], float]) -> Iterator[Step]:
+    """The steps that can be built before ``began``; returns at that time, not before. Each is let go once it is
+    taken."""
+    ready, messages = deque[Step](), 0
+    while wall() < began and messages < MOST_AHEAD and (step := next(coming, None)):
+        ready.append(step)
+        messages += step.messages
+        await asyncio.sleep(0)
+    await asyncio.sleep(max(0.0, began - wall()))
+    return (ready.popleft() for _ in range(len(ready)))

@@ -1,15 +1,14 @@
 """The clocked generator: intended times are the schedule's, whatever happens to the sender."""
 
-import asyncio
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
-from load_tests.generator import Batches, Schedule, by_the_clock, preload, take
+from load_tests.generator import Schedule, by_the_clock, filled, preload, steps, take
 from load_tests.pack import load_domain
-from load_tests.workload import Workload
+from load_tests.workload import Message, Workload
 from streams.clients import lone_consumer
 from topics.catalog import catalog
 from topics.connection import KafkaConnection
@@ -32,32 +31,26 @@ class Full:
 
 
 class Taking:
-    """A producer that remembers the batches it was given."""
-
-    def __init__(self) -> None:
-        self.batches: list[tuple[int, list[int]]] = []
+    """A producer whose batches hold two records."""
 
     def create_batch(self) -> Full:
         return Full()
 
-    async def send_batch(self, batch: Full, topic: str, *, partition: int) -> Any:
-        self.batches.append((partition, batch.kept))
 
-        async def kept() -> None:
-            return None
+def test_batches_are_filled_by_partition_and_in_order() -> None:
+    order = [0, 1, 0, 0, 1, 0, 0]
+    messages = [(stamp, Message(partition, None, b"")) for stamp, partition in enumerate(order)]
+    batches = [(partition, batch.kept) for partition, batch in filled(Taking(), messages)]
+    assert batches == [(0, [0, 2]), (1, [1, 4]), (0, [3, 5]), (0, [6])]
 
-        return asyncio.ensure_future(kept())
 
-
-async def test_full_batches_are_sent_and_the_rest_with_flush() -> None:
-    producer = Taking()
-    batches = Batches(producer, "t")
-    messages = [message for message in islice(next(Workload(1, 1, 10).rounds(START)), 5)]
-    for number, message in enumerate(messages):
-        await batches.add(message, number)
-    assert producer.batches == [(0, [0, 1]), (0, [2, 3])]
-    await batches.settle()
-    assert producer.batches[-1] == (0, [4])
+def test_each_step_has_what_falls_due_in_it_by_its_intended_time() -> None:
+    workload = Workload(1, 1, 10)
+    told = list(steps(Taking(), iter(take(workload, START, 10)), Schedule(100), 10, START))
+    assert [step.messages for step in told] == [2, 2, 2, 2, 2]
+    assert [step.first_s for step in told] == pytest.approx([0.0, 0.02, 0.04, 0.06, 0.08])
+    assert [step.last_s for step in told] == pytest.approx([0.01, 0.03, 0.05, 0.07, 0.09])
+    assert [stamp - START for step in told for _, batch in step.batches for stamp in batch.kept] == [*range(0, 100, 10)]
 
 
 def test_take_gives_exactly_so_many() -> None:
@@ -74,10 +67,11 @@ def test_a_ramp_grows_evenly_to_the_rate_and_then_keeps_it() -> None:
 
 
 @pytest.mark.kafka
-async def test_stamps_on_the_topic_are_the_intended_times(kafka: str) -> None:
-    workload = Workload(1, 2, 100, name="clocked")
+@pytest.mark.parametrize("ahead_s", [0.0, 0.3])  # the second has all of it built before the clock starts
+async def test_stamps_on_the_topic_are_the_intended_times(kafka: str, ahead_s: float) -> None:
+    workload = Workload(1, 2, 100, name=f"clocked-{ahead_s:g}".replace(".", "-"))
     topic = _declared(kafka, workload)
-    sent = await by_the_clock(KafkaConnection(kafka), topic, workload, rate_per_s=2_000, seconds=1.0)
+    sent = await by_the_clock(KafkaConnection(kafka), topic, workload, 2_000, 1.0, ahead_s=ahead_s)
     assert sent.messages == 2_000
     stamps = sorted(record.timestamp for record in await _records(kafka, topic, 2_000))
     # An even schedule: no bunching where the sender slept or was late.
