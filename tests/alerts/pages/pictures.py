@@ -1,10 +1,11 @@
-"""Takes the pictures of docs/pages.md from the recorded city.
+"""Takes the pictures of docs/pages.md from the recorded city, and those of the wall from a running one.
 
-``python -m tests.alerts.pages.pictures docs/pictures``
+``python -m tests.alerts.pages.pictures docs/pictures``; the wall with ``--wall http://127.0.0.1:8400`` while
+``make demo`` runs.
 """
 
+import argparse
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.alerts.pages.recorded_server import RecordedCity, recorded_app
 from tests.alerts.pages.served import Served
 from tests.alerts.pages.small_png import read_png, small_png
 
+LANGUAGES = ("zh", "en")
 WALL, PHONE = (1920, 1080), (390, 844)
 
 
@@ -33,14 +35,22 @@ def take(browser: Browser, address: str, size: tuple[int, int], file: Path, keys
     page.close()
 
 
-def main(folder: Path) -> None:
+def walls(folder: Path, base: str) -> None:
+    """The wall of the server at ``base`` as it is now, in both languages."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGS)
+        for lang in LANGUAGES:
+            take(browser, f"{base}/?lang={lang}", WALL, folder / f"wall-{lang}.png")
+        browser.close()
+
+
+def recorded(folder: Path) -> None:
+    """Console, story and dialogs from the recorded city."""
     city = RecordedCity()
-    chromium = shutil.which("chromium")
     with Served(recorded_app(city)) as served, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGS)
         story = f"/alarms/{city.story['id']}"
-        for lang in ("zh", "en"):
-            take(browser, f"{served.base}/?lang={lang}", WALL, folder / f"wall-{lang}.png")
+        for lang in LANGUAGES:
             take(
                 browser,
                 f"{served.base}/console?lang={lang}",
@@ -54,5 +64,17 @@ def main(folder: Path) -> None:
         browser.close()
 
 
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="where the pictures are written")
+    parser.add_argument("--wall", metavar="URL", help="take the wall of this server, and nothing else")
+    chosen = parser.parse_args()
+    if chosen.wall:
+        walls(chosen.folder, chosen.wall)
+    else:
+        recorded(chosen.folder)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
