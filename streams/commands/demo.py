@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from streams.clients import complain_seldom
 from streams.day_report import kept_promise
 from streams.demo import PRIMED_DAYS, Demonstration, Listener, write_report
 from streams.lead_report import lead_text
@@ -38,6 +39,7 @@ def command(
 ) -> None:
     settings = load_settings(data_dir=data_dir or f"{load_settings().data_dir}/demo")
     _end_on_signals()
+    complain_seldom()
     console = Console(stderr=True)
     with _progress(console) as progress:
         listener = _listener(progress, console, settings)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from streams.clients import complain_seldom
 from streams.keepers import KEEPERS
 from streams.one_machine import Machine, one_machine
 from streams.settings import load_settings
@@ -28,6 +29,7 @@ def command(
     if stand_in and bureau is None:
         settings = replace(settings, bureau_url=settings.stand_in_url)
     settings.data.mkdir(parents=True, exist_ok=True)
+    complain_seldom()
     asked_to_end = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
