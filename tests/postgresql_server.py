@@ -15,6 +15,8 @@ from typing import Any
 
 import psycopg
 
+from tests.made_stores import make
+
 DEADLINE_S = 60.0
 
 #: Debian keeps the server's programs beside the path.
@@ -25,7 +27,7 @@ OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_c
 
 
 class PostgreSQL:
-    """Starts the server; ``fresh`` gives the URL of an empty database."""
+    """Starts the server; ``fresh`` gives the URL of an empty database, ``made_store`` of one with the schema."""
 
     def __init__(self, initdb: str) -> None:
         programs = Path(initdb).resolve().parent
@@ -33,6 +35,7 @@ class PostgreSQL:
         self._user = _unprivileged(self._folder)
         self._port = _free_port()
         self._numbers = count(1)
+        self._made: str | None = None
         data = self._folder / "data"
         trusting = ["--auth=trust", "--username=citybrain", "--encoding=UTF8", "--locale=C", "--no-sync"]
         self._run([str(programs / "initdb"), "-D", str(data), *trusting])
@@ -47,10 +50,15 @@ class PostgreSQL:
 
     def fresh(self) -> str:
         """The URL of a new empty database, as ``Store`` takes it."""
-        name = f"test_{next(self._numbers)}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://citybrain@127.0.0.1:{self._port}/{name}"
+        return self._url(self._create())
+
+    def made_store(self) -> str:
+        """The URL of a new store that holds nothing yet: a copy of one database whose schema is made once."""
+        if self._made is None:
+            made = self._create()
+            make(self._url(made))
+            self._made = made
+        return self._url(self._create(f"TEMPLATE {self._made}"))
 
     def stop(self) -> None:
         """End it at once and leave nothing behind."""
@@ -62,6 +70,15 @@ class PostgreSQL:
             self._process.wait(DEADLINE_S)
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _create(self, how: str = "") -> str:
+        name = f"test_{next(self._numbers)}"
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} {how}")
+        return name
+
+    def _url(self, database: str) -> str:
+        return f"postgresql+psycopg://citybrain@127.0.0.1:{self._port}/{database}"
 
     def _address(self, database: str) -> str:
         return f"postgresql://citybrain@127.0.0.1:{self._port}/{database}"

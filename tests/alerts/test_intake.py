@@ -16,6 +16,7 @@ from alerts.lifecycle import Acknowledged, Closed, Shelved, fold
 from alerts.log import actions_of
 from alerts.queries import Queries
 from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
+from tests.made_stores import made_store
 from topics.codec import encode
 from topics.finding import Finding, Text
 from topics.handling import EscalationStep, Handling
@@ -196,7 +197,7 @@ BY_HAND: dict[str, MakeAction] = {
 def test_every_alarm_is_the_fold_of_its_log_whatever_came(
     tmp_path_factory: pytest.TempPathFactory, messages: list[tuple[str, int, str, str, int, bool]]
 ) -> None:
-    house = House(f"sqlite:///{tmp_path_factory.mktemp('fold') / 'store.db'}")
+    house = House(made_store(tmp_path_factory.mktemp("fold")))
     house.city.put(domain(handling={"default": STAGED}, escalation={"leader": EscalationStep(Text("领导", "leader"))}))
     for what, seq, severity, detector, episode, is_late in messages:
         opened = T0 + episode * 10 * MINUTE

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,14 @@ def _line(alarm: str, action: dict[str, Any]) -> dict[str, Any]:
         "alarm_id": alarm, "time": action["time"], "wall": 1, "action": action["action"], "who": action.get("who"),
         "note": action.get("note", ""), "from_state": "", "to_state": "", "severity": "", "body": json.dumps(action),
     }  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.kafka)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return str(request.getfixturevalue("postgresql").fresh())
 
 
 @pytest.fixture

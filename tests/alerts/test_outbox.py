@@ -15,6 +15,7 @@ from alerts.sinks import Receipt, Sink
 from alerts.warnings.statement import Statement
 from streams.bureau import Bureau
 from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
+from tests.made_stores import made_store
 from topics.domain import Route
 from topics.errors import DeliveryError
 from topics.finding import Text
@@ -211,7 +212,7 @@ asyncio.run(main())
 
 
 def test_killed_at_any_moment_the_outbox_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+    url = made_store(tmp_path)
     house = House(url)
     house.clock.now_ms = 0
     count = 24

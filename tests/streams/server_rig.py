@@ -17,6 +17,7 @@ from streams.bureau import Bureau
 from streams.server import AlertServer
 from streams.server_place import Place
 from tests.alerts.city_parts import DEVICE, SENDER, SITE, T0, domain
+from tests.made_stores import made_store
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.domain import publish_form
@@ -124,6 +125,7 @@ class Rig:
 @asynccontextmanager
 async def rig(bootstrap: str, folder: Path) -> AsyncIterator[Rig]:
     """The world about a server, with the city described."""
+    made_store(folder)
     with Bureau() as bureau:
         made = Rig(bootstrap, folder, bureau)
         made.declare()

@@ -19,6 +19,7 @@ from streams.settings import load_settings
 from tests.alerts.accounts.conftest import server_of
 from tests.alerts.city_parts import House
 from tests.alerts.pages.served import Served
+from tests.made_stores import made_store
 from topics.errors import CityBrainError, ConfigurationError
 
 PASSWORD = "seven blue kilns at dusk"
@@ -46,7 +47,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 
 @pytest.fixture
 def house(folder: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{folder / 'store.db'}")
+    made = House(made_store(folder))
     yield made
     made.store.close()
 

@@ -19,6 +19,7 @@ from alerts.single_writer import SingleWriter
 from streams.__main__ import main
 from streams.backup import DUMP, MANIFEST, back_up, read_manifest, restore
 from tests.alerts.city_parts import MINUTE, T0, House, finding
+from tests.made_stores import made_store
 from tests.postgresql_server import PostgreSQL
 from topics.errors import ConfigurationError, PartMissing
 
@@ -103,7 +104,7 @@ def test_a_lost_file_comes_back(tmp_path: Path) -> None:
 def test_a_lost_database_comes_back(postgresql: PostgreSQL, program: Callable[[str], str], tmp_path: Path) -> None:
     program("pg_dump")
     new = postgresql.fresh()
-    the_night(postgresql.fresh(), postgresql.fresh(), lambda: new, tmp_path / "backup.zip")
+    the_night(postgresql.made_store(), postgresql.made_store(), lambda: new, tmp_path / "backup.zip")
     with pytest.raises(ConfigurationError, match="--replace sets them aside"):
         restore(new, tmp_path / "backup.zip", T0, by="w", why="x")
     before = alarms(new)
@@ -135,7 +136,7 @@ def _with_another_dump(file: Path, dump: bytes) -> bytes:
 
 
 def test_a_store_in_the_way_is_set_aside_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "b.zip"
+    url, file = made_store(tmp_path), tmp_path / "b.zip"
     house = House(url)
     take(house, 0, 3)
     house.store.close()
@@ -150,7 +151,7 @@ def test_a_store_in_the_way_is_set_aside_only_when_asked(tmp_path: Path, capsys:
 
 
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+    url = made_store(tmp_path)
     House(url).store.close()
     file = tmp_path / "b.zip"
     back_up(url, file, T0)

@@ -10,11 +10,12 @@ from alerts.api import create_app
 from streams.__main__ import main
 from tests.alerts.pages.served import Served
 from tests.alerts.responder.test_sheet import parts
+from tests.made_stores import made_store
 
 
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[str]:
-    server = parts(f"sqlite:///{tmp_path / 'store.db'}")
+    server = parts(made_store(tmp_path))
     with Served(create_app(server)) as served:
         yield served.base
     server.store.close()

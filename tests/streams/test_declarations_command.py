@@ -12,6 +12,7 @@ from tests.alerts.city_parts import House
 from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form, port
 from tests.alerts.declarations.test_api import server_of
 from tests.alerts.pages.served import Served
+from tests.made_stores import made_store
 from tests.records.iftdgn_writer import interchange, message
 from tests.records.test_iftdgn import ZONE
 from topics.domain_file import FOLDER
@@ -19,7 +20,7 @@ from topics.domain_file import FOLDER
 
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[str]:
-    house = House(f"sqlite:///{tmp_path / 'store.db'}", port())
+    house = House(made_store(tmp_path), port())
     with Served(create_app(server_of(house, desk_of(house)))) as served:
         yield served.base
     house.store.close()

@@ -16,12 +16,13 @@ from records.history import ListHistory
 from streams.__main__ import main
 from tests.alerts.city_parts import House, finding
 from tests.alerts.pages.served import Served
+from tests.made_stores import made_store
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """One alarm told to two, over both of which the door was shut for good."""
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+    made = House(made_store(tmp_path))
     made.take(finding(severity="red"))
     ledger = Ledger(made.store)
     due = ledger.due(made.clock.now_ms, 10)

@@ -18,6 +18,7 @@ from streams.backtesting.look_back import Asked, LookedBack, look_back
 from streams.packs import load_packs
 from streams.settings import load_settings
 from tests.alerts.city_parts import House
+from tests.made_stores import made_store
 from topics.domain import Domain
 from topics.domain_file import load_domains
 from topics.finding import Finding, Text
@@ -81,7 +82,7 @@ def sites_of(pack: Domain) -> Iterator[Site | Device]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One city of all eight, with an empty store."""
     registry = registry_of([each for pack in PACKS.values() for each in sites_of(pack)])
-    made = House(f"sqlite:///{tmp_path_factory.mktemp('domains') / 'store.db'}", City(PACKS.values(), registry))
+    made = House(made_store(tmp_path_factory.mktemp("domains")), City(PACKS.values(), registry))
     yield made
     made.store.close()
 

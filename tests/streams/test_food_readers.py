@@ -16,6 +16,7 @@ from streams.kitchen_reader import KitchenReader
 from streams.safety_reader import SafetyTeller
 from tests.alerts.city_parts import House, domain
 from tests.alerts.kitchens.test_desk import MINUTE, T0, sight, state
+from tests.made_stores import made_store
 from tests.records.kitchens.test_kitchens import FACTS
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -29,7 +30,7 @@ SOLD = Custody("e1", "shop", T0, {"type": "ObjectEvent", "bizStep": "retail_sell
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+    made = House(made_store(tmp_path))
     made.city.put(domain(name="food", facts=CODING | {"kitchens": FACTS}, events=True))
     made.city.tick(T0 + 2 * MINUTE)
     yield made

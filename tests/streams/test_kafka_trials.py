@@ -22,6 +22,7 @@ from streams.packs import publish_packs
 from streams.registry_feed import publish_records
 from tests.alerts.city_parts import House
 from tests.detectors.small_pack import MINUTE, START, domain, limit, quantity
+from tests.made_stores import made_store
 from topics.catalog import catalog
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
@@ -109,7 +110,7 @@ class Office:
 
     def __init__(self, city: City, folder: Path) -> None:
         self.city = city
-        self.house = House(f"sqlite:///{folder / 'store.db'}")
+        self.house = House(made_store(folder))
         self.house.city.put(LIVE)
         self.house.city.registry = registry_of([*SITES, *DEVICES])
         self.house.city.time = START

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.store import Store
 from streams.lead_report import ToldWhen, lead_report, lead_text, told_when
-from streams.sources.simulator.script import Seen, load_script, ms
+from streams.sources.simulator.script import load_script
+from streams.sources.simulator.script_lines import Seen, ms
+from tests.made_stores import made_store
 from topics.finding import Text
 
 MINUTE = 60_000
@@ -91,7 +93,7 @@ def test_the_store_says_when_what_was_told_and_a_cancellation_is_no_warning(tmp_
             said = {"identifier": kind, "msg_type": kind, "number": number, "released": released}
             _insert(connection, schema.warning, alarm_id="a", **said)
 
-    store = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    store = Store(made_store(tmp_path))
     try:
         store.write(fill)
         told = told_when(store)

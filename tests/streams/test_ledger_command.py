@@ -8,12 +8,13 @@ import pytest
 
 from streams.__main__ import main
 from tests.alerts.city_parts import House, finding
+from tests.made_stores import made_store
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
     """A store with a few entries."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+    url = made_store(tmp_path)
     house = House(url)
     house.take(finding(severity="red"))
     house.store.close()

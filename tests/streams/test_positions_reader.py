@@ -13,6 +13,7 @@ from streams.clients import sure_producer
 from streams.positions_reader import GATHER_S, PositionsReader
 from tests.alerts.carriage.test_desk import facts
 from tests.alerts.city_parts import House, domain
+from tests.made_stores import made_store
 from tests.records.carriage.places import T0, TRUCK, position, waybill
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -26,7 +27,7 @@ def house_of(url: str) -> House:
 
 
 def test_the_citys_time_alone_does_not_write_the_store_several_times_a_second(tmp_path: Path) -> None:
-    house, now = house_of(f"sqlite:///{tmp_path / 'store.db'}"), [0.0]
+    house, now = house_of(made_store(tmp_path)), [0.0]
     reader = PositionsReader(KafkaConnection("nowhere:1"), house.city, CarriageBook(house.store), clock=lambda: now[0])
     reader.take([position(0, 0, 0)], "p", 0, 1)
     assert reader.book.carriers(0) == []
@@ -44,7 +45,7 @@ async def test_what_is_told_is_stored_once_over_a_restart(kafka: str, tmp_path: 
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.create_topics([NewTopic(f"{prefix}positions", 1, 1)])
     admin.close()
-    house = house_of(f"sqlite:///{tmp_path / 'store.db'}")
+    house = house_of(made_store(tmp_path))
     book = CarriageBook(house.store)
     producer = sure_producer(connection)
     await producer.start()

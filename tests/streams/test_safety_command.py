@@ -16,14 +16,14 @@ from records.accident_events import Opened, Reported
 from records.accident_terms import Figures
 from records.history import ListHistory
 from tests.alerts.city_parts import T0, House
-from tests.alerts.conftest import copied_store, empty_store  # noqa: F401  # fixtures
 from tests.alerts.pages.served import Served
+from tests.made_stores import made_store
 from tests.streams.test_shadow_command import run
 
 
 @pytest.fixture
-def base(copied_store: str) -> Iterator[str]:  # noqa: F811
-    house = House(copied_store)
+def base(tmp_path: Path) -> Iterator[str]:
+    house = House(made_store(tmp_path))
     accidents = Accidents(house.store, house.city, house.clock)
     name = accidents.open(
         Opened(T0, "Wu", T0 - 1000, T0 - 1000, "safety", "fire", "fire", "x", "120116", site="tank-farm-1")

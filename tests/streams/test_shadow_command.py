@@ -18,6 +18,7 @@ from streams.__main__ import main
 from tests.alerts.city_parts import House, finding
 from tests.alerts.pages.served import Served
 from tests.alerts.promotions.test_promotions import GATE, Played
+from tests.made_stores import made_store
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def played() -> Played:
 
 @pytest.fixture
 def base(tmp_path: Path, played: Played) -> Iterator[str]:
-    house = House(f"sqlite:///{tmp_path / 'store.db'}")
+    house = House(made_store(tmp_path))
     (name,) = house.take(finding())
     house.desk.act(name, lambda _, now: Judged(now, "wang", verdict="real"))
     wall = Wall(house.store, house.city, Latency(), house.clock)

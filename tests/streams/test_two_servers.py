@@ -136,8 +136,7 @@ async def say(producer: AIOKafkaProducer, findings: list[Finding]) -> None:
 
 
 async def test_the_other_goes_on_and_nothing_is_lost_or_doubled(postgresql: PostgreSQL, tmp_path: Path) -> None:
-    store = postgresql.fresh()
-    Store(store).close()  # what the chart's hook does before any server starts
+    store = postgresql.made_store()  # as the chart's hook has made it before any server starts
     with Bureau() as bureau:
         async with city(tmp_path) as (brokers, producer):
             servers = Servers(brokers, store, bureau.url, tmp_path)

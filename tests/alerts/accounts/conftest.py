@@ -1,6 +1,5 @@
 """A house with a door: the real application over an empty store, cheap passwords, and a clock that stands still."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from alerts import schema
 from alerts.accounts.access import Access
 from alerts.accounts.audit import AuditLog
 from alerts.accounts.crossing import MARK_COOKIE, MARK_HEADER
@@ -22,6 +22,7 @@ from alerts.ledger import Ledger
 from alerts.wall import Wall
 from records.history import ListHistory
 from tests.alerts.city_parts import House
+from tests.made_stores import made_store
 
 #: Good passwords; each account gets its own.
 PASSWORD = "seven blue kilns at dusk"
@@ -38,11 +39,15 @@ class Door:
         self.access = Access(house.store, terms, passwords=CHEAP, wall_ms=house.clock, local_key=key)
         self.app: FastAPI = create_app(server_of(house), self.access)
 
-    def forget(self, empty_store: Path) -> None:
+    def forget(self) -> None:
         """As on the first day."""
-        engine = self.house.store.engine
-        engine.dispose()
-        shutil.copy(empty_store, str(engine.url.database))
+        store = self.house.store
+        store.engine.dispose()
+        file = Path(str(store.engine.url.database))
+        made_store(file.parent, file.name)
+        store.write(
+            lambda connection: connection.execute(store.upsert(schema.about), [{"name": "id", "value": store.id}])
+        )
         access = self.access
         access.directory._any = False
         access.audit = AuditLog(access.store, self.clock)
@@ -85,9 +90,8 @@ def server_of(house: House) -> Server:
 
 
 @pytest.fixture
-def house(empty_store: Path, tmp_path: Path) -> Iterator[House]:
-    path = shutil.copy(empty_store, tmp_path / "store.db")
-    made = House(f"sqlite:///{path}")
+def house(copied_store: str) -> Iterator[House]:
+    made = House(copied_store)
     yield made
     made.store.close()
 
@@ -98,18 +102,17 @@ def make_door(house: House) -> Iterator[Callable[..., Door]]:
 
 
 @pytest.fixture(scope="session")
-def standing_door(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def standing_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """One door for all tests that need no terms of their own: making the application takes longer than most of them."""
-    path = tmp_path_factory.mktemp("door") / "store.db"
-    made = Door(House(f"sqlite:///{shutil.copy(empty_store, path)}"), Terms())
+    made = Door(House(made_store(tmp_path_factory.mktemp("door"))), Terms())
     yield made
     made.house.store.close()
 
 
 @pytest.fixture
-def door(standing_door: Door, empty_store: Path) -> Door:
+def door(standing_door: Door) -> Door:
     """The door with an empty store behind it, and nobody remembered."""
-    standing_door.forget(empty_store)
+    standing_door.forget()
     return standing_door
 
 

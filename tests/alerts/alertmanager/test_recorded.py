@@ -10,6 +10,7 @@ import pytest
 from alerts.alertmanager.moments import read_moment
 from tests.alerts.alertmanager.parts import HOUR, alertmanager, client
 from tests.alerts.city_parts import House
+from tests.made_stores import made_store
 
 RECORDED = Path(__file__).parent / "recorded" / "grafana-9.3-alertmanager-0.25.jsonl"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -21,8 +22,8 @@ FREE = {"startsAt", "endsAt", "updatedAt", "receivers", "receiver", "uptime", "v
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty store, once of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    return str(request.getfixturevalue("postgresql").fresh())
+        return made_store(tmp_path)
+    return str(request.getfixturevalue("postgresql").made_store())
 
 
 def agrees(ours: Any, theirs: Any, where: str = "$") -> list[str]:

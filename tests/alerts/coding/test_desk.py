@@ -16,6 +16,7 @@ from alerts.store import Store
 from records.registry import registry_of
 from streams.bench_coding import FIRST_MS, TERMS, Planted, planted_day, sites
 from tests.alerts.city_parts import domain
+from tests.made_stores import made_store
 from topics.events import Custody
 
 DAY_MS = 86_400_000
@@ -48,7 +49,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+    made = House(made_store(tmp_path))
     yield made
     made.store.close()
 

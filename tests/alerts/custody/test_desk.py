@@ -17,6 +17,7 @@ from alerts.wall import Wall
 from records.history import ListHistory
 from records.recall import Signed
 from tests.alerts.city_parts import House, domain
+from tests.made_stores import made_store
 from topics.events import Custody
 
 T0 = 1_795_741_200_000
@@ -25,7 +26,7 @@ TERMS = {"start_s": 86400, "finish_working_days": 10, "source": "the test", "con
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(f"sqlite:///{tmp_path / 'store.db'}")
+    made = House(made_store(tmp_path))
     made.city.put(domain(facts={"recall_terms": {"1": TERMS}}))
     made.city.tick(T0 + 1000)
     yield made

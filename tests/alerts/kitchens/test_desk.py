@@ -14,6 +14,7 @@ from alerts.tickets.desk import Tickets
 from records.registry import Device, Site, registry_of
 from records.tickets import Replied
 from tests.alerts.city_parts import House, domain
+from tests.made_stores import made_store
 from tests.records.kitchens.test_kitchens import FACTS
 from topics.domain_file import load_domains
 from topics.finding import Finding, Text
@@ -77,7 +78,7 @@ def state(at: float, said: Sight, site: str = "k1") -> CameraState:
 
 @pytest.fixture
 def morning(tmp_path: Path) -> Iterator[Morning]:
-    made = Morning(f"sqlite:///{tmp_path / 'store.db'}")
+    made = Morning(made_store(tmp_path))
     yield made
     made.house.store.close()
 

@@ -19,6 +19,7 @@ from alerts.sinks import Receipt
 from alerts.warnings.cap import to_cap
 from tests.alerts.city_parts import MINUTE, T0, House, finding
 from tests.alerts.warnings.test_release import said
+from tests.made_stores import made_store
 from topics.errors import ConfigurationError
 from topics.ledger_head import LedgerHead
 
@@ -262,7 +263,7 @@ def test_a_store_is_opened_for_reading_alone(lived: House, tmp_path: Path) -> No
 def test_the_page_has_a_check_that_needs_nothing_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = (Path(__file__).parents[3] / "docs" / "ledger.md").read_text(encoding="utf-8")
     program = page.split("```python\n")[1].split("```")[0].replace("store.db", str(tmp_path / "store.db"))
-    house = House(f"sqlite:///{tmp_path / 'store.db'}")
+    house = House(made_store(tmp_path))
     house.take(finding(severity="red"))
     exec(program, {})
     assert capsys.readouterr().out.startswith("whole: 3 entries, head ")

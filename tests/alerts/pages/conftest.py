@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.alerts.pages.recorded_server import RecordedCity, recorded_app
 from tests.alerts.pages.served import Served
+from tests.made_stores import made_store
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -71,7 +72,7 @@ class Opened:
 @pytest.fixture
 def store_url(tmp_path: Path) -> str:
     """What a browser sees does not depend on the store, so one kind is enough here."""
-    return f"sqlite:///{tmp_path / 'store.db'}"
+    return made_store(tmp_path)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The card over HTTP: as JSON, as a page that needs nothing else, as a file, in both languages, and its refusals."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,6 +19,7 @@ from alerts.store import Store
 from alerts.wall import Wall
 from tests.alerts.city_parts import SENDER, WallClock, finding
 from tests.alerts.responder.port import FIRE, MAST, box, port, winds
+from tests.made_stores import made_store
 from topics.events import GateIn
 
 EVENTS = [
@@ -49,9 +48,9 @@ def parts(url: str) -> Server:
 
 
 @pytest.fixture(scope="module")
-def app(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """One application for all: nothing here changes what it holds."""
-    server = parts(f"sqlite:///{shutil.copy(empty_store, tmp_path_factory.mktemp('card') / 'store.db')}")
+    server = parts(made_store(tmp_path_factory.mktemp("card")))
     yield create_app(server)
     server.store.close()
 

@@ -173,7 +173,7 @@ async def test_the_table_and_the_plots_come_over_http(house: House, figures: Saf
 
 @pytest.mark.kafka
 def test_postgresql_gives_the_same_figures_cases_and_firms(postgresql: PostgreSQL, house: House) -> None:
-    other = House(postgresql.fresh())
+    other = House(postgresql.made_store())
     one, two = month(house), month(other)
     assert SafetyFigures(two).report("2015-08") == SafetyFigures(one).report("2015-08")
     assert FirmRisks(two).listed() == FirmRisks(one).listed()

@@ -5,6 +5,7 @@ import pytest
 
 from alerts.warnings.statement import Statement
 from tests.alerts.city_parts import MINUTE, SITE, T0, House, city, domain, finding
+from tests.made_stores import made_store
 from topics.domain import Route
 from topics.finding import Text
 
@@ -77,7 +78,7 @@ def test_whoever_was_told_is_told_of_the_fall_below_their_severity_too(house: Ho
 def test_identifiers_are_unique_over_alarms_authorities_and_stores(
     house: House, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    other = House(f"sqlite:///{tmp_path_factory.mktemp('other') / 'store.db'}")
+    other = House(made_store(tmp_path_factory.mktemp("other")))
     batch = [
         finding(severity=severity, seq=seq, phase="update") for seq, severity in enumerate(["red", "orange", "red"])
     ]
@@ -108,7 +109,7 @@ def test_the_place_is_that_of_the_registry(house: House) -> None:
 def test_what_is_played_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
     for simulated, status in ((True, "Exercise"), (False, "Actual")):
         folder = tmp_path_factory.mktemp("played")
-        house = House(f"sqlite:///{folder / 'store.db'}", city(simulated=simulated))
+        house = House(made_store(folder), city(simulated=simulated))
         house.take(finding())
         assert said(house)[0].status == status
         assert ("simulated" in said(house)[0].note) == simulated

@@ -16,6 +16,7 @@ from records.history import ListHistory
 from streams.__main__ import main
 from tests.alerts.city_parts import MINUTE, T0, House, finding
 from tests.alerts.pages.served import Served
+from tests.made_stores import made_store
 
 REAL, UNREAL = (f"tank-farm-1/{device}/gas_lel/Rtd" for device in ("GT-1", "GT-2"))
 
@@ -23,7 +24,7 @@ REAL, UNREAL = (f"tank-farm-1/{device}/gas_lel/Rtd" for device in ("GT-1", "GT-2
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[str]:
     """A server whose desk has called one alarm real and, an hour later, one a false alarm."""
-    house = House(f"sqlite:///{tmp_path / 'store.db'}")
+    house = House(made_store(tmp_path))
     for subject, verdict, opened in ((REAL, "real", T0), (UNREAL, "threshold-wrong", T0 + 60 * MINUTE)):
         opening = finding(subject=subject, opened=opened, quantity=subject.split("/")[1].lower())
         (name,) = house.take(opening)

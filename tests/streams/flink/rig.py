@@ -21,6 +21,7 @@ from streams.flink.rest import FlinkRest
 from streams.flink.run import make_plan, submit
 from streams.settings import load_settings
 from tests.alerts.city_parts import House
+from tests.made_stores import made_store
 from tests.streams.trial import POISON, Trial
 from topics.codec import encode
 from topics.dead_letter import from_headers
@@ -181,7 +182,7 @@ class Said:
 
 def stored(trial: Trial, messages: Sequence[bytes], folder: Path) -> dict[tuple[str, int], bytes]:
     """What a store holds that was given these messages, in this order; those it knew already it must have counted."""
-    house = House(f"sqlite:///{folder / 'store.db'}", City([trial.domain], registry_of(registered(trial.workload))))
+    house = House(made_store(folder), City([trial.domain], registry_of(registered(trial.workload))))
     taken = house.intake.take([Arrived(read_finding(each)) for each in messages])
     held = {(row.id, row.seq): row.body.encode() for row in house.rows("SELECT id, seq, body FROM finding")}
     assert taken.repeated == len(messages) - len(held)

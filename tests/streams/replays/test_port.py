@@ -11,7 +11,9 @@ from alerts.store import Store
 from streams.packs import load_packs
 from streams.replays.port_chain import Played, play_chain, scaled
 from streams.replays.port_story import Story, in_order
-from streams.sources.simulator.script import Script, Seen, Stock, load_script
+from streams.sources.simulator.script import Script, load_script
+from streams.sources.simulator.script_lines import Seen, Stock
+from tests.made_stores import made_store
 
 TODAY, THAT_NIGHT = dt.date(2026, 1, 1), dt.date(2015, 8, 12)
 SCRIPT = load_script("port-2015")
@@ -32,7 +34,7 @@ def fewer_boxes(script: Script) -> Script:
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     factor, day = request.param
     folder = tmp_path_factory.mktemp("night")
-    store = Store(f"sqlite:///{folder / 'store.db'}")
+    store = Store(made_store(folder))
     yield play_chain(load_packs(), store, day, scaled(fewer_boxes(SCRIPT), factor), (600, 60))
     store.close()
     shutil.rmtree(folder)
