@@ -10,7 +10,8 @@ import yaml
 
 from grafana.render import RENDERED
 from streams.packs import load_packs
-from streams.settings import BOUNDS, SETTINGS, Setting
+from streams.setting import Setting
+from streams.settings import SETTINGS
 from topics.catalog import catalog
 from topics.declare import configs_of
 
@@ -29,8 +30,10 @@ def topics_file() -> str:
     return "# Written from topics/catalog.py by `make docs`.\n" + text
 
 
-#: Settings that are one of a few words.
-CHOICES = {"language": ["zh", "en"], "log_level": ["DEBUG", "INFO", "WARNING", "ERROR"]}
+#: Words of a setting that commands take in other ways too, in small letters say; a chart is to be plain.
+CHOICES = {"log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}
+#: Bounds of a number that the table leaves open.
+OPEN = (0, 1_000_000)
 KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
@@ -46,13 +49,13 @@ def values_schema() -> str:
 def _shape(setting: Setting) -> dict[str, Any]:
     kind = KINDS[type(setting.default)]
     shape: dict[str, Any] = {"type": kind, "description": setting.help[0].upper() + setting.help[1:] + "."}
-    if setting.name in CHOICES:
-        shape["enum"] = CHOICES[setting.name]
+    if choices := setting.choices or CHOICES.get(setting.name, ()):
+        shape["enum"] = list(choices)
     elif kind == "string":
         shape["pattern"] = "^[^\\x00-\\x1f]*$"
     elif kind != "boolean":
-        least, most = BOUNDS.get(setting.name, (0, 1_000_000))
-        shape |= {"minimum": least, "maximum": most}
+        least, most = setting.between or OPEN
+        shape |= {"minimum": least, "maximum": min(most, OPEN[1])}
     return shape
 
 

@@ -27,7 +27,7 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "One table (`streams/settings.py`). A command's own option comes before the environment, the environment",
+        "One table (`streams/settings_table.py`). A command's own option comes before the environment, the environment",
         "before the default. Units stand in the names.",
         "",
         "| environment | default | meaning |",
