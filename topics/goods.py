@@ -53,10 +53,21 @@ class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom one side of an override means: a UN number or a segregation group, never both."""
+    """Whom one side of an override means: UN numbers, a segregation group or classes (also as a subsidiary hazard),
+    one of the three. A class without a division (``1``) means all of its divisions.
+    """
 
-    un: str = ""
+    uns: tuple[str, ...] = ()
     group: str = ""
+    classes: tuple[str, ...] = ()
+
+
+class SegregationGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of the goods list's segregation column: its code (``SGG1``), and how rows and rules here call it."""
+
+    code: str
+    name: str
+    title: Text
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +80,15 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Text
     source: str
     confirmed: bool
+
+
+class GroupRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file of segregation groups and of the goods list's own rules."""
+
+    source: str
+    confirmed: bool
+    groups: tuple[SegregationGroup, ...]
+    overrides: tuple[Override, ...]
 
 
 class WithinClassOne(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,8 +173,12 @@ def _sound(entry: GoodsEntry, where: str) -> GoodsEntry:
 
 def load_overrides(path: Path = FOLDER / "groups.toml") -> tuple[Override, ...]:
     """The goods list's own rules."""
-    overrides: tuple[Override, ...] = _read(path, dict[str, tuple[Override, ...]])["overrides"]
-    return overrides
+    return _read(path, GroupRules).overrides  # type: ignore[no-any-return]
+
+
+def load_groups(path: Path = FOLDER / "groups.toml") -> tuple[SegregationGroup, ...]:
+    """The segregation groups of IMDG 3.1.4.4."""
+    return _read(path, GroupRules).groups  # type: ignore[no-any-return]
 
 
 def load_segregation(

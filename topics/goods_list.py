@@ -14,7 +14,7 @@ import msgspec
 
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.goods import GoodsEntry, GoodsTemperatures, disordered
+from topics.goods import GoodsEntry, GoodsTemperatures, disordered, load_groups
 
 COLUMNS = ("un", "name_en", "class")
 MORE = ("name_zh", "subsidiary", "packing_group", "groups", "no_water", "ems")
@@ -104,7 +104,7 @@ def _entry(cells: Mapping[str, str], source: str, confirmed: bool) -> GoodsEntry
         confirmed,
         subsidiary,
         cells["packing_group"],
-        _words(cells["groups"]),
+        _groups(cells["groups"]),
         cells["no_water"].lower() == "yes",
         cells["ems"],
         _temperatures(cells, source, confirmed),
@@ -154,6 +154,12 @@ def _lowest(first: GoodsTemperatures | None, second: GoodsTemperatures | None) -
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(each for each in re.split(r"[,;\s]+", text) if each)
+
+
+def _groups(text: str) -> tuple[str, ...]:
+    """Groups by the names our rules use; the list's own codes are read (``SGG1``, older ``SGG1a``)."""
+    names = {each.code: each.name for each in load_groups()}
+    return tuple(dict.fromkeys(names.get(re.sub("[a-z]$", "", each), each) for each in _words(text)))
 
 
 def _fields(entry: GoodsEntry) -> list[str]:

@@ -38,12 +38,30 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a side of a goods-list rule means: these UN numbers, goods of this group, or of these classes, be it as a
+    subsidiary hazard. A class without a division means all of its divisions.
+    """
+
+    uns: tuple[str, ...] = ()
+    group: str = ""
+    classes: tuple[str, ...] = ()
+
+    def has(self, goods: Hazard) -> bool:
+        """Whether these goods are meant."""
+        if goods.un in self.uns or (self.group and self.group in goods.groups):
+            return True
+        divisions = [_division(each)[0] for each in (goods.hazard_class, *goods.subsidiary)] if self.classes else []
+        return any(each in self.classes or each.partition(".")[0] in self.classes for each in divisions)
+
+
+@dataclass(frozen=True, slots=True)
 class ListRule:
-    """A goods-list rule: goods of one side from goods of the other (a UN number or a group each)."""
+    """A goods-list rule: goods of one side from goods of the other."""
 
     code: str
-    first: tuple[str, str]
-    second: tuple[str, str]
+    first: Meant
+    second: Meant
     require: int
 
 
@@ -89,8 +107,8 @@ class Segregation:
         return max(self.distances_m.values()) + max(self.box_length_m, self.box_width_m)
 
     def require(self, one: Hazard, other: Hazard) -> Requirement:
-        """What the two goods ask for: a goods-list rule if there is one, else the most stringent of all
-        pairs of their hazards. A substance needs no distance from itself, whatever its subsidiary hazards.
+        """What the two goods ask for: the most stringent of all goods-list rules about them and of all pairs of
+        their hazards. A substance needs no distance from itself, whatever its subsidiary hazards.
         """
         key = (one, other)
         if key not in self._known:
@@ -105,17 +123,16 @@ class Segregation:
         special = [
             Requirement(each.require, each.code)
             for each in self.list_rules
-            if (_meant(each.first, one) and _meant(each.second, other))
-            or (_meant(each.first, other) and _meant(each.second, one))
+            if (each.first.has(one) and each.second.has(other)) or (each.first.has(other) and each.second.has(one))
         ]
-        if special:
-            return max(special, key=lambda requirement: (requirement.code, requirement.rule))
         pairs = [
             self._by_table(mine, theirs)
             for mine in (one.hazard_class, *one.subsidiary)
             for theirs in (other.hazard_class, *other.subsidiary)
         ]
-        return max(pairs, key=lambda requirement: requirement.code)
+        table = max(pairs, key=lambda requirement: requirement.code)
+        listed = min(special, key=lambda requirement: (-requirement.code, requirement.rule), default=table)
+        return listed if listed.code >= table.code else table
 
     def _by_table(self, mine: str, theirs: str) -> Requirement:
         row, my_letter = _division(mine)
@@ -123,7 +140,8 @@ class Segregation:
         marks = [self.matrix[a, b] for a in self._rows(row) for b in self._rows(column)]
         if max(marks) >= 0:
             return Requirement(max(marks), "table")
-        if my_letter == their_letter or any(my_letter in each and their_letter in each for each in self.together):
+        alike = my_letter == their_letter != "L"  # of group L only the same type, which is the same number
+        if alike or any(my_letter in each and their_letter in each for each in self.together):
             return Requirement(0, "class 1")
         return Requirement(self.otherwise, "class 1")
 
@@ -193,8 +211,3 @@ def _division(hazard_class: str) -> tuple[str, str]:
     if hazard_class[-1:].isalpha():
         return hazard_class[:-1], hazard_class[-1]
     return hazard_class, ""
-
-
-def _meant(side: tuple[str, str], hazard: Hazard) -> bool:
-    un, group = side
-    return hazard.un == un if un else group in hazard.groups

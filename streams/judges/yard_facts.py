@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from detectors.rules.hazard_source import STANDARD, Critical
 from detectors.rules.over_storage import Permit
-from detectors.rules.segregation import ListRule, Segregation, read_matrix
+from detectors.rules.segregation import ListRule, Meant, Segregation, read_matrix
 from streams.judges.dwelling import HOUR_MS, DwellTerms
 from streams.judges.free_slot import Slots
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.goods import Override, SegregationTable, load_overrides, load_segregation
+from topics.goods import Override, SegregationTable, Side, load_overrides, load_segregation
 
 Row = TypeVar("Row")
 
@@ -126,13 +126,16 @@ def segregation_of(table: SegregationTable, overrides: tuple[Override, ...]) -> 
         together=table.within_class_1.together,
         otherwise=table.within_class_1.otherwise,
         list_rules=tuple(
-            ListRule(each.code, (each.first.un, each.first.group), (each.second.un, each.second.group), each.require)
-            for each in overrides
+            ListRule(each.code, _meant(each.first), _meant(each.second), each.require) for each in overrides
         ),
         distances_m={int(code): metres for code, metres in table.yard.distances_m.items()},
         box_length_m=table.yard.box_length_m,
         box_width_m=table.yard.box_width_m,
     )
+
+
+def _meant(side: Side) -> Meant:
+    return Meant(side.uns, side.group, side.classes)
 
 
 def _table(facts: Mapping[str, Any], key: str, pack: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from topics.errors import ConfigurationError
 from topics.events import Goods
-from topics.goods import load_goods, load_overrides, load_segregation
+from topics.goods import load_goods, load_groups, load_overrides, load_segregation
 
 
 def test_every_row_says_where_it_is_from() -> None:
@@ -30,13 +30,15 @@ def test_every_row_can_be_declared() -> None:
         assert msgspec.convert(line, Goods).un == entry.un
 
 
-def test_every_side_of_an_override_is_in_the_list() -> None:
-    goods = load_goods()
-    groups = {group for entry in goods.values() for group in entry.groups}
-    for override in load_overrides():
-        for side in (override.first, override.second):
-            assert bool(side.un) != bool(side.group)
-            assert side.un in goods or side.group in groups
+def test_whoever_keeps_away_is_in_the_list_and_from_something_the_table_or_the_groups_know() -> None:
+    goods, groups, columns = load_goods(), {each.name for each in load_groups()}, load_segregation().columns
+    assert {group for entry in goods.values() for group in entry.groups} < groups
+    overrides = load_overrides()
+    assert len({each.code for each in overrides}) == len(overrides), "findings find their rule by its code"
+    for override in overrides:
+        assert override.first.uns and set(override.first.uns) <= set(goods)
+        assert {override.first.group, override.second.group} <= {*groups, ""}
+        assert override.second.uns or override.second.group or set(override.second.classes) <= set(columns)
 
 
 def test_a_pack_may_set_its_own_distances_and_they_are_unconfirmed() -> None:

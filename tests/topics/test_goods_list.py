@@ -14,7 +14,7 @@ LIST = """un,name_en,name_zh,class,subsidiary,packing_group,groups,no_water,ems
 1263,"PAINT, ""thinned"" \\ mixed",涂料,3,,II,,no,"F-E, S-E"
 1263,PAINT,涂料,3,,III,,,
 1942,AMMONIUM NITRATE,硝酸铵,5.1,,III,ammonium-compounds,,F-H S-Q
-2813,WATER-REACTIVE SOLID,,4.3,"6.1, 8",,,yes,"F-G, S-N"
+2813,WATER-REACTIVE SOLID,,4.3,"6.1, 8",,SGG7 SGG1a,yes,"F-G, S-N"
 12,X,,3,,,,,
 1263,PAINT,,8,,,,,
 1993,,,3,,,,,
@@ -28,6 +28,7 @@ def test_good_lines_are_taken_and_bad_ones_refused_with_line_and_reason() -> Non
     paint, reactive = found.entries.values()
     assert (paint.packing_group, paint.ems, paint.title.zh) == ("", "F-E, S-E", "涂料")
     assert (reactive.subsidiary, reactive.no_water, reactive.title.zh) == (("6.1", "8"), True, "WATER-REACTIVE SOLID")
+    assert reactive.groups == ("heavy-metals", "acids")
     assert paint.confirmed and paint.source == "our licence, 42-24"
     said = {each.line: each.why for each in found.refusals}
     assert sorted(said) == [4, 6, 7, 8, 9]

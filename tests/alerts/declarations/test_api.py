@@ -99,7 +99,7 @@ async def test_what_is_wrong_with_a_form_is_said_with_its_place(client: httpx.As
     late = (await client.post("/declarations", json=body(operation=NOW + HOUR))).json()
     assert (late["state"], late["versions"][0]["reasons"][0]["rule"]) == ("refused", "ahead")
     listed = (await client.get("/declarations/goods/1942", params={"site": "yard"})).json()
-    assert listed["entry"]["hazard_class"] == "5.1" and listed["entry"]["confirmed"] is False
+    assert listed["entry"]["hazard_class"] == "5.1" and listed["entry"]["confirmed"] is True
     assert (await client.get("/declarations/goods/9999", params={"site": "yard"})).json()["entry"] is None
 
 

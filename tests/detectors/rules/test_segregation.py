@@ -6,7 +6,7 @@ import pytest
 
 from detectors.rules.segregation import Hazard, Standing, read_matrix
 from streams.judges.yard_facts import segregation_of
-from topics.goods import load_goods, load_overrides, load_segregation
+from topics.goods import Side, load_goods, load_overrides, load_segregation
 
 TABLE, LISTS, GOODS = load_segregation(), load_overrides(), load_goods()
 RULE = segregation_of(TABLE, LISTS)
@@ -41,10 +41,18 @@ def test_a_table_unlike_its_mirror_is_refused() -> None:
     [
         ("2002", "2558", 2, "table"),  # 4.2 with 6.1 (3): the subsidiary hazard is the more stringent
         ("1489", "1653", 2, "SG49"),  # table says 1, the goods list 2
-        ("1942", "2556", 1, "table"),
+        ("1942", "2556", 2, "SG16"),  # table says 1 between 5.1 and 4.1
         ("1428", "1942", 2, "table"),
         ("1689", "1830", 2, "SG35"),  # table says X: acid frees hydrogen cyanide
-        ("1942", "1869", 2, "SG61"),
+        ("1942", "1869", 2, "SG16"),  # magnesium in pellets is no powdered metal of SGG15, but of class 4.1
+        ("1942", "1489", 2, "SG38"),  # and SG58
+        ("1428", "1203", 2, "table"),  # older tables: 1
+        ("1402", "1075", 2, "table"),  # older tables: X
+        ("1830", "1823", 2, "SG35"),  # acid and alkali are both of class 8
+        ("1849", "1789", 2, "SG35"),  # so are sulphide and acid, which frees hydrogen sulphide
+        ("2556", "2558", 1, "SG7"),  # from class 3, and 6.1 (3) counts as such
+        ("2556", "1653", 1, "SG30"),
+        ("1005", "1017", 2, "SG46"),
         ("1203", "1830", 0, "table"),
         ("3480", "0209", 0, "table"),
         ("2014", "2014", 0, "same goods"),  # 5.1 (8): 5.1 and 8 ask for distance, but not from itself
@@ -65,6 +73,14 @@ def test_class_1_goes_by_compatibility_group() -> None:
     assert code("1.1D", "1.4S") == 0
     assert code("1.1L", "1.4S") == 2
     assert code("1.1D", "1.1A") == 2
+    assert code("1.1D", "1.3G") == 2  # only articles may, and a number does not tell
+    assert code("1.1L", "1.2L") == 2  # only of the same type
+    assert code("1.3G", "1.4G") == 0
+
+
+def test_a_goods_list_rule_never_asks_for_less_than_the_table() -> None:
+    desensitized = Hazard("9999", "4.1", ("1.1D",))
+    assert RULE.require(goods("1942"), desensitized).code == 4  # SG16 alone would be content with 2
 
 
 def test_a_division_the_table_does_not_know_counts_as_the_worst_of_its_class() -> None:
@@ -95,18 +111,17 @@ def plain_code(one: Hazard, other: Hazard) -> int:
     if one.un == other.un:
         return 0
 
-    def one_of(side_un: str, side_group: str, hazard: Hazard) -> bool:
-        return hazard.un == side_un if side_un else side_group in hazard.groups
+    def one_of(side: Side, hazard: Hazard) -> bool:
+        its = {hazard.hazard_class.rstrip("ABCDEFGHJKLNS"), *hazard.subsidiary}
+        return hazard.un in side.uns or side.group in hazard.groups or bool(its & set(side.classes))
 
     special = [
         each.require
         for each in lists
         for a, b in ((one, other), (other, one))
-        if one_of(each.first.un, each.first.group, a) and one_of(each.second.un, each.second.group, b)
+        if one_of(each.first, a) and one_of(each.second, b)
     ]
-    if special:
-        return max(special)
-    worst = 0
+    worst = max(special, default=0)
     for mine in [one.hazard_class, *one.subsidiary]:
         for theirs in [other.hazard_class, *other.subsidiary]:
             row, column = (
@@ -115,7 +130,7 @@ def plain_code(one: Hazard, other: Hazard) -> int:
             )
             mark = table.rows[table.columns.index(row)].split()[table.columns.index(column)]
             if mark == "*":
-                together = mine[-1] == theirs[-1] or any(
+                together = mine[-1] == theirs[-1] != "L" or any(
                     mine[-1] in each and theirs[-1] in each for each in table.within_class_1.together
                 )
                 mark = "0" if together else "2"
