@@ -150,17 +150,23 @@ def lapses(case: Case, terms: Terms, now: int) -> list[Escalated]:
     found = []
     for duty in owed(case, terms):
         for number in range(steps_taken(case, duty) + 1, len(terms.climb.steps) + 1):
-            at = duty.due + (number - 1) * terms.climb.every_s * 1000
-            if now <= at:
+            at = lapses_at(duty.due, terms, number)
+            if now < at:
                 break
-            found.append(Escalated(at + 1, duty.name, duty.due, terms.climb.steps[number - 1], number))
+            found.append(Escalated(at, duty.name, duty.due, terms.climb.steps[number - 1], number))
     return sorted(found, key=lambda each: (each.time, each.duty, each.step))
+
+
+def lapses_at(due: int, terms: Terms, number: int) -> int:
+    """When a duty that is due by ``due`` takes this step (from 1), ms UTC: the first just after it, the others at the
+    terms' pace."""
+    return due + (number - 1) * terms.climb.every_s * 1000 + 1
 
 
 def next_lapse(case: Case, terms: Terms) -> int | None:
     """The moment after which ``lapses`` has something new, ``None`` where it never will by itself."""
     moments = [
-        duty.due + taken * terms.climb.every_s * 1000
+        lapses_at(duty.due, terms, taken + 1) - 1
         for duty in owed(case, terms)
         if (taken := steps_taken(case, duty)) < len(terms.climb.steps)
     ]

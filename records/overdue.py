@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from records import accidents
 from records.accident_terms import Terms as AccidentTerms
-from records.accidents import Case, owed, steps_taken
+from records.accidents import Case, Duty, owed, steps_taken
 from records.safety.days import moment
 from records.safety.standing import Standing
 from records.safety.standing import climbed as in_stages
@@ -81,30 +82,39 @@ def ticket_standing(name: str, ticket: Ticket, terms: Terms, site: Text, levels:
 
 
 def case_standing(name: str, case: Case, terms: AccidentTerms, levels: Sequence[str]) -> Iterator[Standing]:
-    """What is owed of a case and has climbed."""
+    """What is owed of a case and has climbed; ``levels`` as of ``ticket_standing``."""
     for duty in owed(case, terms):
-        taken = steps_taken(case, duty)
-        if not taken:
-            continue
-        until = moment(duty.due)
-        what = _DUTIES.get(duty.name)
-        if what is None:
-            to = terms.title(duty.name.removeprefix("up:"))
-            what = Text(f"上报{to.zh}", f"report to {to.en}")
-        yield _standing(
-            "accident-overdue",
-            f"accident/{name}/{duty.name}/{duty.due}",
-            case.opened.site or case.opened.district,
-            Text(
-                f"事故 {name}（{case.opened.title}）：{what.zh}应于 {until} 前完成，逾期，已升级 {taken} 级",
-                f"accident {name} ({case.opened.title}): {what.en} was due by {until}; it has climbed {taken} steps",
-            ),
-            duty.due,
-            taken,
-            terms.climb.steps,
-            terms.climb.channels,
-            levels,
-        )
+        stages = [
+            _climbed_duty(name, case, duty, terms, levels, step) for step in range(1, steps_taken(case, duty) + 1)
+        ]
+        if stages:
+            yield in_stages(stages)
+
+
+def _climbed_duty(
+    name: str, case: Case, duty: Duty, terms: AccidentTerms, levels: Sequence[str], taken: int
+) -> Standing:
+    """A duty of a case as it was when it had taken this many steps."""
+    until = moment(duty.due)
+    what = _DUTIES.get(duty.name)
+    if what is None:
+        to = terms.title(duty.name.removeprefix("up:"))
+        what = Text(f"上报{to.zh}", f"report to {to.en}")
+    return _standing(
+        "accident-overdue",
+        f"accident/{name}/{duty.name}/{duty.due}",
+        case.opened.site or case.opened.district,
+        Text(
+            f"事故 {name}（{case.opened.title}）：{what.zh}应于 {until} 前完成，逾期，已升级 {taken} 级",
+            f"accident {name} ({case.opened.title}): {what.en} was due by {until}; it has climbed {taken} steps",
+        ),
+        duty.due,
+        taken,
+        terms.climb.steps,
+        terms.climb.channels,
+        levels,
+        at=accidents.lapses_at(duty.due, terms, taken),
+    )
 
 
 def handling_of(finding: Finding, usual: Handling) -> Handling:
@@ -146,7 +156,7 @@ def _standing(
     steps: Sequence[str],
     channels: Sequence[str],
     levels: Sequence[str],
-    at: int | None = None,
+    at: int,
 ) -> Standing:
     return Standing(
         rule,

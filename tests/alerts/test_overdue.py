@@ -136,3 +136,19 @@ def test_each_duty_of_an_accident_climbs_by_itself_until_it_is_done(city: City) 
     assert ("duty-leader", "Alert") in told, "the way up is another duty, with a chain of its own"
     quantities = {row[0].split("/")[2] for row in city.rows("SELECT quantity FROM alarm WHERE family = 'overdue'")}
     assert quantities == {"initial", "up:city-bureau"}
+
+
+def test_an_accidents_duty_that_climbed_while_no_server_ran_is_told_step_by_step_as_of_each_steps_time(
+    city: City,
+) -> None:
+    name = city.accidents.open(
+        Opened(T0, "Wu", T0, T0 - MINUTE, "safety", "fire", "tank fire", "Test Chemicals", "120116", site=SITE)
+    )
+    told = city.at(T0 + 9 * HOUR)
+    assert ("city-duty-office", "Alert") in told
+    assert [kind for to, kind in told if to == "duty-leader"] == ["Alert", "Update"], (
+        "told first, then that it is worse"
+    )
+    steps = "SELECT note, time FROM alarm_log WHERE action = 'escalated' AND note IN (%s) ORDER BY id"
+    log = city.rows(steps % "'duty-leader', 'city-duty-office'")
+    assert log == [("duty-leader", T0 + HOUR + 1), ("city-duty-office", T0 + HOUR + 30 * MINUTE + 1)], name
