@@ -44,6 +44,7 @@ from alerts.responder.api import responder_routes
 from alerts.responder.inventory import inventory_routes
 from alerts.responder.sheet import mount_sheet
 from alerts.responder.yard_page import mount_yard_page
+from alerts.rules_said import RulesSaid
 from alerts.safety.api import safety_routes
 from alerts.safety_figures.api import safety_figure_routes
 from alerts.safety_figures.report import SafetyFigures
@@ -99,7 +100,8 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     parts = Parts(server)
     for routes in all_routes(parts):
         app.include_router(routes)
-    pages = mount_pages(app, provider=access.terms.provider is not None)
+    rules = RulesSaid(server.city, wall_ms, lambda day: parts.cards.rules(day).editions)
+    pages = mount_pages(app, provider=access.terms.provider is not None, rules=rules)
     mount_sheet(app, pages, parts.cards)
     mount_yard_page(app, pages, parts.cards)
     return app

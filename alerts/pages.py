@@ -11,6 +11,7 @@ public API of the same server, fetched and followed by the page's own scripts. N
 comes from elsewhere, and the content security policy makes the browser hold to that.
 """
 
+import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +23,10 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from alerts.accounts.identity import PLACE, Identity
+from alerts.city import City
 from alerts.console.language import LANGUAGES, Catalogue, choose_language, read_catalogue
 from alerts.console.levels import load_schemes, looks, style_sheet
+from alerts.rules_said import RulesSaid
 
 FOLDER = Path(__file__).parent / "console"
 CITY_ZONE = "Asia/Shanghai"
@@ -46,10 +49,11 @@ BORROWED = {"declarations": ("accidents",), "cargo_trip": ("cargo",), "cargo_con
 
 
 class Pages:
-    """Renders the frames; built once, holds no state of the city."""
+    """Renders the frames; built once, holds no state of the city. ``rules`` says by whose rules a page judges."""
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, rules: RulesSaid) -> None:
         self._zone = zone
+        self._rules = rules
         schemes = load_schemes()
         self._levels = looks(schemes)
         self.style_sheet = style_sheet(schemes)
@@ -91,6 +95,8 @@ class Pages:
             styles=_styles(page),
             switch={each: str(request.url.include_query_params(lang=each).query) for each in LANGUAGES},
             frame=frame,
+            rules=self._rules.of(page),
+            rules_fixed=self._rules.fixed(),
             **more,
         )
 
@@ -150,12 +156,14 @@ PLAIN = (
 )
 
 
-def mount_pages(app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False) -> Pages:
+def mount_pages(
+    app: FastAPI, zone: str = CITY_ZONE, *, provider: bool = False, rules: RulesSaid | None = None
+) -> Pages:
     """Add the pages and their static files to the alert server; times are shown in ``zone``.
 
-    ``provider``: people may sign in through a provider of identities too.
+    ``provider``: people may sign in through a provider of identities too. Without ``rules`` no pack is known.
     """
-    pages = Pages(zone)
+    pages = Pages(zone, rules or RulesSaid(City(), lambda: time.time_ns() // 1_000_000))
 
     @app.get("/", include_in_schema=False)
     def wall(request: Request) -> Response:

@@ -18,6 +18,7 @@ from alerts.responder.reference import NO_REFERENCE, Contact, Reference, keeps_y
 from alerts.responder.rules import CITY_ZONE, Grade, Grading, Rules, no_grading, rules_day, rules_of
 from alerts.responder.wind import Wind, wind_at
 from alerts.responder.yards import Yards
+from alerts.rules_said import day_put_under
 from alerts.store import Store
 from records.box_terms import BoxTerms, box_terms
 from records.goods_lines import Lines, together
@@ -87,8 +88,11 @@ class ResponderCards:
         )  # fmt: skip
 
     def rules_day(self, said: str, at: int | None) -> dt.date:
-        """Whose rules somebody asks for, today being the city's. Raises ``ValueError`` for what is no day."""
-        return rules_day(said, at, self.city.time or self._wall_ms(), CITY_ZONE)
+        """Whose rules somebody asks for, today being the city's; those that a replay has put the packs under hold
+        whatever is asked. Raises ``ValueError`` for what is no day.
+        """
+        day = rules_day(said, at, self.city.time or self._wall_ms(), CITY_ZONE)
+        return day_put_under(self.city.domains.values()) or day
 
     def rules(self, day: dt.date) -> Rules:
         """The rules of a day: the editions by which the packs that keep yards are judged."""
