@@ -15,7 +15,7 @@ from streams.audit import Recomputed, Told
 from streams.keepers import told_beside
 from streams.lead_report import ToldWhen, lead_report, told_when
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Expect, Seen
+from streams.sources.simulator.script_lines import Expect, Seen
 from topics.alarm_event import TOPIC as ALARM_EVENTS
 from topics.finding import Origin
 from topics.positions import TOPIC as POSITIONS

@@ -34,7 +34,8 @@ from streams.sources.simulator.desk_acts import DeskDay
 from streams.sources.simulator.edges import Edges
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Play, Script, Seen, joined, load_script, ms
+from streams.sources.simulator.script import Play, Script, joined, load_script
+from streams.sources.simulator.script_lines import Seen, ms
 from streams.sources.simulator.simulator import Simulator
 from topics.catalog import CITY_TOPICS
 from topics.connection import KafkaConnection
@@ -122,7 +123,8 @@ class Demonstration:
             primed = prime_all(self._watched(machine), self.city, self.start_ms, self.primed_days, say)
             self.primed = {each.domain: each for each in primed}
             asyncio.run(put_in_force(machine.kafka, f"{GROUP}-readings", machine.domains, primed, self.start_ms))
-            say(f"starting bureau, server, gateway, history, worker and the judges beside it ({', '.join(KEEPERS)})")
+            beside = ("integrity", *KEEPERS)
+            say(f"starting bureau, server, gateway, history, worker and what judges beside it ({', '.join(beside)})")
             bureau_report = self.settings.data / "bureau.json"
             machine.supervisor.start(
                 machine.part("bureau", "bureau", "--report", str(bureau_report)),
@@ -130,7 +132,7 @@ class Demonstration:
                 machine.part("gateway"),
                 machine.part("history"),
                 machine.part("worker"),
-                *(machine.part(name) for name in KEEPERS),
+                *(machine.part(name) for name in beside),
             )
             sent = asyncio.run(self._play(machine))
             say("waiting until everything is judged, stored and signed for")

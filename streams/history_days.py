@@ -114,8 +114,13 @@ class HistoryDays:
         )
 
 
-def reached(root: Path, domain: str, partitions: int, time_ms: int) -> bool:
-    """Whether all that came before city time ``time_ms`` in every partition of the domain has been kept."""
+def kept_until(root: Path, domain: str, partitions: int) -> int:
+    """City time up to which all that came in every partition of the domain has been kept, ms UTC; 0 = nothing yet."""
     manifest = read_manifest(root / domain)
     places = manifest.places if manifest else {}
-    return len(places) >= partitions and all(place.tick >= time_ms for place in places.values())
+    return min(place.tick for place in places.values()) if len(places) >= max(1, partitions) else 0
+
+
+def reached(root: Path, domain: str, partitions: int, time_ms: int) -> bool:
+    """Whether all that came before city time ``time_ms`` in every partition of the domain has been kept."""
+    return kept_until(root, domain, partitions) >= time_ms

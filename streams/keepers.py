@@ -1,4 +1,7 @@
-"""The judges that run beside the worker. To add one: write a class like ``HazardKeeper``, and a line here."""
+"""The judges that run beside the worker. To add one: write a class like ``HazardKeeper``, and a line here.
+
+The integrity watch looks at the history once an hour and is no judge of a log, but what it says is told beside, too.
+"""
 
 from typing import Any
 
@@ -9,6 +12,7 @@ from streams.hazard_keeper import HazardKeeper
 from streams.judgement_keeper import JudgementKeeper
 from streams.keeper import Keeper
 from streams.sequence_keeper import SequenceKeeper
+from topics.domain import INTEGRITY
 
 #: Name of the command → the judge it runs.
 KEEPERS: dict[str, type[Keeper[Any]]] = {
@@ -25,8 +29,9 @@ KEEPERS: dict[str, type[Keeper[Any]]] = {
 
 
 def told_beside(detector: str) -> bool:
-    """Whether the finding of this detector is told by a judge beside the worker, not by the worker."""
-    return any(detector.startswith(keeper.rules) for keeper in KEEPERS.values())
+    """Whether the finding of this detector is told beside the worker, not by it."""
+    beside = any(detector.startswith(keeper.rules) for keeper in KEEPERS.values())
+    return beside or detector.startswith(f"{INTEGRITY}/")
 
 
 def judges_by_group() -> dict[str, type[Keeper[Any]]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alerts import schema
 from alerts.store import Store
 from detectors.scoring.lead_time import Lead, lead_time
-from streams.sources.simulator.script import Seen, ms
+from streams.sources.simulator.script_lines import Seen, ms
 
 
 @dataclass(frozen=True, slots=True)

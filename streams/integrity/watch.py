@@ -19,7 +19,7 @@ from detectors.integrity.pack_facts import IntegrityFacts, integrity_facts
 from detectors.rules.limits import CITY
 from streams.city_follower import CityFollower
 from streams.citytime import CITY_TIME
-from streams.history_days import reached
+from streams.history_days import kept_until, reached
 from streams.history_folder import read_manifest
 from streams.integrity.findings import Told
 from streams.integrity.look import day_start, look
@@ -38,7 +38,7 @@ MOST_DAYS_LATE = 7
 
 #: Of the time that a look at an hour or at late readings took, how many times as long none follows: in a replay city
 #: time runs faster than anybody can look, and the newest hour tells what the others would have told.
-REST = 4
+REST = 9
 
 log = structlog.get_logger(__name__)
 
@@ -160,11 +160,13 @@ class IntegrityWatch(CityFollower):
         """The end of the newest hour that is over and kept, where it was not looked at; of hours passed by only the
         newest is due, because it is looked at with all before it.
         """
-        grace = int(facts.hour_grace_min * MINUTE_MS)
-        hour = (self.city_time - grace) // HOUR_MS * HOUR_MS
-        if hour <= mine.hour or day_start(hour - 1) <= mine.day or not prompt(facts.rules):
+        if not prompt(facts.rules):
             return None
-        return hour if reached(self.root, domain.name, domain.partitions, hour + grace) else None
+        grace = int(facts.hour_grace_min * MINUTE_MS)
+        # Where city time runs faster than the history is written, the newest hour by the clock is never kept in time.
+        known = min(self.city_time, kept_until(self.root, domain.name, domain.partitions))
+        hour = (known - grace) // HOUR_MS * HOUR_MS
+        return hour if hour > mine.hour and day_start(hour - 1) > mine.day else None
 
     def _grown(self, domain: Domain, mine: Remembered) -> int | None:
         """The oldest judged day that has more readings than when it was judged."""

@@ -22,7 +22,8 @@ from streams.replays.port_story import Story, read_story
 from streams.replays.rules_as_of import rules_as_of
 from streams.sources.simulator.city import City, load_city
 from streams.sources.simulator.day import Day
-from streams.sources.simulator.script import Script, Stock, load_script, ms
+from streams.sources.simulator.script import Script, load_script
+from streams.sources.simulator.script_lines import Stock, ms
 from streams.specs import SpecBook
 from topics.domain import Domain
 from topics.finding import Finding

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.store import Store
-from streams.sources.simulator.script import Beat, Expect, Script, Seen, ms
+from streams.sources.simulator.script import Beat, Script
+from streams.sources.simulator.script_lines import Expect, Seen, ms
 from topics.finding import Text
 from topics.scheme import Scheme, load_scheme
 

@@ -162,7 +162,7 @@ def test_a_second_start_works_and_ctrl_c_ends_every_part(
         for line in run.stderr:
             if line.startswith("city time"):
                 break
-        assert {"bureau", "server", "gateway", "history", "worker", *KEEPERS} <= set(_parts(folder))
+        assert {"bureau", "server", "gateway", "history", "worker", "integrity", *KEEPERS} <= set(_parts(folder))
         run.send_signal(signal.SIGINT)
         said = run.stderr.read()
         assert run.wait(END_WITHIN_S) == 130, said

@@ -38,4 +38,4 @@ def test_a_judge_has_a_command_and_rules_of_its_own(name: str) -> None:
 
 def test_what_the_worker_finds_is_not_told_beside_it() -> None:
     assert not [name for name in DETECTORS if told_beside(name)]
-    assert told_beside("unit-vote") and told_beside("formal-hour")
+    assert told_beside("unit-vote") and told_beside("formal-hour") and told_beside("integrity/mass_balance")

@@ -12,8 +12,10 @@ import numpy as np
 from detectors.base import BoolArray, FloatArray, IntArray
 from streams.sources.simulator.city import City, Series
 from streams.sources.simulator.effects import Effects
+from streams.sources.simulator.hour_records import HourRecord, Records
 from streams.sources.simulator.outdoors import Outdoors, Report
-from streams.sources.simulator.script import Backfill, Dense, Fault, Script, ms
+from streams.sources.simulator.script import Dense, Script
+from streams.sources.simulator.script_lines import Backfill, Fault, ms
 from streams.sources.simulator.signals import MINUTE_MS, Signals
 from streams.sources.simulator.yard_story import yard_events
 from topics.events import Event
@@ -50,7 +52,7 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Span:
     """All that falls in [start, end) of city time: messages in the order of time, events, faults, what vehicles and
-    kitchens' cameras say.
+    kitchens' cameras say, loggers' hour records.
     """
 
     start: int
@@ -60,6 +62,7 @@ class Span:
     faults: list[Fault] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     kitchens: list[Kitchen] = field(default_factory=list)
+    hours: list[HourRecord] = field(default_factory=list)
 
 
 class Day:
@@ -72,6 +75,7 @@ class Day:
         self.series = city.series
         self.events = yard_events(script.lines)
         self.outdoors = Outdoors(script.lines)
+        self._hours = Records(script.lines, city.series, self._live)
         self._effects = Effects(script.lines, city.series)
         self._dense: Sequence[Dense] = script.play.dense if script.play else ()
         self._offset = np.array([city.device_offsets_ms[each.device] for each in city.series], dtype=np.int64)
@@ -103,6 +107,7 @@ class Day:
             [line for line in self._faults if start_ms <= ms(line.at) < end_ms],
             self.outdoors.reports_in(start_ms, end_ms),
             self.outdoors.words_in(start_ms, end_ms),
+            self._hours.sent_in(start_ms, end_ms),
         )
 
     def blocks(self, start_ms: int, end_ms: int, *, quiet_too: bool = False) -> Iterator[Block]:
@@ -147,6 +152,14 @@ class Day:
             rows = [each.index for each in self.series if each.site in window.sites]
             inside[rows] |= (times[rows] >= ms(window.start)) & (times[rows] < ms(window.end))
         return inside
+
+    def _live(self, series: Series, start_ms: int, end_ms: int) -> list[float]:
+        """The values that a series sends in [start, end)."""
+        values: list[float] = []
+        for block in self.blocks(start_ms, end_ms):
+            for place in np.flatnonzero(block.rows == series.index):
+                values += block.values[place][block.sent[place]].tolist()
+        return values
 
     def _healthy(self, row: int, time_ms: int) -> float:
         _, values = self.signals.minutes(time_ms // MINUTE_MS * MINUTE_MS, time_ms // MINUTE_MS * MINUTE_MS + 1)

@@ -9,7 +9,7 @@ import httpx
 from streams.sources.simulator.desk_acts import Act, DeskDay, filled
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import ms
+from streams.sources.simulator.script_lines import ms
 from topics.errors import NotKept
 
 #: How often to look whether what an act speaks of is there by now, and for how long (s).

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from streams.sources.simulator.city import FOLDER
-from streams.sources.simulator.script import Expect, Moment, ms
+from streams.sources.simulator.script_lines import Expect, Moment, ms
 from topics.errors import ConfigurationError
 from topics.finding import Text
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.base import BoolArray, FloatArray, IntArray
 from streams.sources.simulator.city import Series
-from streams.sources.simulator.script import Ramp, ScriptLine, Silence, Stuck, ms
+from streams.sources.simulator.script_lines import Ramp, ScriptLine, Silence, Stuck, ms
 
 #: The healthy value of a series (by index) at a time (ms UTC).
 ValueAt = Callable[[int, int], float]

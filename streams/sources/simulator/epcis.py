@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.sources.simulator.day import Message
-from streams.sources.simulator.script import ZONE
+from streams.sources.simulator.script_lines import ZONE
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 

@@ -4,7 +4,7 @@ from streams.sources.simulator.day import Day
 from streams.sources.simulator.doors import Doors
 from streams.sources.simulator.frames import UNKNOWN_MN, frame, with_bad_crc, with_modbus_crc
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Fault, ms
+from streams.sources.simulator.script_lines import Fault, ms
 from topics.codec import encode
 from topics.reading import Reading
 

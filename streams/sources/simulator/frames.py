@@ -5,12 +5,13 @@ import datetime as dt
 from streams.sources.hj212.client import build_cp, build_frame, build_segment
 from streams.sources.hj212.crc import modbus_crc16
 from streams.sources.simulator.day import Message
-from streams.sources.simulator.script import ZONE
+from streams.sources.simulator.hour_records import HourRecord
+from streams.sources.simulator.script_lines import ZONE
 
 #: 2017 with an answer asked for; 2025 with an answer asked for, for back-filled data (RF exists only there).
 FLAG_2017, FLAG_2025 = 5, 9
 
-REAL_TIME = "2011"
+REAL_TIME, HOUR = "2011", "2061"
 
 #: The MN that no registry knows.
 UNKNOWN_MN = "999999A8909F0F0000000000"
@@ -39,6 +40,21 @@ def frame(message: Message, st: str, mn: str | None = None) -> bytes:
         cp=build_cp(second, list(fields.items())),
         flag=FLAG_2025 if message.backfill else FLAG_2017,
         rf=message.backfill,
+    )
+    return build_frame(segment)
+
+
+def hour_frame(record: HourRecord, st: str) -> bytes:
+    """The frame of a logger's hour record (CN 2061); its DataTime is the beginning of the hour."""
+    moment, begun = (dt.datetime.fromtimestamp(each / 1000, ZONE) for each in (record.sent, record.start))
+    fields = {name: f"{value:.10g}" for name, value in record.statistics.items()} | {"Flag": "N"}
+    segment = build_segment(
+        qn=f"{moment:%Y%m%d%H%M%S}{record.sent % 1000:03d}",
+        st=st,
+        cn=HOUR,
+        mn=record.series.device,
+        cp=build_cp(f"{begun:%Y%m%d%H%M%S}", [(record.series.quantity, fields)]),
+        flag=FLAG_2017,
     )
     return build_frame(segment)
 

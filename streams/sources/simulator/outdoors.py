@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from streams.sources.simulator.driving import driven
-from streams.sources.simulator.script import Cameraman, ScriptLine, Trip, ms
+from streams.sources.simulator.script_lines import Cameraman, ScriptLine, Trip, ms
 from topics.kitchen_events import CameraState, Kitchen, KitchenSight, Sight
 from topics.positions import Position
 

@@ -15,7 +15,8 @@ from streams.sources.simulator.day import Day, Message, Span
 from streams.sources.simulator.doors import Doors
 from streams.sources.simulator.epcis import document
 from streams.sources.simulator.faults import Faults
-from streams.sources.simulator.frames import frame
+from streams.sources.simulator.frames import frame, hour_frame
+from streams.sources.simulator.hour_records import HourRecord
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
 from topics.codec import encode
@@ -140,6 +141,8 @@ class Simulator:
         async with asyncio.TaskGroup() as group:
             for device, messages in frames.items():
                 group.create_task(self._in_turn(device, self._frames(device, messages)))
+            for record in span.hours:
+                group.create_task(self._in_turn(record.series.device, self._hour(record)))
             group.create_task(self._in_turn("http", self._http(by_wire["http"])))
             group.create_task(self._in_turn("topic", self._topic(by_wire["topic"])))
             group.create_task(self._in_turn("epcis", self._epcis(by_wire["epcis"])))
@@ -159,6 +162,14 @@ class Simulator:
         self.report.resent += await self.doors.frames(device, [frame(message, st) for message in messages])
         self.report.frames += len(messages)
         self._count("hj212", messages)
+
+    async def _hour(self, record: HourRecord) -> None:
+        series = record.series
+        of_hour = hour_frame(record, self.day.city.device_kinds[series.device].st)
+        self.report.resent += await self.doors.frames(series.device, [of_hour])
+        self.report.frames += 1
+        self.report.readings[series.domain] += len(record.statistics)
+        self.report.wires["hj212"] += len(record.statistics)
 
     async def _http(self, messages: Sequence[Message]) -> None:
         if messages:

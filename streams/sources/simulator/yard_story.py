@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from streams.sources.simulator.script import Move, ScriptLine, Seen, Stock, ms
+from streams.sources.simulator.script_lines import Move, ScriptLine, Seen, Stock, ms
 from topics.errors import ConfigurationError
 from topics.events import Declared, Event, GateIn, GateOut, Goods, Observed, SensorFitted, Stacked
 from topics.goods import GoodsEntry, load_goods

@@ -13,6 +13,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from detectors.benchmarks.integrity.sending import send
 from detectors.integrity.outlet import DAY_MS, HOUR_MS, MINUTE_MS
+from detectors.integrity.pack_facts import integrity_facts
 from streams.clients import sure_producer
 from streams.history_folder import SCHEMA, HistoryFolder, Place
 from streams.integrity.memory import Remembered
@@ -142,6 +143,19 @@ async def test_a_fraud_is_told_at_the_hours_end_closed_with_its_day_and_taken_ba
         assert all(each.late and each.facts["stands"] == 0 for each in last)
     finally:
         await watch.stop()
+
+
+def test_where_city_time_outruns_the_history_the_newest_hour_that_is_kept_is_looked_at(tmp_path: Path) -> None:
+    noon = JUDGED_MS + 12 * HOUR_MS
+    watch = IntegrityWatch(KafkaConnection("127.0.0.1:1"), tmp_path, tmp_path / "told.json", lambda: 0)
+    watch.city_time = noon + 5 * HOUR_MS
+    facts, mine = integrity_facts(pack()), Remembered(day=JUDGED_MS - DAY_MS)
+    assert facts is not None
+    assert watch._hour_due(pack(), mine, facts) is None, "nothing is kept yet"
+    write(tmp_path, table(send(MONTH)).slice(0, 1), noon + 20 * MINUTE_MS)
+    assert watch._hour_due(pack(), mine, facts) == noon
+    mine.hour = noon
+    assert watch._hour_due(pack(), mine, facts) is None
 
 
 def write(root: Path, rows: pa.Table, tick_ms: int) -> None:

@@ -6,7 +6,8 @@ from functools import cache
 from streams.demo import SCRIPTS
 from streams.sources.simulator.city import load_city
 from streams.sources.simulator.day import Day
-from streams.sources.simulator.script import joined, load_script, ms
+from streams.sources.simulator.script import joined, load_script
+from streams.sources.simulator.script_lines import ms
 
 MIDNIGHT = ms(dt.datetime(2015, 8, 12))
 END = ms(dt.datetime(2015, 8, 13))

@@ -15,7 +15,7 @@ from streams.sources.simulator.desk import Desk
 from streams.sources.simulator.desk_acts import Act, DeskDay, filled, load_desk_day
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import ms
+from streams.sources.simulator.script_lines import ms
 from topics.errors import ConfigurationError, NotKept
 from topics.finding import Text
 

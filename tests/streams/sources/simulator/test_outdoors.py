@@ -10,7 +10,7 @@ from streams.sources.jt808.gateway import Jt808Gateway
 from streams.sources.memory_publisher import MemoryPublisher
 from streams.sources.simulator.driving import Drive, driven
 from streams.sources.simulator.outdoors import Outdoors, reports, said
-from streams.sources.simulator.script import Cameraman, Sighted, Trip, Unclear, Window, ms
+from streams.sources.simulator.script_lines import Cameraman, Sighted, Trip, Unclear, Window, ms
 from streams.sources.simulator.terminal import Terminal
 from tests.streams.sources.jt808 import vehicles
 from topics.finding import Text

@@ -4,7 +4,7 @@ import datetime as dt
 
 from streams.citytime import CityClock, Leg, TickSchedule
 from streams.sources.simulator.pacer import Pacer
-from streams.sources.simulator.script import ms
+from streams.sources.simulator.script_lines import ms
 
 START = ms(dt.datetime(2015, 8, 12))
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from streams.sources.simulator.city import FOLDER
-from streams.sources.simulator.script import Seen, Stock, joined, load_script, ms
+from streams.sources.simulator.script import joined, load_script
+from streams.sources.simulator.script_lines import Seen, Stock, ms
 from tests.streams.sources.simulator.limits import PACKS
 from tests.streams.sources.simulator.plays import MIDNIGHT, SCRIPT, clock, whole_day
 from topics.errors import ConfigurationError

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from streams.sources.simulator.city import load_city
-from streams.sources.simulator.script import ms
+from streams.sources.simulator.script_lines import ms
 from streams.sources.simulator.signals import BOUND, DAY_MS, MINUTE_MS, Signals
 from tests.streams.sources.simulator.limits import breaches, limits_of
 

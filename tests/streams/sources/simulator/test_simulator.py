@@ -116,8 +116,11 @@ async def test_every_reading_of_an_hour_goes_through_one_door_once() -> None:
     simulator, doors, _, _ = player(start, end, 3000)
     report = await simulator.play()
     expected = Counter[str]()
-    for message in whole_day().span(start, end).messages:
+    span = whole_day().span(start, end)
+    for message in span.messages:
         expected[message.series[0].domain] += len(message.values)
+    assert len(span.hours) == 1
+    expected["pollution"] += len(span.hours[0].statistics)
     assert dict(report.readings) == dict(expected)
     assert report.refused == 0 and report.resent == 0
     wires = Counter(report.wires)
@@ -172,7 +175,8 @@ async def test_each_fault_is_sent_and_its_end_is_foretold() -> None:
     for value in wrong:
         with pytest.raises(msgspec.DecodeError):
             msgspec.json.decode(value, type=Reading)
-    healthy = sum(len(each.values) for each in whole_day().span(clock("08:00"), clock("09:00")).messages)
+    span = whole_day().span(clock("08:00"), clock("09:00"))
+    healthy = sum(len(each.values) for each in span.messages) + sum(len(each.statistics) for each in span.hours)
     assert sum(report.readings.values()) == healthy + 5 + 1
 
 
