@@ -1,25 +1,18 @@
 """What the alert server needs to say where goods are: the desk for the interface, the reader of positions."""
 
-from collections.abc import Coroutine
-from typing import Any
-
 from alerts.carriage.desk import CargoDesk
-from alerts.city import City
 from alerts.responder.yards import Yards
-from alerts.store import Store
 from streams.positions_reader import PositionsReader
-from topics.connection import KafkaConnection
+from streams.server_parts import Ground, ServerParts, Work
 
 
-class CargoParts:
-    """``desk`` for the interface, ``run`` for the event loop; ``prefix`` stands before the names of topics."""
+class CargoParts(ServerParts):
+    """On the road and, by ``yards``, in them."""
 
-    def __init__(
-        self, connection: KafkaConnection, store: Store, city: City, yards: Yards, *, prefix: str = ""
-    ) -> None:
-        self.desk = CargoDesk(store, city, yards)
-        self.reader = PositionsReader(connection, city, self.desk.book, prefix=prefix)
+    def __init__(self, ground: Ground, yards: Yards) -> None:
+        self.desk = CargoDesk(ground.store, ground.city, yards)
+        self._reader = PositionsReader(ground.connection, ground.city, self.desk.book, prefix=ground.prefix)
 
-    def run(self) -> Coroutine[Any, Any, None]:
-        """The work that goes on beside the interface, until cancelled."""
-        return self.reader.run()
+    def run(self) -> tuple[Work, ...]:
+        """The reader of positions."""
+        return (self._reader.run(),)

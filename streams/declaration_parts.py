@@ -1,35 +1,25 @@
 """What the alert server needs for declarations: the desk with its rules, the reader of gate and yard, the publisher."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
-
-from alerts.city import City
 from alerts.declarations.box import BoxSteps
 from alerts.declarations.desk import Declarations
-from alerts.store import Store
 from streams.declaration_reader import DeclarationReader
 from streams.declaration_words import DeclarationWords
 from streams.declaring import DeclarationRules
-from topics.connection import KafkaConnection
+from streams.server_parts import Ground, ServerParts, Work
 
 
-class DeclarationParts:
-    """``desk`` for the interface, ``run`` for the event loop; ``prefix`` stands before the names of topics."""
+class DeclarationParts(ServerParts):
+    """``desk`` is for the interface; what it decides goes out as words."""
 
-    def __init__(
-        self,
-        connection: KafkaConnection,
-        store: Store,
-        city: City,
-        put: Callable[[str, bytes, bytes], Awaitable[object]],
-        wall_ms: Callable[[], int],
-        *,
-        prefix: str = "",
-    ) -> None:
-        self.desk = Declarations(store, city, wall_ms, DeclarationRules())
-        self.reader = DeclarationReader(connection, city, BoxSteps(self.desk), prefix=prefix)
-        self.words = DeclarationWords(store, put, wall_ms, prefix=prefix)
+    def __init__(self, ground: Ground) -> None:
+        self.desk = Declarations(ground.store, ground.city, ground.wall_ms, DeclarationRules())
+        self._reader = DeclarationReader(ground.connection, ground.city, BoxSteps(self.desk), prefix=ground.prefix)
+        self._words = DeclarationWords(ground.store, ground.put, ground.wall_ms, prefix=ground.prefix)
 
-    def run(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        """The work that goes on beside the interface, each until cancelled."""
-        return self.reader.run(), self.words.run()
+    def run(self) -> tuple[Work, ...]:
+        """The reader of gate and yard, and the publisher."""
+        return self._reader.run(), self._words.run()
+
+    def on_time(self) -> None:
+        """Deadlines of declarations."""
+        self.desk.on_time()
