@@ -1,8 +1,7 @@
 """An accident case: made known, reported within the hour, followed up, graded anew as its figures change, concluded.
 
-A case is the fold of its events; nothing in it is ever overwritten. Its clocks (State Council Decree 493) run from when
-the accident *became known*: the initial report, the way up through the authorities, follow-ups while the rescue goes
-on, the final report. All numbers are data (``records/accident_terms.py``). Times are city time, ms UTC. Pure.
+A case is the fold of its events; nothing in it is ever overwritten. What is owed of it, by when, stands in
+``records/accident_duties.py``. All numbers are data (``records/accident_terms.py``). Times are city time, ms UTC. Pure.
 """
 
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from records.accident_events import (
     Withdrawn,
 )
 from records.accident_terms import Figures, Grade, Terms
+from records.case_fold import first_event, fold_case
 from records.refused import Refused
 from topics.finding import Text
 
@@ -44,19 +44,6 @@ class Version(msgspec.Struct, frozen=True):
     counted: Figures
     grade: str
     late: bool
-
-
-class Duty(msgspec.Struct, frozen=True):
-    """One thing owed: ``initial``, ``up:<authority>``, ``follow-up`` or ``final``; ``done`` is when it was done."""
-
-    name: str
-    since: int
-    due: int
-    done: int | None = None
-
-    def late(self, now: int) -> bool:
-        """Whether it was or is beyond its time; the last moment still counts as in time."""
-        return (now if self.done is None else self.done) > self.due
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -93,12 +80,7 @@ class Case(msgspec.Struct, frozen=True):
 
 def fold(events: Iterable[Event], terms: Terms) -> Case:
     """The case that these events make. Raises ``ValueError`` where they do not begin with one that opens it."""
-    case: Case | None = None
-    for event in events:
-        case = step(case, event, terms)
-    if case is None:
-        raise ValueError("accident: expected at least the event that opens it, got none")
-    return case
+    return fold_case(events, lambda case, event: step(case, event, terms), "accident", "opens")
 
 
 def step(case: Case | None, event: Event, terms: Terms) -> Case:
@@ -125,69 +107,14 @@ def step(case: Case | None, event: Event, terms: Terms) -> Case:
             return msgspec.structs.replace(case, climbed=climbed)
 
 
-def duties(case: Case, terms: Terms) -> list[Duty]:
-    """All that is or was owed, the initial report first. A withdrawn case owes nothing more."""
-    first = case.versions[0].time if case.versions else None
-    found = [Duty("initial", case.opened.known, case.opened.known + terms.initial.within_s * 1000, first)]
-    if first is not None:
-        found += _up(case, terms, first)
-        if case.state == "reported" and not case.rescue_over:
-            last = case.versions[-1].time
-            found.append(Duty("follow-up", last, last + terms.follow_up_s(case.grade(terms).code) * 1000))
-    found.append(_final(case, terms))
-    return [each for each in found if each.done is not None] if case.state == "withdrawn" else found
-
-
-def owed(case: Case, terms: Terms) -> list[Duty]:
-    """What is owed and not done, the most urgent first."""
-    return sorted((each for each in duties(case, terms) if each.done is None), key=lambda each: each.due)
-
-
-def lapses(case: Case, terms: Terms, now: int) -> list[Escalated]:
-    """The steps that are due by ``now`` and not taken yet, each at the moment it fell due: once each, however late
-    and however often this is asked.
-    """
-    found = []
-    for duty in owed(case, terms):
-        for number in range(steps_taken(case, duty) + 1, len(terms.climb.steps) + 1):
-            at = lapses_at(duty.due, terms, number)
-            if now < at:
-                break
-            found.append(Escalated(at, duty.name, duty.due, terms.climb.steps[number - 1], number))
-    return sorted(found, key=lambda each: (each.time, each.duty, each.step))
-
-
-def lapses_at(due: int, terms: Terms, number: int) -> int:
-    """When a duty that is due by ``due`` takes this step (from 1), ms UTC: the first just after it, the others at the
-    terms' pace."""
-    return due + (number - 1) * terms.climb.every_s * 1000 + 1
-
-
-def next_lapse(case: Case, terms: Terms) -> int | None:
-    """The moment after which ``lapses`` has something new, ``None`` where it never will by itself."""
-    moments = [
-        lapses_at(duty.due, terms, taken + 1) - 1
-        for duty in owed(case, terms)
-        if (taken := steps_taken(case, duty)) < len(terms.climb.steps)
-    ]
-    return min(moments, default=None)
-
-
-def steps_taken(case: Case, duty: Duty) -> int:
-    """How far a duty has climbed in its present turn."""
-    due, taken = case.climbed.get(duty.name, (0, 0))
-    return taken if due == duty.due else 0
-
-
 def _opened(event: Event, terms: Terms) -> Case:
-    if not isinstance(event, Opened):
-        raise ValueError(f"accident: expected the event that opens it first, got {type(event).__name__}")
-    if not event.occurred <= event.known <= event.time:
+    opened = first_event(event, Opened, "accident", "opens")
+    if not opened.occurred <= opened.known <= opened.time:
         raise Refused(
             Text("时间应为：发生 ≤ 获知 ≤ 现在", "expected: happened, then became known, and neither in the future")
         )
-    terms.change_days(event.kind)  # a kind that is not in the table is said at once
-    return Case(event, "report-awaited", tuple(dict.fromkeys(event.alarms)))
+    terms.change_days(opened.kind)  # a kind that is not in the table is said at once
+    return Case(opened, "report-awaited", tuple(dict.fromkeys(opened.alarms)))
 
 
 def _reported(case: Case, event: Reported, terms: Terms) -> Case:
@@ -251,29 +178,3 @@ def _extended(case: Case, event: Extended, terms: Terms) -> Case:
         most = terms.most_extension_days
         raise Refused(Text(f"最多延长 {most} 天", f"{most} days more at most"))
     return msgspec.structs.replace(case, extension_days=days)
-
-
-def _up(case: Case, terms: Terms, first: int) -> list[Duty]:
-    """The way up: each authority has its time from when the one below it had the report, or, where a graver grade
-    asked for it only later, from then.
-    """
-    found, before, within = [], first, terms.pass_up.within_s * 1000
-    for place, level in enumerate(terms.up_to(case.grade(terms).code)):
-        asked = next((each.time for each in case.versions if place < len(terms.up_to(each.grade))), first)
-        since, done = max(before, asked), case.passed.get(level)
-        found.append(Duty(f"up:{level}", since, since + within, done))
-        if done is None:
-            break
-        before = done
-    return found
-
-
-def _final(case: Case, terms: Terms) -> Duty:
-    """Owed since the accident; where a change has undone a final report, from that change at the earliest."""
-    days = terms.final.within_s * 1000 + case.extension_days * DAY_MS
-    due = case.opened.occurred + days
-    finals = [each for each in case.versions if each.stage == "final"]
-    if case.state == "reported" and finals:
-        due = max(due, case.versions[-1].time + terms.final_again_s * 1000)
-    done = finals[-1].time if case.state == "concluded" and finals else None
-    return Duty("final", case.opened.occurred, due, done)

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from records.case_fold import first_event, fold_case
+from records.climbing import steps_due
 from records.declaration_events import (
     Amended,
     Cancelled,
@@ -65,6 +67,7 @@ class Declaration(msgspec.Struct, frozen=True):
 
     @property
     def newest(self) -> Version:
+        """The wording that counts now, answered or not."""
         return self.versions[-1]
 
     @property
@@ -92,6 +95,7 @@ class Declaration(msgspec.Struct, frozen=True):
 
     @property
     def gone(self) -> bool:
+        """Whether the box has left, by ship or gate."""
         return self.step in GONE
 
     @property
@@ -116,20 +120,13 @@ class Declaration(msgspec.Struct, frozen=True):
 
 def fold(events: Iterable[Event]) -> Declaration:
     """The declaration these events make. Raises ``ValueError`` where they do not begin with one that enters it."""
-    declaration: Declaration | None = None
-    for event in events:
-        declaration = step(declaration, event)
-    if declaration is None:
-        raise ValueError("declaration: expected at least the event that enters it, got none")
-    return declaration
+    return fold_case(events, step, "declaration", "enters")
 
 
 def step(declaration: Declaration | None, event: Event) -> Declaration:
     """The declaration after one more event. Raises ``Refused`` for one that its state does not allow."""
     if declaration is None:
-        if not isinstance(event, Entered):
-            raise ValueError(f"declaration: expected the event that enters it first, got {type(event).__name__}")
-        return Declaration((_version(1, event, ""),))
+        return Declaration((_version(1, first_event(event, Entered, "declaration", "enters"), ""),))
     match event:
         case Entered():
             raise Refused(Text("该申报已录入", "it has been entered already"))
@@ -154,13 +151,8 @@ def lapses(declaration: Declaration, steps: Sequence[str], every_ms: int, now: i
     version = declaration.newest
     if not version.open or declaration.cancelled is not None:
         return []
-    found = []
-    for number in range(version.climbed + 1, len(steps) + 1):
-        at = version.due + (number - 1) * every_ms
-        if now < at:
-            break
-        found.append(Climbed(at, steps[number - 1], number))
-    return found
+    due = steps_due(version.due, every_ms, steps, version.climbed, now)
+    return [Climbed(*each) for each in due]
 
 
 def _version(number: int, event: Entered | Amended, why: str) -> Version:

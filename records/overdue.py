@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from records import accidents
+from records.accident_duties import Duty, owed, steps_taken
+from records.accident_duties import lapses_at as duty_lapses_at
 from records.accident_terms import Terms as AccidentTerms
-from records.accidents import Case, Duty, owed, steps_taken
+from records.accidents import Case
 from records.safety.days import moment
 from records.safety.standing import Standing
 from records.safety.standing import climbed as in_stages
@@ -113,7 +114,7 @@ def _climbed_duty(
         terms.climb.steps,
         terms.climb.channels,
         levels,
-        at=accidents.lapses_at(duty.due, terms, taken),
+        at=duty_lapses_at(duty.due, terms, taken),
     )
 
 

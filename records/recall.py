@@ -6,20 +6,25 @@ drawn anew when events come late: who has been told of an element is not told ag
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from records.case_fold import first_event, fold_case
+from records.recall_events import (
+    Closed,
+    Delivered,
+    Event,
+    Notified,
+    Opened,
+    Reported,
+    Signed,
+    Started,
+    Withdrawn,
+)
 from records.refused import Refused
-from records.trace import Seed
 from topics.finding import Text
-
-Level = Literal["1", "2", "3"]
-Cause = Literal["sample", "breach", "other"]
-
-Elements: TypeAlias = tuple[str, ...]
-Count = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,89 +34,6 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     finish_working_days: Annotated[int, msgspec.Meta(gt=0, le=365)]
     source: str
     confirmed: bool
-
-
-class Source(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is bad: a lot, or what was in ``name`` for ``start <= t < end``."""
-
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-    start: int | None = None
-    end: int | None = None
-
-    def seed(self) -> Seed:
-        """Where the trace starts."""
-        return Seed(self.name, None if self.start is None or self.end is None else (self.start, self.end))
-
-
-class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    time: int
-    who: str
-    level: Level
-    cause: Cause
-    text: Text
-    sources: tuple[Source, ...]
-
-
-class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The firm has begun."""
-
-    time: int
-    who: str
-
-
-class Notified(msgspec.Struct, frozen=True, tag="notified"):
-    """One notice to one holder, of elements it has not been told of before."""
-
-    time: int
-    holder: str
-    elements: Elements
-
-
-class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
-    """A correction freed these: they are no longer part of the recall."""
-
-    time: int
-    holder: str
-    elements: Elements
-
-
-class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
-    """What the holder was told so far has reached it over a channel; ``notice`` is the number of the event that told.
-    Whether anybody read it is another matter: that is ``Signed``.
-    """
-
-    time: int
-    holder: str
-    notice: int
-    channel: str
-
-
-class Signed(msgspec.Struct, frozen=True, tag="signed"):
-    """The holder has received what it was told so far."""
-
-    time: int
-    holder: str
-    who: str
-
-
-class Reported(msgspec.Struct, frozen=True, tag="reported"):
-    """What a holder had, found and destroyed so far, in its own units of sale."""
-
-    time: int
-    holder: str
-    who: str
-    held: Count
-    found: Count
-    destroyed: Count
-
-
-class Closed(msgspec.Struct, frozen=True, tag="closed"):
-    time: int
-    who: str
-    text: str
-
-
-Event: TypeAlias = Opened | Started | Notified | Withdrawn | Delivered | Signed | Reported | Closed
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -140,20 +62,13 @@ class Recall(msgspec.Struct, frozen=True):
 
 def fold(events: Iterable[Event]) -> Recall:
     """The recall that these events make. Raises ``ValueError`` where they do not begin with its opening."""
-    recall: Recall | None = None
-    for event in events:
-        recall = step(recall, event)
-    if recall is None:
-        raise ValueError("recall: expected at least the event that opens it, got none")
-    return recall
+    return fold_case(events, step, "recall", "opens")
 
 
 def step(recall: Recall | None, event: Event) -> Recall:
     """The recall after one more event. Raises ``Refused`` for one that its state does not allow."""
     if recall is None:
-        if not isinstance(event, Opened):
-            raise ValueError(f"recall: expected the event that opens it first, got {type(event).__name__}")
-        return Recall(event, {})
+        return Recall(first_event(event, Opened, "recall", "opens"), {})
     if recall.closed is not None:
         raise Refused(Text("召回已结束", "the recall is closed"))
     match event:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from records.custody import Facts, facts
-from records.recall import Opened, Source
+from records.recall_events import Opened, Source
 from topics.events import Custody
 from topics.finding import Text
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from records.case_fold import first_event, fold_case
+from records.climbing import step_at, steps_due
 from records.refused import Refused
 from topics.finding import Text
 
@@ -59,6 +61,8 @@ class Issued(msgspec.Struct, frozen=True, tag="issued", omit_defaults=True):
 
 
 class Replied(msgspec.Struct, frozen=True, tag="replied"):
+    """The firm answers, with its evidence."""
+
     time: int
     who: str
     text: str
@@ -131,21 +135,15 @@ class Ticket(msgspec.Struct, frozen=True):
 
 def fold(events: Iterable[Event], terms: Terms) -> Ticket:
     """The ticket that these events make. Raises ``ValueError`` where they do not begin with one that issues it."""
-    ticket: Ticket | None = None
-    for event in events:
-        ticket = step(ticket, event, terms)
-    if ticket is None:
-        raise ValueError("ticket: expected at least the event that issues it, got none")
-    return ticket
+    return fold_case(events, lambda ticket, event: step(ticket, event, terms), "ticket", "issues")
 
 
 def step(ticket: Ticket | None, event: Event, terms: Terms) -> Ticket:
     """The ticket after one more event. Raises ``Refused`` for one that its state does not allow."""
     if ticket is None:
-        if not isinstance(event, Issued):
-            raise ValueError(f"ticket: expected the event that issues it first, got {type(event).__name__}")
-        due = event.due or event.time + terms.reply_s * 1000
-        return Ticket(event, "answer-awaited", "firm", event.time, due, {})
+        issued = first_event(event, Issued, "ticket", "issues")
+        due = issued.due or issued.time + terms.reply_s * 1000
+        return Ticket(issued, "answer-awaited", "firm", issued.time, due, {})
     if ticket.closed is not None:
         raise Refused(Text("督办单已办结", "the ticket is closed"))
     match event:
@@ -179,19 +177,14 @@ def lapses(ticket: Ticket, terms: Terms, now: int) -> list[Escalated]:
     if ticket.due is None or ticket.waiting is None:
         return []
     steps = terms.firm_steps if ticket.waiting == "firm" else terms.office_steps
-    found = []
-    for number in range(ticket.step + 1, len(steps) + 1):
-        at = lapses_at(ticket.due, terms, number)
-        if now < at:
-            break
-        found.append(Escalated(at, ticket.waiting, steps[number - 1], number))
-    return found
+    due = steps_due(ticket.due + 1, terms.escalate_every_s * 1000, steps, ticket.step, now)
+    return [Escalated(at, ticket.waiting, to, number) for at, to, number in due]
 
 
 def lapses_at(due: int, terms: Terms, number: int) -> int:
     """When what is due by ``due`` takes this step (from 1), ms UTC: the first just after it, the others at the terms'
     pace."""
-    return due + (number - 1) * terms.escalate_every_s * 1000 + 1
+    return step_at(due + 1, terms.escalate_every_s * 1000, number)
 
 
 def figures(tickets: Sequence[Ticket], now: int) -> dict[str, Any]:

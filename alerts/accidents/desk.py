@@ -15,9 +15,10 @@ from alerts.case_events import CaseEvents
 from alerts.city import City
 from alerts.plot import CITY_ZONE
 from alerts.store import Store
+from records.accident_duties import lapses, next_lapse, owed
 from records.accident_events import Event, Linked, Opened
 from records.accident_terms import Terms
-from records.accidents import Case, fold, lapses, next_lapse, owed, step
+from records.accidents import Case, fold, step
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

@@ -10,9 +10,10 @@ from alerts import schema
 from alerts.accidents.desk import Accidents
 from alerts.city import City
 from alerts.views import text_view
+from records.accident_duties import Duty, duties
 from records.accident_events import Event
 from records.accident_terms import Grade, Terms
-from records.accidents import Case, Duty, Version, duties, fold
+from records.accidents import Case, Version, fold
 from topics.finding import Text
 
 STAGES = {

@@ -12,7 +12,7 @@ from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.lots import Lots
 from alerts.custody.query import document, query
 from alerts.custody.receipts import Receipts
-from records.recall import Closed, Event, Level, Opened, Reported, Signed, Source, Started
+from records.recall_events import Closed, Event, Level, Opened, Reported, Signed, Source, Started
 from topics.finding import Text
 from topics.reading import EARLIEST_MS, LATEST_MS
 

@@ -14,21 +14,9 @@ from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.store import Store
-from records.recall import (
-    Event,
-    Notified,
-    Opened,
-    Recall,
-    Signed,
-    Terms,
-    Withdrawn,
-    drawn_anew,
-    dues,
-    effectiveness,
-    fold,
-    step,
-)  # fmt: skip
+from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, fold, step
 from records.recall_cause import cause_of
+from records.recall_events import Event, Notified, Opened, Signed, Withdrawn
 from records.trace import Affected, forward
 from topics.events import Custody
 

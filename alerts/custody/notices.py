@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts.custody import tables
-from records.recall import Notified, Signed, Withdrawn
+from records.recall_events import Notified, Signed, Withdrawn
 
 #: Statuses that a person may have tried again.
 STOPPED = ("dead", "unaddressed")

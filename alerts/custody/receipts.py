@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from alerts.custody.desk import Recalls
 from alerts.custody.notices import STOPPED, Notice, by_token, read, revive, sign_alone
-from records.recall import Notified, Signed, Withdrawn
+from records.recall_events import Notified, Signed, Withdrawn
 from records.refused import Refused
 from topics.finding import Text
 

@@ -23,7 +23,7 @@ from alerts.sinks.addresses import Addresses
 from alerts.sinks.base import TIMEOUT_S, Receipt
 from alerts.sinks.http import http_client, post, require_taken
 from alerts.sinks.webhook import receipt_of, signed_headers
-from records.recall import Delivered, Event, Signed
+from records.recall_events import Delivered, Event, Signed
 from records.refused import Refused
 from topics.errors import ConfigurationError, DeliveryError
 

@@ -15,7 +15,7 @@ from alerts.safety import tables as safety
 from alerts.safety_figures.points import FOREVER, MEASURED, points_of
 from alerts.store import Store
 from alerts.tickets.tables import ticket
-from records.accidents import duties
+from records.accident_duties import duties
 from records.registry import Site
 from records.safety.forms import Danger as DangerForm
 from records.safety.forms import Visit as VisitForm

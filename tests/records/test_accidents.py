@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from records.accident_duties import duties, lapses, next_lapse, owed
 from records.accident_events import Event, Extended, Linked, Opened, PassedUp, Reported, Withdrawn
 from records.accident_terms import Change, Climb, Clock, Figures, Grade, Kind, Terms, Up
-from records.accidents import duties, fold, lapses, next_lapse, owed, step
+from records.accidents import fold, step
 from records.refused import Refused
 from topics.finding import Text
 

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from records.recall import (
+from records.recall import Terms, drawn_anew, dues, effectiveness, fold, step
+from records.recall_events import (
     Closed,
     Delivered,
     Event,
@@ -14,14 +15,8 @@ from records.recall import (
     Signed,
     Source,
     Started,
-    Terms,
     Withdrawn,
-    drawn_anew,
-    dues,
-    effectiveness,
-    fold,
-    step,
-)  # fmt: skip
+)
 from records.refused import Refused
 from topics.finding import Text
 

@@ -15,7 +15,7 @@ from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.wall import Wall
 from records.history import ListHistory
-from records.recall import Signed
+from records.recall_events import Signed
 from tests.alerts.city_parts import House, domain
 from tests.made_stores import made_store
 from topics.events import Custody

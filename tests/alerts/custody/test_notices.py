@@ -14,7 +14,7 @@ from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.sending import NoticeSender, notice_book
 from alerts.sinks.addresses import Addresses
 from alerts.sinks.webhook import is_genuine
-from records.recall import Closed
+from records.recall_events import Closed
 from tests.alerts.city_parts import House, domain
 from tests.alerts.custody.test_desk import DAY, FAILED, MADE, T0, TERMS, client_of, recalls, seen  # noqa: F401  # fixture
 from topics.errors import ConfigurationError
