@@ -6,109 +6,11 @@ whatever its points. All numbers are data (``alerts/firm_risk/weights.toml``), e
 """
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
 
 import msgspec
 
+from records.firm_risk_terms import BEST, CONDITIONS, Term, Weights
 from topics.finding import Text
-
-Points = Annotated[float, msgspec.Meta(ge=0, le=100)]
-Days = Annotated[int, msgspec.Meta(ge=1, le=3660)]
-
-BEST = 100.0
-
-
-class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A colour for points below a bound."""
-
-    colour: str
-    below: Points
-
-
-class Bands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From the worst up; ``best`` is the colour of all that is left.
-
-    Raises ``ValueError`` where a bound is not above the one before.
-    """
-
-    bands: tuple[Band, ...]
-    best: str
-    source: str
-    confirmed: bool
-
-    def __post_init__(self) -> None:
-        bounds = [each.below for each in self.bands]
-        if not bounds or bounds != sorted(set(bounds)):
-            raise ValueError(f"firm_risk.colours: expected bounds that rise, got {bounds}")
-
-    def colour(self, points: float) -> str:
-        return next((each.colour for each in self.bands if points < each.below), self.best)
-
-
-class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a term takes: so much for each of a kind, ``most`` in all; ``titles`` says what a kind is called."""
-
-    each: dict[str, Annotated[float, msgspec.Meta(ge=0)]]
-    most: Points
-    source: str
-    confirmed: bool
-    titles: dict[str, Text] = {}
-
-
-class Online(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """So many points for each percentage point that the online rate lies below ``target``."""
-
-    target: Annotated[float, msgspec.Meta(ge=0, le=100)]
-    per_point: Annotated[float, msgspec.Meta(ge=0)]
-    most: Points
-    source: str
-    confirmed: bool
-
-
-class Ungraded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The points that a firm begins with whose static grade is missing; at most these where it has run out."""
-
-    points: Points
-    source: str
-    confirmed: bool
-
-
-class Direct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A condition that makes a firm of the worst colour at once."""
-
-    title: Text
-    source: str
-    confirmed: bool
-
-
-class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All numbers. ``hazard`` is by grade of a major hazard ("1" the gravest; only the gravest unit counts), ``alarms``
-    by level of an open alarm, ``dangers`` by "general" and "major" overdue, ``commitments`` by "missing" in
-    ``commitment_days``, ``accidents`` by grade in ``accident_days``, ``online`` over ``online_days``.
-
-    Raises ``ValueError`` for a graver hazard that takes less than a milder one, or a direct condition nobody judges.
-    """
-
-    colours: Bands
-    ungraded: Ungraded
-    hazard: Term
-    alarms: Term
-    dangers: Term
-    commitments: Term
-    accidents: Term
-    online: Online
-    direct: dict[str, Direct]
-    commitment_days: Days
-    accident_days: Days
-    online_days: Days
-    direct_accidents: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        taken = [self.hazard.each[grade] for grade in sorted(self.hazard.each)]
-        if taken != sorted(taken, reverse=True):
-            raise ValueError(f"firm_risk.hazard: expected a graver grade to take no less than a milder, got {taken}")
-        if unknown := sorted(set(self.direct) - set(DIRECT)):
-            raise ValueError(f"firm_risk.direct: expected some of {', '.join(DIRECT)}, got {unknown[0]!r}")
 
 
 class Static(msgspec.Struct, frozen=True):
@@ -151,6 +53,7 @@ class Risk(msgspec.Struct, frozen=True):
 
     @property
     def direct(self) -> bool:
+        """Whether it is of the worst colour whatever its points."""
         return any(each.direct for each in self.reasons)
 
 
@@ -255,9 +158,7 @@ def _grave_accident(firm: Firm, weights: Weights) -> Text | None:
     return Text("、".join(each.zh for each in grave), ", ".join(each.en for each in grave)) if grave else None
 
 
-#: The conditions that can be judged; what each gives is the detail that is shown, ``None`` where it does not hold.
-DIRECT: dict[str, Callable[[Firm, Weights], Text | None]] = {
-    "static-direct-red": _static_red,
-    "major-danger-overdue": _major_overdue,
-    "grave-accident": _grave_accident,
-}
+#: What each condition gives is the detail that is shown, ``None`` where it does not hold.
+DIRECT: dict[str, Callable[[Firm, Weights], Text | None]] = dict(
+    zip(CONDITIONS, (_static_red, _major_overdue, _grave_accident), strict=True)
+)

@@ -1,7 +1,7 @@
 """IFTDGN, the dangerous goods notification of EDIFACT (UN directories D.95A and later): from a message to forms. Pure.
 
-One message is one voyage; a form comes of each box of each consignment. What a form needs and the message does not say
-is an error that names the segment. Segments that say nothing a form has are passed over and counted.
+One message is one voyage; a form comes of each box of each consignment (``records/iftdgn_forms.py``). Segments that say
+nothing a form has are passed over and counted.
 """
 
 import datetime as dt
@@ -11,22 +11,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from records.declaration_form import Form, Handling
+from records.declaration_form import Form
 from records.edifact import EdifactError, Segment, read_interchange
-from records.iftdgn_codes import (
-    EMERGENCY,
-    FORMATS,
-    GROSS,
-    HANDLING,
-    NET,
-    ems,
-    flash_point_c,
-    mass_t,
-    packages_of,
-    packing_group,
-    subsidiary,
-)
-from topics.events import Goods
+from records.iftdgn_codes import EMERGENCY, FORMATS, GROSS, HANDLING, NET, mass_t, packages_of
+from records.iftdgn_forms import Consignment, Item, Voyage
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -48,45 +36,18 @@ def read_iftdgn(text: str, site: str, zone: ZoneInfo, contact: str = "") -> list
     return found
 
 
-class _Where:
-    """What holds from here on: for the message, then for a consignment."""
-
-    def __init__(self, above: "_Where | None" = None) -> None:
-        self.handling: Handling | None = above.handling if above else None
-        self.names: dict[str, str] = dict(above.names) if above else {}
-        self.contact: str = above.contact if above else ""
-
-
-class _Item:
-    """A goods item (GID): packages, what DGS says, net mass, boxes with their own packages and mass."""
-
-    def __init__(self, at: Segment) -> None:
-        self.at = at
-        self.packages: int | None = None
-        self.kind = ""
-        self.description = ""
-        self.dgs: Segment | None = None
-        self.names: tuple[str, ...] = ()
-        self.net_t: float | None = None
-        self.boxes: list[tuple[Segment, int | None]] = []
-        self.box_net_t: dict[int, float] = {}
-
-
 class _Reading:
     """Goes through one message once; ``box`` and ``item`` are what the present segment belongs to."""
 
     def __init__(self, message: Sequence[Segment], site: str, zone: ZoneInfo, contact: str, decimal: str) -> None:
-        self.message, self.site, self.zone, self.decimal = message, site, zone, decimal
-        self.whole = _Where()
+        self.message, self.zone, self.decimal = message, zone, decimal
+        self.voyage = Voyage(message[0], site)
+        self.whole = Consignment()
         self.whole.contact = contact
         self.where = self.whole
-        self.voyage = self.vessel = self.document = self.calling = ""
-        self.times: dict[str, int] = {}
-        self.gross_t: dict[str, float] = {}
-        self.box = ""
-        self.item: _Item | None = None
-        self.items: list[tuple[int, _Where, _Item]] = []
-        self.consignment = 0
+        self.calling = self.box = ""
+        self.item: Item | None = None
+        self.items: list[Item] = []
         self.passed_over: Counter[str] = Counter()
 
     def read(self) -> Notification:
@@ -101,10 +62,11 @@ class _Reading:
                 reader(segment)
         if not self.items:
             raise self.message[-1].error("expected a goods item (GID) with DGS, got none")
-        return Notification(self.document, tuple(self._forms()), dict(sorted(self.passed_over.items())))
+        forms = self.voyage.forms(self.items, self.decimal)
+        return Notification(self.voyage.document, forms, dict(sorted(self.passed_over.items())))
 
     def _bgm(self, segment: Segment) -> None:
-        self.document = segment.get(2)
+        self.voyage.document = segment.get(2)
         if segment.get(3) not in ("", "9"):
             raise segment.error(
                 f"expected message function 9 (original), got {segment.get(3)!r}: amend or take back by number instead"
@@ -118,7 +80,7 @@ class _Reading:
 
     def _tdt(self, segment: Segment) -> None:
         if segment.get(1) == "20":
-            self.voyage, self.vessel = segment.get(2), segment.get(8, 4) or segment.get(8, 1)
+            self.voyage.number, self.voyage.vessel = segment.get(2), segment.get(8, 4) or segment.get(8, 1)
 
     def _dtm(self, segment: Segment) -> None:
         kind, value, form = (segment.get(1, place) for place in (1, 2, 3))
@@ -134,7 +96,7 @@ class _Reading:
             raise segment.error(
                 f"expected a time in a format of {', '.join(FORMATS)}, got {value!r} ({error})"
             ) from None
-        self.times[kind] = round(moment.timestamp() * 1000)
+        self.voyage.times[kind] = round(moment.timestamp() * 1000)
 
     def _nad(self, segment: Segment) -> None:
         self.calling = segment.get(1)
@@ -156,15 +118,14 @@ class _Reading:
 
     def _cni(self, segment: Segment) -> None:
         self.item, self.box = None, ""
-        self.consignment += 1
-        self.where = _Where(self.whole)
+        self.where = Consignment(self.where.number + 1, self.whole)
 
     def _gid(self, segment: Segment) -> None:
         self.box = ""
-        self.item = _Item(segment)
+        self.item = Item(segment, self.where)
         self.item.packages = packages_of(segment, 2)
         self.item.kind = segment.get(2, 5) or segment.get(2, 2)
-        self.items.append((self.consignment, self.where, self.item))
+        self.items.append(self.item)
 
     def _ftx(self, segment: Segment) -> None:
         if self.item is None or segment.get(1) not in ("AAA", "AAD"):
@@ -192,7 +153,7 @@ class _Reading:
         mass = mass_t(segment, self.decimal)
         if self.item is None:
             if self.box and kind in GROSS:
-                self.gross_t[self.box] = mass
+                self.voyage.gross_t[self.box] = mass
         elif kind in NET:
             if self.item.boxes:
                 self.item.box_net_t[len(self.item.boxes) - 1] = mass
@@ -203,65 +164,3 @@ class _Reading:
         if self.item is None:
             raise segment.error("expected SGP within a goods item (GID)")
         self.item.boxes.append((segment, packages_of(segment, 2)))
-
-    def _forms(self) -> list[Form]:
-        found: dict[tuple[int, str], tuple[_Where, Segment, list[Goods]]] = {}
-        for consignment, where, item in self.items:
-            for place, (segment, packages) in enumerate(self._boxes(item)):
-                line = self._line(item, place, packages)
-                key = (consignment, segment.get(1))
-                found.setdefault(key, (where, segment, []))[2].append(line)
-        return [self._form(box, *each) for (_, box), each in found.items()]
-
-    def _boxes(self, item: _Item) -> list[tuple[Segment, int | None]]:
-        if not item.boxes:
-            raise item.at.error("expected the box of each goods item (SGP), got none")
-        if len(item.boxes) > 1 and len(item.box_net_t) < len(item.boxes):
-            raise item.at.error("expected a net mass (MEA) after each SGP where goods are split, got fewer")
-        return item.boxes
-
-    def _line(self, item: _Item, place: int, packages: int | None) -> Goods:
-        dgs = item.dgs
-        if dgs is None:
-            raise item.at.error("expected DGS in the goods item, got none")
-        net = item.box_net_t.get(place, item.net_t)
-        if net is None:
-            raise item.at.error(f"expected a net mass (MEA with one of {', '.join(NET)}), got none")
-        names = item.names or ((item.description,) if item.description else ())
-        if not names:
-            raise dgs.error("expected the proper shipping name (FTX+AAD), got none")
-        flags = {name.upper() for name in names[1:]}
-        technical = [name for name in names[1:] if name.upper() not in ("MARINE POLLUTANT", "LIMITED QUANTITY")]
-        body = {
-            "un": dgs.get(3), "name": names[0][:120], "hazard_class": dgs.get(2), "mass_t": net,
-            "subsidiary": subsidiary(dgs), "packing_group": packing_group(dgs),
-            "technical_name": " ".join(technical)[:120],
-            "packages": packages if packages is not None else item.packages, "package_kind": item.kind[:60],
-            "flash_point_c": flash_point_c(dgs, self.decimal), "ems": ems(dgs),
-            "marine_pollutant": "MARINE POLLUTANT" in flags, "limited_quantity": "LIMITED QUANTITY" in flags,
-        }  # fmt: skip
-        try:
-            return msgspec.convert(body, Goods)
-        except msgspec.ValidationError as error:
-            raise dgs.error(str(error)) from None
-
-    def _form(self, box: str, where: _Where, segment: Segment, goods: Sequence[Goods]) -> Form:
-        handling = where.handling or "load"
-        kinds = ("133", "136", "186") if handling == "load" else ("132", "178")
-        operation = next((self.times[kind] for kind in kinds if kind in self.times), None)
-        if operation is None:
-            raise self.message[0].error(f"expected the time of the operation (DTM {' or '.join(kinds)}), got none")
-        consignor = where.names.get("CZ") or where.names.get("MS", "")
-        for what, value in (("a consignor (NAD+CZ)", consignor), ("an emergency contact (CTA+HE)", where.contact)):
-            if not value:
-                raise segment.error(f"expected {what} for box {box}, got none")
-        body = {
-            "site": self.site, "container": box, "goods": goods, "consignor": consignor[:120],
-            "emergency_contact": where.contact[:120], "operation": operation, "handling": handling,
-            "voyage": self.voyage[:60], "vessel": self.vessel[:60], "consignee": where.names.get("CN", "")[:120],
-            "gross_t": self.gross_t.get(box), "reference": self.document[:60],
-        }  # fmt: skip
-        try:
-            return msgspec.convert(body, Form)
-        except msgspec.ValidationError as error:
-            raise segment.error(str(error)) from None

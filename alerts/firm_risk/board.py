@@ -20,7 +20,8 @@ from alerts.safety_figures.points import MEASURED
 from alerts.safety_figures.read import FactsReader
 from alerts.safety_figures.report import DOMAIN, UNGRADED
 from alerts.views import text_view
-from records.firm_risk import BEST, Firm, Reason, Risk, Static, Weights, risk
+from records.firm_risk import Firm, Reason, Risk, Static, risk
+from records.firm_risk_terms import BEST, Weights
 from records.safety.forms import StaticGrade
 from records.safety_figures import DAY_MS, Facts, figures
 from topics.finding import Finding

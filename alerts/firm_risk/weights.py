@@ -7,7 +7,7 @@ from importlib import resources
 import msgspec
 
 from alerts.city import City
-from records.firm_risk import Weights
+from records.firm_risk_terms import Weights
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.firm_risk import Band, Bands, Direct, Firm, Online, Static, Term, Ungraded, Weights, risk
+from records.firm_risk import Firm, Static, risk
+from records.firm_risk_terms import Band, Bands, Direct, Online, Term, Ungraded, Weights
 from topics.finding import Text
 
 
