@@ -8,8 +8,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.brief_kafka import BriefKafka
 from tests.postgresql_server import PostgreSQL, find_initdb
-from topics.broker import EmbeddedKafka
 
 # How long one example takes says more about what else the machine is doing than about us; speed is for benchmarks.
 settings.register_profile("citybrain", deadline=None)
@@ -35,7 +35,7 @@ def _logs_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``host:port`` of a real Kafka that lives as long as the suite; use topic names of your own."""
-    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as broker:
+    with BriefKafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker.bootstrap
         broker.kill()  # nobody reads it again, and in good order it would take half a minute over so many topics
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.brief_kafka import BriefKafka
 from tests.streams.trial import END_WITHIN_S, POISON, Trial, end, kill, pause, runs, until, wake
-from topics.broker import EmbeddedKafka
 
 FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
 RATE = 20_000 if FULL else 4_000
@@ -93,7 +93,7 @@ async def test_a_paused_worker_that_wakes_up_does_no_harm(kafka: str, tmp_path: 
 
 @pytest.mark.full  # half a minute; in CI tests/streams/sources/test_publisher.py takes a broker away
 async def test_a_broker_that_goes_away_and_comes_back_costs_time_only(tmp_path: Path) -> None:
-    with EmbeddedKafka(tmp_path / "kafka") as broker:
+    with BriefKafka(tmp_path / "kafka") as broker:
         trial = Trial(broker.bootstrap, tmp_path, "away", series=SERIES)
         await trial.prepare()
         worker, other = trial.worker(), trial.worker()

@@ -16,7 +16,7 @@ from streams.clients import sure_producer
 from streams.history import ParquetHistory
 from streams.supervise import Part
 from streams.unregistered_series import unregistered_headers, unregistered_key
-from topics.broker import EmbeddedKafka
+from tests.brief_kafka import BriefKafka
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.reading import Reading
@@ -34,7 +34,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as broker:
+    with BriefKafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield os.environ | {
             "CITYBRAIN_BROKERS": broker.bootstrap,
             "CITYBRAIN_DATA_DIR": str(tmp_path_factory.mktemp("data")),

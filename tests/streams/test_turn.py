@@ -68,12 +68,13 @@ async def test_who_has_the_turn_keeps_it_and_the_next_has_it_after_the_end(kafka
 #: A process that takes the turn, and for each line it is sent asks whether it still has it.
 ANOTHER_PROCESS = """
 import asyncio, sys
-from streams.turn import Turn
+from streams import turn as turns
 from topics.connection import KafkaConnection
 from topics.errors import PartMissing
 
 async def work():
-    turn = Turn(KafkaConnection(sys.argv[1]), sys.argv[2] + "-turn", sys.argv[2] + "config", "hazard")
+    turns.SESSION_MS = 6_000  # the least that a broker takes
+    turn = turns.Turn(KafkaConnection(sys.argv[1]), sys.argv[2] + "-turn", sys.argv[2] + "config", "hazard")
     await turn.take()
     print("has it", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):

@@ -23,9 +23,9 @@ from streams.bureau import Bureau
 from streams.settings import program_environment
 from streams.supervise import Part
 from tests.alerts.city_parts import DEVICE, SITE, T0, domain, finding
+from tests.brief_kafka import BriefKafka
 from tests.postgresql_server import PostgreSQL
 from tests.streams.server_rig import eventually
-from topics.broker import EmbeddedKafka
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -114,7 +114,7 @@ class Desk:
 @asynccontextmanager
 async def city(folder: Path) -> AsyncIterator[tuple[str, AIOKafkaProducer]]:
     """A broker with all topics, and the city on them."""
-    with EmbeddedKafka(folder / "kafka") as broker:
+    with BriefKafka(folder / "kafka") as broker:
         declare(KafkaConnection(broker.bootstrap), catalog([domain()]))
         producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap)
         await producer.start()

@@ -156,7 +156,7 @@ def recorded_app(city: RecordedCity) -> FastAPI:
     return app
 
 
-#: The state an action leads to here; what is not named keeps its state. The real ones: tests/alerts/lifecycle..
+#: The state an action leads to here; what is not named keeps its state. The real ones: tests/alerts/lifecycle/
 LEADS_TO = {"acknowledge": "acknowledged", "shelve": "shelved", "unshelve": "unacknowledged", "close": "normal"}
 
 

@@ -14,13 +14,18 @@ from streams.sources.memory_publisher import MemoryPublisher
 from streams.sources.publisher import KafkaPublisher
 from streams.sources.spool import Spool
 from streams.sources.spooled_publisher import SpooledPublisher
+from tests.brief_kafka import BriefKafka
 from tests.streams.sources.waiting import until
-from topics.broker import EmbeddedKafka
 from topics.codec import partition_of
 from topics.connection import KafkaConnection
 from topics.errors import NotKept
 
 PARTITIONS = 2
+#: A broker that was killed is let in again once its former self has been silent for so long, by default 9 s.
+SOON_BACK = """
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+"""
 
 
 async def declared(bootstrap: str) -> str:
@@ -82,7 +87,7 @@ async def test_without_a_broker_records_are_refused_at_once() -> None:
 
 @pytest.mark.kafka
 async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(tmp_path: Path) -> None:
-    with EmbeddedKafka(tmp_path / "kafka", heap_mb=256) as broker:
+    with BriefKafka(tmp_path / "kafka", SOON_BACK, heap_mb=256) as broker:
         topic = await declared(broker.bootstrap)
         kafka = KafkaPublisher(KafkaConnection(broker.bootstrap))
         publisher = SpooledPublisher(kafka, Spool(tmp_path / "spool", 10_000_000), patience_s=0.5)
