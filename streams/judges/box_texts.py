@@ -73,7 +73,7 @@ def passed(what: Text, of: Limit, value: float, since: int, margin: float, then:
     """Above a limit, or within the margin of the SADT."""
     told, when = of.text, clock(since)
     if of.kind == "sadt" and value < of.value:
-        zh = f"{what.zh} {value:.1f} °C，自 {when} 起距{told.zh}不足 {margin:g} °C{then.zh}"
+        zh = f"{what.zh} {value:.1f} °C，自 {when} 起距{told.zh}不超过 {margin:g} °C{then.zh}"
         en = f"{what.en} {value:.1f} °C, within {margin:g} °C of its {told.en} since {when}{then.en}"
     else:
         zh = f"{what.zh} {value:.1f} °C，自 {when} 起超过{told.zh}{then.zh}"

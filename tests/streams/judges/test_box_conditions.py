@@ -30,7 +30,8 @@ from tests.streams.judges.boxes import (
 )  # fmt: skip
 from topics.errors import ConfigurationError
 from topics.events import Event, GateOut, Goods, Inspected, OpeningOrdered, SensorFitted, Stacked
-from topics.finding import Finding
+from topics.finding import Finding, Text
+from topics.goods import GoodsEntry, GoodsTemperatures
 from topics.reading import Reading
 
 FAR = at(5000)
@@ -86,6 +87,29 @@ def test_what_dips_within_the_deadband_goes_on_and_what_cools_down_is_over() -> 
         judge(), day([reading("R1", m + 1, v) for m, v in enumerate(course)], 40), [*box("SIMU0000001", "R1"), FAR]
     )
     assert rows(found) == [("box-control", "open", "orange", 13.0), ("box-control", "close", "orange", 31.0)]
+
+
+@pytest.mark.parametrize(
+    ("stays", "told"), [(9.9, []), (10.0, [("box-sadt", "open", "red", 5.0)])], ids=["below the margin", "at it"]
+)
+def test_within_the_margin_of_the_decomposition_temperature_it_is_told_and_says_how_far(
+    stays: float, told: list[tuple[str, str, str, float]]
+) -> None:
+    """SADT 15 °C by the goods list, margin 5 °C: at 10.0 °C for two minutes it is red, at 9.9 °C nothing."""
+    known = GoodsTemperatures("list of the test", confirmed=True, sadt_c=15.0)
+    listed = {"3231": GoodsEntry("3231", Text("自反应", "self-reactive"), "4.1", "test", True, temperatures=known)}
+    goods = Goods("3231", "SELF-REACTIVE LIQUID TYPE B", "4.1", 12.0)
+    said = judge()
+    said.goods = listed
+    course = [-20.0, -20.0, stays, stays, stays, -20.0]
+    values = [reading("R1", minute + 1, value) for minute, value in enumerate(course)]
+    found = play(said, day(values, 20), [*box("SIMU0000001", "R1", goods), FAR])
+    assert [row for row in rows(found) if row[0] == "box-sadt" and row[1] == "open"] == told
+    of_sadt = [each for _, each in found if each.detector == "box-sadt"]
+    if told:
+        assert of_sadt[0].expected == 10.0 and of_sadt[0].facts["limit_c"] == 15.0
+        assert "self-accelerating decomposition temperature 15 °C (goods list)" in of_sadt[0].text.en
+        assert of_sadt[-1].phase == "close"
 
 
 def test_a_slow_steady_drift_is_told_with_the_time_that_is_left() -> None:
