@@ -1,6 +1,7 @@
 """The pages of the alert server: the wall (/), the console (/console), one alarm's story (/alarms/{id}), and those
 of accounts: sign in (/sign-in), one-time link (/link), the own account (/account), all accounts (/accounts);
-formal judgements (/judgements), supervision tickets (/tickets), the statistics of a month (/month);
+formal judgements (/judgements), the logs of stations (/station-log), supervision tickets (/tickets), the
+statistics of a month (/month);
 declarations of dangerous goods (/declarations); carriers (/cargo), one trip (/cargo-trip) and one container's way
 (/cargo-container); recalls (/recalls), one lot's whole way (/lot) and, for everybody,
 what is public of it (/lookup). The responder's card (/responder-card) is made by alerts/responder/sheet.py,
@@ -129,6 +130,7 @@ class _Static(StaticFiles):
 #: Pages that are their template and nothing else: the path is the template's name, with hyphens.
 PLAIN = (
     "judgements",
+    "station-log",
     "tickets",
     "declarations",
     "recalls",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from alerts.plot import CITY_ZONE
 from topics.finding import Text
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 260, 52, 12, 58, 30
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 260, 60, 12, 58, 30
 INK, SOFT, RULE, GROUND = "#16191b", "#3f4549", "#a9adb1", "#eceded"
 #: Greys first: colour is kept for levels.
 SHADES = ("#3f4549", "#8a9196", "#c3c8cc", "#6f1d7a")
@@ -223,13 +223,18 @@ def _legend(plot: Plot, language: str) -> str:
     return "".join(drawn)
 
 
+def _tick(value: float) -> str:
+    """A value at an axis, at most as wide as the room left of it: eight characters."""
+    return f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}"
+
+
 def _axis(plot: Plot, rows: Rows) -> str:
     low, high = _top(plot, rows)
     drawn = []
     for value in (low, (low + high) / 2, high):
         y = _y(value, low, high)
         drawn.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{RULE}"/>')
-        drawn.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{SOFT}">{value:.4g}</text>')
+        drawn.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{SOFT}">{_tick(value)}</text>')
     return "".join(drawn)
 
 

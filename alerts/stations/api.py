@@ -49,7 +49,8 @@ def station_routes(log: StationLog, city: City, wall_ms: Callable[[], int]) -> A
     ) -> dict[str, Any]:
         _mine(city, request, site)
         found = log.entries(site, start or 0, end or LATEST_MS, forms=forms)
-        return {"items": [_shown(each) for each in found]}
+        devices = [each.id for each in city.registry.devices(site)]
+        return {"items": [_shown(each) for each in found], "devices": devices}
 
     @routes.post("/api/station-log", summary="Enter maintenance, a picture or a camera; amend or withdraw it")
     def enter(request: Request, body: EntryBody) -> dict[str, Any]:

@@ -58,27 +58,26 @@ class StationLog(KeptFromLog):
         if not forms:
             asked = asked.where(table.newest)
         with self.store.read() as connection:
-            bodies = connection.execute(asked.order_by(table.start, table.id, table.number)).scalars()
+            bodies = connection.execute(asked.order_by(table.start, table.id, table.made, table.number)).scalars()
             found = [msgspec.json.decode(body, type=StationEntry) for body in bodies]
         return [each for each in found if forms or not each.withdrawn]
 
     def _enter(self, connection: sa.Connection, entry: StationEntry, wall_ms: int) -> bool:
         table = station_entry
         body = msgspec.json.encode(entry).decode()
-        mine = sa.select(table.c.body).where(table.c.id == entry.id).order_by(table.c.number)
-        forms = list(connection.execute(mine).scalars())
-        if body in forms:
+        asked = sa.select(table.c.made, table.c.body).where(table.c.id == entry.id).order_by(table.c.number)
+        forms = connection.execute(asked).all()
+        if any(each.body == body for each in forms):
             return False
-        made = max((msgspec.json.decode(each, type=StationEntry).made for each in forms), default=0)
-        newest = entry.made >= made  # what was on its way for long is kept and is no news
-        if newest:
+        newest = all(entry.made >= each.made for each in forms)  # what was on its way for long is no news
+        if newest and forms:
             connection.execute(sa.update(table).where(table.c.id == entry.id).values(newest=False))
         said = {"entry": entry.id, "number": len(forms) + 1, "form": msgspec.to_builtins(entry)}
         head = append(connection, KIND, said)
         row = {
             "id": entry.id, "number": len(forms) + 1, "newest": newest, "site": entry.site, "device": entry.device,
-            "kind": entry.kind, "start": entry.start, "end": entry.end, "wall": wall_ms, "body": body,
-            "entry": head.sequence,
+            "kind": entry.kind, "start": entry.start, "end": entry.end, "made": entry.made, "wall": wall_ms,
+            "who": entry.who, "body": body, "entry": head.sequence,
         }  # fmt: skip
         connection.execute(sa.insert(table).values(row))
         return True

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from alerts.schema import metadata
 
-#: One form of one entry. ``newest`` holds for one form of each; ``entry`` is its place in the hash chain, ``wall`` the
-#: machine's time at which it was kept.
+#: One form of one entry. ``newest`` holds for one form of each; ``made`` is when it was
+#: entered, ``wall`` the machine's time at which it was kept, ``entry`` its place in the hash chain.
 station_entry = sa.Table(
     "station_entry",
     metadata,
@@ -17,7 +17,9 @@ station_entry = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("start", sa.BigInteger, nullable=False),
     sa.Column("end", sa.BigInteger),
+    sa.Column("made", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("wall", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False, server_default=""),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("entry", sa.BigInteger, nullable=False),
     sa.Index("station_entry_by_site", "site", "start"),

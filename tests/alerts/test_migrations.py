@@ -122,3 +122,19 @@ def test_the_database_s_own_rules_outlive_the_upgrade(upgraded: House) -> None:
             connection.exec_driver_sql(f"UPDATE alarm SET {change}")
     with pytest.raises(sa.exc.IntegrityError), upgraded.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alarm SET state = 'normal' WHERE id = 'open'")
+
+
+def test_entries_of_a_stations_log_from_before_keep_when_they_were_made_and_by_whom(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    body = json.dumps({"id": "m1", "site": "s", "kind": "maintenance", "start": T0, "made": T0 + MINUTE, "who": "Wang"})
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "alerts:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+        connection.exec_driver_sql(
+            "INSERT INTO station_entry VALUES ('m1', 1, 1, 's', '', 'maintenance', ?, NULL, 7, ?, 1)", (T0, body)
+        )
+        command.upgrade(config, "0019")
+        assert connection.exec_driver_sql("SELECT made, who, wall FROM station_entry").one() == (T0 + MINUTE, "Wang", 7)
+    engine.dispose()

@@ -104,13 +104,17 @@ async def test_every_form_is_kept_and_chained_and_the_newest_holds(client: httpx
     house.city.tick(T0 + 2 * HOUR)
     await enter(client, CALIBRATION | {"text": "已更换电池"}, PICTURE)
     asked = {"site": SITE.id}
-    now = (await client.get("/api/station-log", params=asked)).json()["items"]
+    answer = (await client.get("/api/station-log", params=asked)).json()
+    now = answer["items"]
+    assert answer["devices"] == ["GT-1"]
     assert [(each["id"], each["text"]) for each in now] == [("m1", "已更换电池"), ("p1", "")]
     house.city.tick(T0 + 3 * HOUR)
     await enter(client, PICTURE | {"withdrawn": True})
     assert [each["id"] for each in (await client.get("/api/station-log", params=asked)).json()["items"]] == ["m1"]
     every = (await client.get("/api/station-log", params=asked | {"forms": True})).json()["items"]
     assert [each["id"] for each in every] == ["m1", "m1", "p1", "p1"]
+    made = house.rows("SELECT made, who, newest FROM station_entry WHERE id = 'm1' ORDER BY number")
+    assert made == [(T0 + HOUR, "王工", False), (T0 + 2 * HOUR, "王工", True)]
     assert house.rows("SELECT count(*) FROM ledger WHERE kind = 'station'")[0][0] == 4
     with house.store.read() as connection:
         assert verify(connection).broken == []

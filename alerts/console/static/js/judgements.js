@@ -127,6 +127,7 @@ async function show(key) {
   const name = `${pick(newest.site_title)} · ${pick(newest.quantity_title)} · ${moment(newest.start, newest.period === "hour")}`;
   setText(byId("chosen-title"), name);
   setText(byId("reason"), pick(newest.reason));
+  byId("log").href = `/station-log?${new URLSearchParams({ site: newest.site })}`;
   byId("limit").replaceChildren(...limitFacts(newest.limit));
   byId("versions").replaceChildren(...items.map(version));
   byId("chosen").scrollIntoView({ block: "nearest" });

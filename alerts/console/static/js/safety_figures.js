@@ -127,7 +127,10 @@ function offerFirms(firms) {
   fields.firm.value = chosen;
 }
 
-// The first time that city time is known its month is shown.
+// A period of the address: a year, a month or a day.
+const named = /^(\d{4})(-\d{2})?(-\d{2})?$/.exec(new URLSearchParams(location.search).get("period") ?? "");
+
+// The first time that city time is known its month is shown, or the period that the address names.
 startBar({
   wall: (wall) => {
     if (fields.month.value || !wall.city_time) return;
@@ -136,6 +139,10 @@ startBar({
     fields.year.value = part("year");
     fields.month.value = `${part("year")}-${part("month")}`;
     fields.day.value = `${fields.month.value}-${part("day")}`;
+    if (named) {
+      fields.unit.value = named[3] ? "day" : named[2] ? "month" : "year";
+      fields[fields.unit.value].value = named[0];
+    }
     show();
   },
 });
