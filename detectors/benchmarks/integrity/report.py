@@ -53,14 +53,15 @@ def kept(trial: Trial) -> bool:
     return every and len(trial.accusations) <= PROMISED_RATE * trial.station_years
 
 
-def healthy_lines(trials: list[Trial], seeds: list[int], most: int = 40) -> str:
-    """The file of healthy scores (`detectors/integrity/healthy_scores.toml`)."""
+def healthy_lines(trials: list[Trial], seeds: list[int], most: int = 40, look_h: int = 1) -> str:
+    """The file of healthy scores (`detectors/integrity/healthy_scores.toml`); ``look_h`` is that of the trials."""
     days = sum(each.outlet_days for each in trials)
     lines = [
         "# The highest scores of each rule on honest generated outlet-days; written by",
         f"# `citybrain bench integrity --healthy-scores FILE --healthy-seeds {','.join(map(str, seeds))}`.",
         f"outlet_days = {days}",
         f"seeds = {seeds}",
+        f"look_h = {look_h}",
         "",
         "[highest]",
     ]

@@ -18,8 +18,8 @@ def test_frauds_are_found_and_the_honest_are_left_alone() -> None:
     assert figures["found"] >= 0.95 * figures["injected"] - 1, figures["kinds"]
     assert figures["false_accusations"] == 0, found.accusations
     assert all(len(scores) == OUTLETS * DAYS for scores in found.scores.values())
-    table = tomllib.loads(healthy_lines([found], [SEED]))
-    assert table["outlet_days"] == OUTLETS * DAYS
+    table = tomllib.loads(healthy_lines([found], [SEED], look_h=12))
+    assert (table["outlet_days"], table["look_h"]) == (OUTLETS * DAYS, 12)
     assert set(table["highest"]) == {rule.name for rule in RULES}
 
 
