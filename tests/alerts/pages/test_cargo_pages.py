@@ -46,7 +46,7 @@ def faults(page: Page) -> list[str]:
 
 
 WORDS = {
-    "zh": ("进入居住区", "现在在 运输车辆", "时在 托运人"),
+    "zh": ("进入居住区", "现在：运输车辆", "时：托运人"),
     "en": ("entered the homes", "Now with vehicle", "with shipper"),
 }
 

@@ -35,7 +35,7 @@ def test_a_declaration_goes_its_way_on_the_page(desk: Opened, house: House) -> N
     page.get_by_label("Emergency contact").fill("8888")
     page.get_by_label("UN number").fill("1942")
     page.get_by_label("UN number").press("Tab")
-    expect(page.locator(".known")).to_contain_text("not confirmed")
+    expect(page.locator(".known")).to_contain_text("Source: goods list of amendment 42-24")
     expect(page.get_by_label("Proper shipping name")).to_have_value("AMMONIUM NITRATE")
     page.get_by_label("Net mass, t").fill("20")
     page.locator("#form").get_by_label("Your name").fill("Li")

@@ -1,9 +1,10 @@
 // The bar on every page: totals, city time with its speed, "simulated", and what happens when the line is cut.
 
-import { count, fullDay, iso, span, timeOfDay } from "./figures.js";
+import { count, fullDay, iso, offset, span, timeOfDay } from "./figures.js";
 import { setText } from "./element.js";
 import { t } from "./frame.js";
 import { Feed } from "./feed.js";
+import { nameTables } from "./narrow.js";
 import { send } from "./server.js";
 
 const STILL_MS = 15_000; // city time that has not moved for so long is said to stand still
@@ -56,6 +57,7 @@ export function startBar(handlers = {}) {
     },
   });
   feed.start();
+  nameTables();
   byId("sign-out")?.addEventListener("click", signOut);
   setInterval(() => {
     if (!feed.lost) showClock();
@@ -98,7 +100,7 @@ function showClock() {
   }
   setText(clock, timeOfDay(now));
   clock.setAttribute("datetime", iso(now));
-  setText(byId("city-day"), fullDay(now));
+  setText(byId("city-day"), `${fullDay(now)} · ${offset(now)}`);
   const still = city.stillFor();
   const mark = byId("still");
   mark.hidden = !still;

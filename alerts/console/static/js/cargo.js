@@ -18,7 +18,7 @@ function cells(item, now) {
   const { trip, position } = item;
   const boxes = trip?.containers ?? [];
   return [
-    el("td", {}, item.carrier, el("span", { class: "under" }, pick(item.title, item.site))),
+    el("td", { class: "plate" }, item.carrier, el("span", { class: "under" }, pick(item.title, item.site))),
     el("td", {}, trip ? tripLink(trip.id) : "–"),
     el("td", {}, trip?.un.map((un) => `UN ${un}`).join(", ") || "–", el("span", { class: "under" }, ...boxes.slice(0, SHOWN).flatMap((name) => [boxLink(name), " "]), boxes.length > SHOWN ? "…" : "")),
     el("td", {}, trip ? `${pick(trip.origin_title) || "–"} → ${pick(trip.destination_title) || "–"}` : "–"),

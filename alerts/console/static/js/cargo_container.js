@@ -27,7 +27,7 @@ function handLine(hand, at, now) {
 function show(found) {
   const { now: hand, time, line } = found;
   setText(byId("container-title"), `${t("Container")} ${found.container}`);
-  setText(byId("holder"), hand ? `${found.at ? t("At {time} with", { time: moment(found.at, 0) }) : t("Now with")} ${handWords(hand)}` : t("Nothing was known of it then."));
+  setText(byId("holder"), hand ? found.at ? t("At {time} with {hand}", { time: moment(found.at, 0), hand: handWords(hand) }) : t("Now with {hand}", { hand: handWords(hand) }) : t("Nothing was known of it then."));
   byId("facts").replaceChildren(...facts(hand ? [
     [t("Since"), moment(hand.since, time)],
     ...(hand.place ? [[t("Place"), pick(hand.place_title)]] : []),

@@ -18,6 +18,6 @@ export function cityField(ms) {
 
 export function moment(ms) {
   if (!ms) return "–";
-  const shape = { timeZone: zone, dateStyle: "short", timeStyle: "short" };
+  const shape = { timeZone: zone, dateStyle: "medium", timeStyle: "short" }; // 12/08 is read as August or December
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", shape).format(ms);
 }

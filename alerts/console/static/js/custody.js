@@ -27,11 +27,36 @@ const kinds = {
   TransformationEvent: t("made"),
 };
 
+// GS1's check digit of a key without it.
+function checkDigit(digits) {
+  const sum = [...digits].reverse().reduce((total, digit, at) => total + Number(digit) * (at % 2 ? 1 : 3), 0);
+  return String((10 - (sum % 10)) % 10);
+}
+
+const keyOf = (prefix, rest) => rest[0] + prefix + rest.slice(1);
+const numbered = (digits, length) => (new RegExp(`^\\d{${length - 1}}$`).test(digits) ? digits + checkDigit(digits) : null);
+
+// What a reader calls a thing of which the record has an EPC: "GTIN 06900000000028, lot Y0812"; others as they are.
+function thing(name) {
+  const [, scheme, prefix, rest] = /^urn:epc:(?:id|class):(\w+):(\d+)\.(.+)$/.exec(name) ?? [];
+  if (!rest) return name;
+  if (scheme === "giai") return t("equipment {asset} of {prefix}", { asset: rest, prefix });
+  const [item, ...more] = rest.split(".");
+  const gtin = numbered(keyOf(prefix, item), 14);
+  if (scheme === "lgtin" && gtin) return t("GTIN {gtin}, lot {lot}", { gtin, lot: more.join(".") });
+  if (scheme === "sgtin" && gtin) return t("GTIN {gtin}, serial {serial}", { gtin, serial: more.join(".") });
+  const sscc = scheme === "sscc" && numbered(keyOf(prefix, rest), 18);
+  return sscc ? `SSCC ${sscc}` : name;
+}
+
+// Things one below the other, each with the name it has in the record.
+export const things = (names) => names.map((name) => el("span", { class: "thing", title: name }, thing(name)));
+
 export const stepWord = (step, kind) => steps[step] || step || kinds[kind] || t("seen");
 
 export function shown(ms, withTime = true) {
   if (!ms) return "–";
-  const shape = { timeZone: zone, dateStyle: "short", ...(withTime ? { timeStyle: "short" } : {}) };
+  const shape = { timeZone: zone, dateStyle: "medium", ...(withTime ? { timeStyle: "short" } : {}) };
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", shape).format(ms);
 }
 

@@ -48,7 +48,7 @@ function row(each) {
     { class: each.overdue ? "is-over" : null, "data-declaration": each.id },
     el("td", {}, each.id, el("span", { class: "under" }, each.container)),
     el("td", {}, pick(each.site_title), el("span", { class: "under" }, each.consignor)),
-    el("td", {}, each.un.map((un) => `UN ${un}`).join(", "), each.doubts ? el("span", { class: "under" }, t("doubts: {count}", { count: each.doubts })) : null),
+    el("td", {}, each.un.map((un) => `UN\u00a0${un}`).join(", "), each.doubts ? el("span", { class: "under" }, t("doubts: {count}", { count: each.doubts })) : null),
     el("td", { class: "number" }, String(each.net_t)),
     el("td", { class: "result" }, states[each.state], place(each.place) && ` ${place(each.place)}`, each.unlawful ? el("span", { class: "doubt" }, t("came unaccepted")) : null, standing(each)),
     el("td", {}, each.awaiting.map(titled).join(language === "zh" ? "、" : ", ") || "–"),
@@ -76,7 +76,7 @@ function facts(fields) {
   const nodes = [];
   for (const [name, value] of Object.entries(fields)) {
     if (name === "goods" || !(name in labels) || value === null || value === "" || value === false) continue;
-    const said = name === "operation" ? moment(value) : value === true ? t("yes") : (words[value] ?? String(value));
+    const said = name === "site" ? pick(chosen.site_title, value) : name === "operation" ? moment(value) : value === true ? t("yes") : (words[value] ?? String(value));
     nodes.push(el("dt", {}, labels[name]), el("dd", {}, said));
   }
   return el("dl", { class: "facts" }, nodes);
@@ -139,7 +139,7 @@ function draw(declaration) {
     ...(lines.length ? [el("h3", {}, newest.reasons.length ? t("Reasons and doubts") : t("Doubts")), el("ul", {}, lines.map((each) => el("li", {}, each)))] : []),
   );
   byId("parts").replaceChildren(...Object.entries(chosen.parts).map(([name, each]) => part(name, each)));
-  byId("box").replaceChildren(...(chosen.box.length ? chosen.box.map(step) : [el("li", {}, "", el("span", {}, t("has not come yet")))]));
+  byId("box").replaceChildren(...(chosen.box.length ? chosen.box.map(step) : [el("li", {}, el("span", {}, ""), el("span", {}, t("has not come yet")))]));
   byId("versions").replaceChildren(...chosen.versions.map(version));
   const gone = ["loaded", "gate-out", "cancelled"].includes(chosen.state);
   const offers = may("comment") && !gone ? [button(t("Amend"), amend)] : [];

@@ -18,6 +18,9 @@ const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 export const timeOfDay = (ms) => clock.format(ms);
 export const hourAndMinute = (ms) => minutes.format(ms);
 export const fullDay = (ms) => day.format(ms);
+// How far the city's clocks are from UTC, as "UTC+8": every time on the pages is of that zone.
+export const offset = (ms) =>
+  new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(ms).find((each) => each.type === "timeZoneName").value.replace("GMT", "UTC");
 
 // Time of day, with the day in front where it is not the day of `now`, and the year where it is another:
 // a replay of an old night and the real clock of its deliveries stand on one page.

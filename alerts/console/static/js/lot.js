@@ -2,7 +2,7 @@
 
 import { startBar } from "./bar.js";
 import "./by_address.js";
-import { recallNotice, sampleWords, shown, stepWord } from "./custody.js";
+import { recallNotice, sampleWords, shown, stepWord, things } from "./custody.js";
 import { el, setText } from "./element.js";
 import { pick, t } from "./frame.js";
 import { get } from "./server.js";
@@ -20,7 +20,7 @@ function line(each, at) {
       "span",
       {},
       [pick(each.title, each.holder), sampleWords(each.sample)].filter(Boolean).join(" · "),
-      el("span", { class: "under" }, each.elements.join("  ")),
+      el("span", { class: "under" }, ...things(each.elements)),
     ),
   );
 }
@@ -36,7 +36,7 @@ async function look(code) {
       [t("Carried by"), lot.carriers],
     ];
     byId("facts").replaceChildren(
-      ...facts.flatMap(([title, names]) => [el("dt", {}, title), el("dd", {}, names.join("  ") || "–")]),
+      ...facts.flatMap(([title, names]) => [el("dt", {}, title), el("dd", {}, ...(names.length ? things(names) : ["–"]))]),
     );
     byId("alerts").replaceChildren(...lot.recalls.map(recallNotice));
     byId("events").replaceChildren(...lot.events.map(line));

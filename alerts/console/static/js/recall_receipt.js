@@ -1,6 +1,6 @@
 // A holder's notice of a recall, and its receipt: whoever has the word in the address may read it and sign.
 
-import { shown } from "./custody.js";
+import { shown, things } from "./custody.js";
 import { onSubmit, say } from "./door.js";
 import { el, setText } from "./element.js";
 import { pick, t } from "./frame.js";
@@ -17,7 +17,7 @@ function draw(notice) {
   byId("facts").replaceChildren(
     el("dt", {}, t("Level")), el("dd", {}, notice.level),
     el("dt", {}, t("Holder")), el("dd", {}, pick(notice.title)),
-    el("dt", {}, t("Goods")), el("dd", {}, notice.elements.join("  ")),
+    el("dt", {}, t("Goods")), el("dd", {}, ...things(notice.elements)),
     el("dt", {}, t("Told")), el("dd", {}, shown(notice.time)),
   );
   byId("sign").hidden = notice.signed !== null;

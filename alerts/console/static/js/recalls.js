@@ -2,7 +2,7 @@
 
 import { startBar } from "./bar.js";
 import "./by_address.js";
-import { shown } from "./custody.js";
+import { shown, things } from "./custody.js";
 import { el, setText } from "./element.js";
 import { me, pick, t } from "./frame.js";
 import { get, send } from "./server.js";
@@ -44,8 +44,8 @@ function holder(each) {
   return el(
     "tr",
     { "data-holder": each.holder },
-    el("td", {}, pick(each.title), el("span", { class: "under" }, each.elements.join("  ") || t("freed by a correction"))),
-    el("td", {}, each.now ? t("now") : t("before")),
+    el("td", {}, pick(each.title), el("span", { class: "under" }, ...(each.elements.length ? things(each.elements) : [t("freed by a correction")]))),
+    el("td", {}, each.now ? t("has it now") : t("had it before")),
     el("td", {}, shown(each.told), notice ? el("span", { class: "under", title: notice.error }, SENT[notice.status]) : null),
     el("td", {}, shown(each.signed)),
     el("td", {}, String(each.held)),
@@ -75,8 +75,8 @@ function draw(recall) {
   byId("who-field").hidden = me.signed_in;
   setText(byId("chosen-title"), pick(recall.text));
   byId("facts").replaceChildren(
-    el("dt", {}, t("Source")), el("dd", {}, recall.sources.map((each) => each.name).join("  ")),
-    el("dt", {}, t("Affected goods")), el("dd", {}, recall.affected.join("  ")),
+    el("dt", {}, t("Source")), el("dd", {}, ...things(recall.sources.map((each) => each.name))),
+    el("dt", {}, t("Affected goods")), el("dd", {}, ...things(recall.affected)),
     el("dt", {}, t("Reached")), el("dd", {}, `${sums.delivered} / ${sums.notified}`),
     el("dt", {}, t("Found")), el("dd", {}, `${sums.found} / ${sums.held} · ${t("Destroyed")} ${sums.destroyed}`),
   );
