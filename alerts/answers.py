@@ -66,6 +66,8 @@ class AlarmsAnswer(Answer):
 
 
 class LogLine(Answer):
+    """One line of an alarm's log: who did what at which city time (``time``), written down at which ``wall`` time."""
+
     time: int
     wall: int
     action: str
@@ -88,6 +90,8 @@ class StoryAnswer(AlarmAnswer):
 
 
 class Tile(Answer):
+    """A tile of the wall, some quantities of a domain: the worst severity of its open alarms, ``null`` without one."""
+
     title: Said
     severity: str | None
     alarms: int
@@ -95,6 +99,8 @@ class Tile(Answer):
 
 
 class WallDomain(Answer):
+    """A domain on the wall; ``lag`` is how many of its records no worker has judged yet."""
+
     name: str
     title: Said
     status: Literal["live", "silent", "dead"]
@@ -108,6 +114,8 @@ class WallDomain(Answer):
 
 
 class DeskFlood(Answer):
+    """Whether a desk's alarms come as a flood, since when (city time), and what share of its day that took, 0 to 1."""
+
     on: bool
     since: int | None
     share_of_day: float
@@ -141,6 +149,8 @@ class WallAnswer(Answer):
 
 
 class SiteAnswer(Answer):
+    """A site as registered, with its WGS-84 point in degrees."""
+
     id: str
     domain: str
     title: Said
@@ -150,6 +160,8 @@ class SiteAnswer(Answer):
 
 
 class SitesAnswer(Answer):
+    """The sites that the reader may see."""
+
     items: list[SiteAnswer]
 
 
@@ -170,17 +182,23 @@ class ReportAnswer(Answer):
 
 
 class DeskName(Answer):
+    """A desk and what it is called."""
+
     desk: str
     title: Said
 
 
 class Average(Answer):
+    """Alarms a desk was told of, by length of time."""
+
     per_10_min: float
     per_hour: float
     per_day: float
 
 
 class Flood(Answer):
+    """Alarm floods of a desk: ``count`` of them, the longest in seconds, and their share of the time, 0 to 1."""
+
     on: bool
     since: int | None
     count: int
@@ -190,6 +208,8 @@ class Flood(Answer):
 
 
 class KeyFigure(Answer):
+    """What one alarm key is about, in the words of pack and registry."""
+
     key: str
     domain: str
     site: str
@@ -200,22 +220,30 @@ class KeyFigure(Answer):
 
 
 class LoudKey(KeyFigure):
+    """A key and how many alarms it brought; ``share`` of all, 0 to 1."""
+
     alarms: int
     share: float
 
 
 class Top(Answer):
+    """The loudest keys and their share of all alarms together, 0 to 1."""
+
     share: float
     keys: list[LoudKey]
 
 
 class Mix(Answer):
+    """Alarms of one priority: their share of all and the one recommended, each 0 to 1."""
+
     alarms: int
     share: float
     recommended: float
 
 
 class Unacknowledged(Answer):
+    """How long alarms waited to be acknowledged, in seconds: those still waiting, and those answered."""
+
     waiting: int
     oldest_s: float | None
     answered: int

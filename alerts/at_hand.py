@@ -69,6 +69,7 @@ class AtHand:
         return [self._alarms[name] for name in names]
 
     def episode(self, finding: str) -> Episode | None:
+        """The episode that a finding of this id belongs to, ``None`` where it is not at hand."""
         return self._episodes.get(finding)
 
     def alarm(self, name: str) -> AlarmRow | None:

@@ -19,7 +19,8 @@ class Happened(Protocol):
     """What an event of every kind of case has: the city time (ms UTC) at which it was done."""
 
     @property
-    def time(self) -> int: ...
+    def time(self) -> int:
+        """City time, ms UTC."""
 
 
 EventT = TypeVar("EventT", bound=Happened)

@@ -93,10 +93,12 @@ class City:
         return level.rank if level is not None else max(each.rank for each in self.scheme(domain).levels)
 
     def domain_title(self, domain: str) -> Text:
+        """What a domain is called; its name where no pack of it is in force."""
         pack = self.domains.get(domain)
         return pack.title if pack is not None else Text(domain, domain)
 
     def site_title(self, site: str) -> Text:
+        """What a site is called; its id where it is not registered."""
         known = self.registry.site(site)
         return known.title if known is not None else Text(site, site)
 
@@ -111,6 +113,7 @@ class City:
         return known.group or site if known is not None else site
 
     def quantity(self, domain: str, quantity: str) -> Quantity | None:
+        """What the domain's pack says of a quantity, ``None`` where it says nothing."""
         pack = self.domains.get(domain)
         return pack.quantities.get(quantity) if pack is not None else None
 

@@ -30,6 +30,7 @@ class Rule(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
+        """``<domain>.inhibition.<name in the pack>``."""
         return f"{self.domain}.inhibition.{self.said.name}"
 
 

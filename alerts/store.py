@@ -61,6 +61,7 @@ class Store:
             raise PartMissing(f"store: {self.engine.url.render_as_string()} does not open: {error.orig}") from error
 
     def close(self) -> None:
+        """Give all connections back; the store is not to be used any more."""
         self.engine.dispose()
 
     @contextmanager

@@ -73,6 +73,7 @@ class Broadcaster:
 
     @property
     def listeners(self) -> int:
+        """How many pages listen now."""
         return self._views.total()
 
     async def listen(self, after: int | None, within: Jurisdiction = WHOLE_CITY) -> AsyncIterator[bytes]:

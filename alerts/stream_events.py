@@ -22,6 +22,7 @@ class Event(msgspec.Struct, frozen=True):
     cut: Callable[[Jurisdiction], bytes]
 
     def for_those_of(self, within: Jurisdiction) -> bytes:
+        """The bytes to send to a reader of this jurisdiction; empty where nothing of it is theirs."""
         return self.chunk if within.whole else self.cut(within)
 
 

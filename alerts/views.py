@@ -21,6 +21,7 @@ PLAIN = (
 
 
 def text_view(text: Text) -> dict[str, str]:
+    """A text as the interface answers it."""
     return {"zh": text.zh, "en": text.en}
 
 

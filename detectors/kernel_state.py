@@ -40,6 +40,7 @@ class KernelState:
             del self._switches[:-MOST_SWITCHES]
 
     def export(self, block: int) -> dict[str, Any]:
+        """What the kernel remembers of one block of series, as plain values and arrays, with their specs."""
         kernel = self._kernel
         slots, specs = kernel.series.in_block(block)
         if not len(slots):
@@ -62,6 +63,9 @@ class KernelState:
         }
 
     def load(self, exported: dict[str, Any], since: int) -> None:
+        """Take what ``export`` gave of a block, whatever slots its series have here. All that the log says of it before
+        offset ``since`` is known then.
+        """
         if not exported:
             return
         kernel = self._kernel
@@ -93,6 +97,9 @@ class KernelState:
         return {"controls": [list(each) for each in sorted(entries)]}
 
     def load_shared(self, exported: dict[str, Any], at: int, artefact: Artefact) -> None:
+        """Take what ``export_shared`` gave; controls of offset ``at`` and beyond come again and are left out.
+        ``artefact`` gives the bodies that controls name; they are obeyed by ``settle``.
+        """
         controls = [(int(o), str(s), str(r), int(t)) for o, s, r, t in exported.get("controls", ())]
         self._pending = [entry for entry in controls if entry[0] < at], artefact
 

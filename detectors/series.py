@@ -40,6 +40,7 @@ class SeriesTable:
 
     @property
     def count(self) -> int:
+        """How many series are bound."""
         return len(self.specs)
 
     def add(self, spec: SeriesSpec, code: int, rarity_class: int) -> int:

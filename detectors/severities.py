@@ -30,10 +30,12 @@ class Severities:
 
     @property
     def lowest(self) -> tuple[int, str]:
+        """Rank and code of the mildest."""
         return self._levels[0]
 
     @property
     def highest(self) -> tuple[int, str]:
+        """Rank and code of the gravest."""
         return self._levels[-1]
 
     @property

@@ -56,6 +56,7 @@ def back_text(spec: SeriesSpec, value: str) -> Text:
 
 
 def new_normal_text(spec: SeriesSpec, by: str, reason: str) -> Text:
+    """What a series shows now was declared normal, by whom and why."""
     return Text(
         zh=f"{spec.title_zh} 现状由 {by} 认定为新常态：{reason}",
         en=f"{spec.title_en}: what it shows was declared its new normal by {by}: {reason}",
@@ -101,14 +102,17 @@ def mass_loss_text(title_zh: str, title_en: str, lost: int, of: int, devices: in
 
 
 def returned_text(spec: SeriesSpec) -> Text:
+    """A series that was silent reports again."""
     return Text(zh=f"{spec.title_zh} 恢复上报", en=f"{spec.title_en} reports again")
 
 
 def site_returned_text(title_zh: str, title_en: str) -> Text:
+    """A site all of whose instruments were silent reports again."""
     return Text(zh=f"{title_zh} 测点恢复上报", en=f"{title_en}: instruments report again")
 
 
 def pattern_back_text(spec: SeriesSpec, value: str) -> Text:
+    """A series behaves as usual again, with its value now (its unit in it)."""
     return Text(zh=f"{spec.title_zh} 变化形态恢复正常：{value}", en=f"{spec.title_en} behaves as usual again: {value}")
 
 
@@ -168,6 +172,7 @@ def group_text(
 
 
 def group_back_text(title: Text) -> Text:
+    """The readings of a group go together as usual again."""
     return Text(zh=f"{title.zh} 各项读数之间的关系恢复正常", en=f"{title.en}: its readings go together as usual again")
 
 
@@ -207,6 +212,7 @@ def often_late_text(spec: SeriesSpec, behind_min: float, share: float, opened: i
 
 
 def keeps_time_text(spec: SeriesSpec) -> Text:
+    """A series that was late comes in time again."""
     return Text(zh=f"{spec.title_zh} 数据恢复按时上报", en=f"{spec.title_en} sends in time again")
 
 
@@ -224,6 +230,7 @@ def duplicate_text(spec: SeriesSpec, share: float, values: tuple[str, str] | Non
 
 
 def once_each_text(spec: SeriesSpec) -> Text:
+    """A series that repeated itself sends each reading once again."""
     return Text(zh=f"{spec.title_zh} 数据不再重复", en=f"{spec.title_en} sends each reading once again")
 
 

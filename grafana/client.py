@@ -61,6 +61,7 @@ class Grafana:
         return self._maybe(lambda: self._face.folder.get_folder(uid))
 
     def add_folder(self, uid: str, title: str) -> None:
+        """Make a folder of this uid."""
         self._ask(lambda: self._face.folder.create_folder(title, uid=uid))
 
     def source(self, name: str) -> dict[str, Any] | None:
@@ -68,9 +69,11 @@ class Grafana:
         return self._maybe(lambda: self._face.datasource.get_datasource_by_name(name))
 
     def add_source(self, source: dict[str, Any]) -> None:
+        """Make a data source, in Grafana's own form."""
         self._ask(lambda: self._face.datasource.create_datasource(source))
 
     def change_source(self, number: int, source: dict[str, Any]) -> None:
+        """Replace the data source of this number."""
         self._ask(lambda: self._face.datasource.update_datasource(number, source))
 
     def board(self, uid: str) -> dict[str, Any] | None:
@@ -87,11 +90,13 @@ class Grafana:
         return self._ask(lambda: self._face.annotations.get_annotation(tags=[tag]))
 
     def add_annotation(self, start_ms: int, end_ms: int, tags: list[str], text: str) -> None:
+        """Make a region annotation over all dashboards; times are ms UTC."""
         self._ask(
             lambda: self._face.annotations.add_annotation(time_from=start_ms, time_to=end_ms, tags=tags, text=text)
         )
 
     def change_annotation(self, number: int, start_ms: int, end_ms: int, tags: list[str], text: str) -> None:
+        """Replace the annotation of this number; times are ms UTC."""
         self._ask(
             lambda: self._face.annotations.update_annotation(
                 number, time_from=start_ms, time_to=end_ms, tags=tags, text=text

@@ -27,6 +27,7 @@ class Published:
 
     @property
     def up_to_date(self) -> bool:
+        """Whether there was nothing to change."""
         return all(change == "same" for change in self.changes.values())
 
 

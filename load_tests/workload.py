@@ -57,6 +57,7 @@ class Workload:
 
     @property
     def sites(self) -> int:
+        """How many sites its series are of."""
         return self.site_of(self.series - 1) + 1
 
     def site_of(self, number: int) -> int:

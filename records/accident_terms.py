@@ -39,6 +39,7 @@ class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confirmed: bool
 
     def reached(self, figures: Figures) -> bool:
+        """Whether deaths, serious injuries or loss come up to this grade's bound."""
         return (
             figures.deaths >= self.deaths or figures.serious >= self.serious or figures.loss_cny >= self.loss_cny
         )  # fmt: skip
@@ -146,9 +147,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.kind(kind).change_days or self.change.days
 
     def follow_up_s(self, grade: str) -> int:
+        """Seconds between two reports at most while the rescue goes on, at this grade."""
         return self.follow_up[grade].within_s
 
     def up_to(self, grade: str) -> tuple[str, ...]:
+        """The authorities that a report of this grade goes up to, the nearest first."""
         return self.up[grade].to
 
     def title(self, name: str) -> Text:

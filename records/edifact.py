@@ -41,6 +41,7 @@ class Segment(msgspec.Struct, frozen=True):
         return self.elements[element - 1][component - 1].strip()
 
     def error(self, what: str) -> EdifactError:
+        """An error that names this segment, for the caller to raise."""
         return EdifactError(self.number, self.tag, self.at, what)
 
 

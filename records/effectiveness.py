@@ -65,10 +65,12 @@ class Effectiveness:
 
     @property
     def transmission(self) -> float | None:
+        """Hours received of those owed, in %; ``None`` where none is owed."""
         return _percent(self.received, self.owed)
 
     @property
     def validity(self) -> float | None:
+        """Hours valid of those received, in %; ``None`` where none was."""
         return _percent(self.valid, self.received) if self.received else None
 
     @property

@@ -28,6 +28,7 @@ class Words(Generic[Word]):
         self._numbers: dict[Word, int] = {}
 
     def number(self, word: Word) -> int:
+        """The word's number, a new one where it is new."""
         found = self._numbers.get(word)
         if found is None:
             found = self._numbers[word] = len(self.words)

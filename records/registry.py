@@ -157,9 +157,11 @@ class Registry:
                 del self._aliases[type(old), alias]
 
     def site(self, name: str) -> Site | None:
+        """The site of this id, ``None`` where none is registered."""
         return self._sites.get(name)
 
     def device(self, name: str) -> Device | None:
+        """The device of this id (MN), ``None`` where none is registered."""
         return self._devices.get(name)
 
     def site_called(self, name: str) -> Site | None:

@@ -52,6 +52,7 @@ class Artefacts:
         self.take_model(key, value)
 
     def get(self, ref: str) -> bytes | None:
+        """The body of this reference, ``None`` where it has not come or is gone."""
         return self._by_ref.get(ref)
 
     async def wait(self, ref: str, seconds: float = WAIT_S) -> bytes | None:

@@ -38,9 +38,11 @@ class Clock:
         self.begin()
 
     def begin(self) -> None:
+        """Count from now."""
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def told(self, messages: int) -> dict[str, float]:
+        """Messages, and seconds of wall and of CPU since ``begin``."""
         return {
             "messages": messages,
             "seconds": time.perf_counter() - self._wall,

@@ -76,6 +76,7 @@ class Plan:
     turns: int = 3
 
     def workload(self, name: str, interval_ms: int) -> Workload:
+        """The readings to send, each series' every ``interval_ms`` of event time."""
         return Workload(self.seed, partitions=4, series=self.series, interval_ms=interval_ms, name=name)
 
 

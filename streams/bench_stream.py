@@ -41,6 +41,7 @@ class Plan:
 
     @property
     def changes(self) -> int:
+        """How many changes are made in all."""
         return int(self.rate_per_s * self.seconds)
 
 
@@ -54,6 +55,7 @@ class Listener:
         self.bytes = 0
 
     async def run(self, base: str, ready: Callable[[], None]) -> None:
+        """Listen to the server at ``base`` until it hangs up; ``ready`` is called once the stream is open."""
         place = urlsplit(base)
         reader, writer = await asyncio.open_connection(place.hostname, place.port, limit=1 << 22)
         try:

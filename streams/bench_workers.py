@@ -45,10 +45,12 @@ def workers_of(kafka: KafkaConnection, folder: Path, domain: str, group: str, nu
 
 
 def pids(parts: list[Part]) -> dict[str, int]:
+    """Process ids of the workers that run, by name."""
     return {f"worker-{number}": part.process.pid for number, part in enumerate(parts) if part.process is not None}
 
 
 def broker_pid(broker: EmbeddedKafka) -> dict[str, int]:
+    """Process id of the broker, if it runs."""
     return {"broker": broker.process.pid} if broker.process is not None else {}
 
 

@@ -70,6 +70,9 @@ class CityFollower(ABC):
             await self.stop()
 
     async def start(self) -> None:
+        """Follow the topics from what they hold now, and city time from its last tick. Raises ``PartMissing`` where a
+        topic is not there.
+        """
         await self._follower.start()
         await self.open()
         self._consumer = lone_consumer(self.connection)
@@ -80,6 +83,7 @@ class CityFollower(ABC):
         self.city_time = await last_tick(self.connection, self.city_topic) or 0
 
     async def stop(self) -> None:
+        """Follow no more."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()

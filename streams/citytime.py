@@ -139,6 +139,7 @@ class TickWriter:
         self.schedule.told(last or 0)
 
     async def stop(self) -> None:
+        """Close the producer; ticks that were written stay."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await producer.stop()

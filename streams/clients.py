@@ -150,6 +150,7 @@ class Seldom(logging.Filter):
         self._told: dict[object, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is told: all below a warning, and a warning that was not told lately."""
         if record.levelno < logging.WARNING:
             return True
         if record.created - self._told.get(record.msg, float("-inf")) < SELDOM_S:

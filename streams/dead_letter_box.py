@@ -24,6 +24,7 @@ class Kept:
 
     @property
     def place(self) -> str:
+        """``partition:offset`` on the topic of dead letters."""
         return f"{self.partition}:{self.offset}"
 
 
@@ -36,6 +37,7 @@ class Filter:
     since_ms: int | None = None
 
     def takes(self, kept: Kept) -> bool:
+        """Whether a letter is wanted; one without readable headers only where all are."""
         if kept.letter is None:
             return self.reason is None and self.topic is None and self.since_ms is None
         return (
@@ -46,6 +48,7 @@ class Filter:
 
     @property
     def empty(self) -> bool:
+        """Whether it takes every letter."""
         return self.reason is None and self.topic is None and self.since_ms is None
 
 

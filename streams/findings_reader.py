@@ -96,6 +96,7 @@ class FindingsReader:
                 await self._seek_finding(place, stored.get((place.topic, place.partition), 0), end)
 
     async def stop(self) -> None:
+        """Leave the topics; what is stored stays read."""
         if self._consumer is not None:
             await self._consumer.stop()
 

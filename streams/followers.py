@@ -56,6 +56,7 @@ class Follower:
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
+        """Follow no more."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

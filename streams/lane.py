@@ -33,13 +33,20 @@ class Record(Protocol):
     """What is needed of a consumer's record."""
 
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Its place in the partition."""
+
     @property
-    def timestamp(self) -> int: ...
+    def timestamp(self) -> int:
+        """When it was written, ms UTC."""
+
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """Its key, ``None`` without one."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """Its body, ``None`` for what removes a key."""
 
 
 @dataclass(frozen=True, slots=True)

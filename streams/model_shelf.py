@@ -59,6 +59,7 @@ class ModelShelf:
             raise
 
     async def stop(self) -> None:
+        """Close the consumer."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()

@@ -96,6 +96,7 @@ class Outlet:
 
     @property
     def pending(self) -> int:
+        """Messages handed over and not acknowledged yet."""
         return len(self._pending)
 
     async def put(self, topic: str, partition: int, judged: Judged) -> None:
@@ -115,9 +116,11 @@ class Outlet:
             await self.settle()
 
     async def finding(self, finding: Finding) -> None:
+        """Hand over one finding; see ``put``."""
         await self.send(FINDINGS, finding.alarm_key.encode(), encode(finding))
 
     async def dead_letter(self, record: Record, topic: str, partition: int, reason: str, detail: str) -> None:
+        """Hand over a record that was refused, with where it lay and why; see ``put``."""
         letter = DeadLetter(topic, partition, record.offset, reason, detail, self.by, self.now_ms())
         await self.send(DEAD_LETTERS, record.key, record.value, to_headers(letter))
 

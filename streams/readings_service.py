@@ -84,6 +84,7 @@ class ReadingsService:
         self._consumer: Any = None
 
     async def start(self) -> None:
+        """Join the group; partitions come when it has settled. Raises ``KafkaError`` where the cluster is away."""
         self._consumer = group_consumer(self.connection, self.group, membership=self.membership)
         self._cycle.consumer = self._consumer
         self._consumer.subscribe(list(self.domains), listener=self._tenure)

@@ -94,6 +94,7 @@ def unpack(body: bytes) -> Any:
 
 
 def digest_of(body: bytes) -> bytes:
+    """BLAKE2b of 16 bytes: by it a block that has not changed is known."""
     return hashlib.blake2b(body, digest_size=16).digest()
 
 

@@ -24,6 +24,7 @@ class Tally:
     dead_lettered: dict[str, int] = field(default_factory=dict)
 
     def dead_letter(self, reason: str) -> None:
+        """Count one more of this reason."""
         self.dead_lettered[reason] = self.dead_lettered.get(reason, 0) + 1
 
     def add(self, other: "Tally") -> None:

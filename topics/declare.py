@@ -31,6 +31,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     @property
     def good(self) -> bool:
+        """Whether the topic is as the catalogue wants it."""
         return self.state in ("same", "created")
 
 

@@ -78,6 +78,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def alarm_key(self) -> str:
+        """By it the store knows which alarm it belongs to, and the topic its partition."""
         return alarm_key(self.domain, self.site, self.quantity, self.family)
 
 

@@ -95,10 +95,12 @@ class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def site(self) -> str:
+        """The first part of ``subject``."""
         return self.subject.partition("/")[0]
 
     @property
     def quantity(self) -> str:
+        """The last part of ``subject``."""
         return self.subject.rpartition("/")[2]
 
     def same_as(self, other: "Judgement") -> bool:

@@ -36,6 +36,7 @@ class Scheme(msgspec.Struct, frozen=True):
         raise KeyError(f"scheme {self.name}: expected one of {[each.code for each in self.levels]}, got {code!r}")
 
     def rank(self, code: str) -> int:
+        """How grave a level is, higher = graver. Raises ``KeyError`` for a code there is not."""
         return self.level(code).rank
 
 

@@ -33,6 +33,7 @@ class UnitState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def key(self) -> str:
+        """``domain/unit``: of each only the last word is kept on the topic."""
         return f"{self.domain}/{self.unit}"
 
     def makes_meaningless(self, finding: Finding) -> bool:

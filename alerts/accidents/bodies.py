@@ -50,18 +50,26 @@ class ReportBody(By):
 
 
 class PassUpBody(By):
+    """The newest report has gone on to the authority ``to``."""
+
     to: str = Field(min_length=1, max_length=80)
     text: str = Field("", max_length=1000, description="by telephone, file or which system, and who took it")
 
 
 class LinkBody(By):
+    """Alarms that turn out to belong to the case."""
+
     alarms: list[AlarmId] = Field(min_length=1, max_length=MOST_ALARMS)
 
 
 class ExtendBody(By):
+    """So many ``days`` more for the final report; ``text`` says who approved it and why."""
+
     days: int = Field(ge=1, le=366)
     text: str = Field(min_length=1, max_length=1000)
 
 
 class WithdrawBody(By):
+    """It was no accident of production, or is worked in another case, as ``text`` says."""
+
     text: str = Field(min_length=1, max_length=1000)

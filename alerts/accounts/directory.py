@@ -67,6 +67,7 @@ class Directory:
         return self._any
 
     def all(self) -> list[Account]:
+        """Every account, also those shut, by name."""
         with self._store.read() as connection:
             return [
                 from_row(dict(row))
@@ -74,9 +75,11 @@ class Directory:
             ]
 
     def by_id(self, number: int) -> Account | None:
+        """The account of this number, ``None`` where there is none."""
         return self._one(account.c.id == number)
 
     def by_name(self, name: str) -> Account | None:
+        """The account of this name in whatever case it is typed, ``None`` where there is none."""
         return self._one(account.c.name == plain_name(name))
 
     def of_issuer(self, issuer: str, subject: str) -> Account | None:

@@ -43,6 +43,7 @@ class Identity:
         return acts if self.scopes is None else acts & self.scopes | {"open"}
 
     def may(self, act: Act) -> bool:
+        """Whether this act is among those of the identity's roles and token."""
         return act in self.acts()
 
 

@@ -28,9 +28,11 @@ class Jurisdiction:
         return self.has_domain(domain) and self.has_district(district)
 
     def has_domain(self, domain: str) -> bool:
+        """Whether it reaches this domain; without ``domains`` it reaches all."""
         return self.domains is None or domain in self.domains
 
     def has_district(self, district: str) -> bool:
+        """Whether this district (GB/T 2260) lies in one of its own; without ``districts`` all do."""
         return self.districts is None or any(_within(district, code) for code in self.districts)
 
     def within(self, other: "Jurisdiction") -> bool:

@@ -38,6 +38,9 @@ class Passwords:
         return self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
+        """What is kept of a password, salted anew each time; as many threads as there are slots hash at once, others
+        wait.
+        """
         with self._slots:
             return self._hasher.hash(normal(password))
 

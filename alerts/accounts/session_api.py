@@ -26,11 +26,15 @@ Secret = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 
 
 class SignIn(BaseModel):
+    """Name and password of whoever comes in."""
+
     name: str = Field(min_length=1, max_length=200)
     password: Password
 
 
 class Link(BaseModel):
+    """The secret of a one-time link."""
+
     secret: Secret
 
 
@@ -43,11 +47,15 @@ class UseLink(Link):
 
 
 class ChangePassword(BaseModel):
+    """The password in force, and the one that is to be."""
+
     old: Password
     new: Password
 
 
 class NewToken(BaseModel):
+    """A personal token: its label, the acts it is good for, and for how many days."""
+
     label: str = Field(min_length=1, max_length=80)
     scopes: list[str] = Field(min_length=1, max_length=40)
     days: int = 90

@@ -127,6 +127,7 @@ def new_token(access: Access, account: Account, may: frozenset[Act], label: str,
 
 
 def no_such_account() -> NoReturn:
+    """Raises ``Refused`` with status 404: there is no account of this number."""
     raise Refused(404, NOT_YOURS, "no-such-account")
 
 

@@ -15,10 +15,12 @@ FindPlace = Callable[[Store, City, str], "Place | None"]
 
 
 def place_of_alarm(store: Store, city: City, name: str) -> Place | None:
+    """Where an alarm belongs, ``None`` where there is none of this id."""
     return _place(store, city, schema.alarm.c.id == name)
 
 
 def place_of_delivery(store: Store, city: City, number: str) -> Place | None:
+    """Where the alarm of a delivery belongs, ``None`` for what is no number or no delivery."""
     if not number.isdecimal() or len(number) > 18:
         return None
     warned = (
@@ -31,6 +33,7 @@ def place_of_delivery(store: Store, city: City, number: str) -> Place | None:
 
 
 def place_of_finding(store: Store, city: City, name: str) -> Place | None:
+    """Where the alarm that a finding belongs to does, ``None`` where no finding of this id is stored."""
     told = sa.select(schema.finding.c.alarm_id).where(schema.finding.c.id == name).limit(1).scalar_subquery()
     return _place(store, city, schema.alarm.c.id == told)
 

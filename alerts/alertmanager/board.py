@@ -44,6 +44,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> str:
+        """``unprocessed``, ``suppressed`` or ``active``, as Alertmanager's interface has it."""
         if not self.processed:
             return "unprocessed"
         return "suppressed" if self.silenced_by or self.inhibited_by or self.muted_by else "active"

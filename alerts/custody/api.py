@@ -36,6 +36,8 @@ class SourceBody(BaseModel):
 
 
 class OpenBody(By):
+    """A recall opened by hand: its level, why in both languages, and what is bad."""
+
     level: Level
     zh: str = Field(min_length=1, max_length=1000)
     en: str = Field(min_length=1, max_length=1000)
@@ -43,16 +45,22 @@ class OpenBody(By):
 
 
 class HolderBody(By):
+    """The holder it is about: a site's id, a firm, or an EPCIS location."""
+
     holder: str = Field(min_length=1, max_length=500)
 
 
 class ReportBody(HolderBody):
+    """What a holder had, found and destroyed so far, in its own units of sale."""
+
     held: float = Field(ge=0, le=1e12)
     found: float = Field(ge=0, le=1e12)
     destroyed: float = Field(ge=0, le=1e12)
 
 
 class CloseBody(By):
+    """How it ended."""
+
     text: str = Field(min_length=1, max_length=4000)
 
 
@@ -78,7 +86,7 @@ def _reading(routes: APIRouter, recalls: Recalls, lots: Lots) -> None:
     def whole(code: Code) -> dict[str, Any]:
         return _found(lots.whole(code), code)
 
-    @routes.get("/public/lots/{code}", summary="What the public may see of a lot")
+    @routes.get("/public/lots/{code:path}", summary="What the public may see of a lot")
     def public(code: Code) -> dict[str, Any]:
         return _found(lots.public(code), code)
 

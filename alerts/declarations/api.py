@@ -29,6 +29,8 @@ FormBody = Annotated[dict[str, Any], Field(description="the declaration's fields
 
 
 class EnterBody(By):
+    """A form as a firm fills it in."""
+
     form: FormBody
 
 
@@ -41,18 +43,26 @@ class MessageBody(By):
 
 
 class AmendBody(EnterBody):
+    """The form as it is to read from now on, and why."""
+
     why: str = Field(min_length=1, max_length=1000)
 
 
 class SignBody(By):
+    """The authority for which whoever asks answers."""
+
     authority: str = Field(min_length=1, max_length=80)
 
 
 class RefuseBody(SignBody):
+    """An authority's refusal and its reason."""
+
     why: str = Field(min_length=1, max_length=1000)
 
 
 class CancelBody(By):
+    """Why a declaration is taken back."""
+
     why: str = Field(min_length=1, max_length=1000)
 
 

@@ -37,16 +37,20 @@ class Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def window_ms(self) -> int:
+        """``window_s`` in ms."""
         return round(self.window_s * 1000)
 
     @property
     def chatter_within_ms(self) -> int:
+        """``chatter_within_s`` in ms."""
         return round(self.chatter_within_s * 1000)
 
     @property
     def fleeting_within_ms(self) -> int:
+        """``fleeting_within_s`` in ms."""
         return round(self.fleeting_within_s * 1000)
 
     @property
     def stale_after_ms(self) -> int:
+        """``stale_after_s`` in ms."""
         return round(self.stale_after_s * 1000)

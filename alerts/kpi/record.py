@@ -24,6 +24,7 @@ class Record:
         self.floods = Floods(rates)
 
     def add(self, sounded: Annunciation | None, stands: Standing | None) -> None:
+        """Take one more: what sounded, where it did, and how the alarm stands since, where that changed."""
         if sounded is not None:
             insort(self.sounded, sounded, key=_time)
             self.floods.add(sounded.time)
@@ -65,6 +66,7 @@ class Records:
 
     @property
     def desks(self) -> list[str]:
+        """The names of all desks that anything was told of, the whole city not among them."""
         return sorted(self._records.keys() - {CITY})
 
     def forget(self, before: int) -> None:

@@ -46,6 +46,7 @@ class Span(msgspec.Struct, frozen=True):
 
     @property
     def days(self) -> float:
+        """Its length in days of event time."""
         return max(0, self.until - self.since) / DAY_MS
 
 

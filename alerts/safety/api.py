@@ -27,6 +27,8 @@ Name = Annotated[str, Path(min_length=1, max_length=64)]
 
 
 class ExemptionBody(By):
+    """A site owes no commitment from ``start`` until ``end`` (ms UTC, ``null`` = until further notice)."""
+
     site: SiteId
     start: Moment
     end: Moment | None = None
@@ -46,6 +48,8 @@ class GuarantorBody(By):
 
 
 class GradeBody(By):
+    """A firm's static grade: points of 100, and the conditions that make it red at once."""
+
     site: SiteId
     score: float = Field(ge=0, le=100)
     direct_red: list[str] = Field(default_factory=list, max_length=20)
@@ -63,6 +67,8 @@ class PlanBody(By):
 
 
 class ResultBody(By):
+    """What came of a visit; ``answers`` are the checklist's, by item."""
+
     outcome: str = Field(pattern="^(clean|dangers|not-found|stopped)$")
     inspectors: list[Annotated[str, Field(min_length=1, max_length=80)]] = Field(min_length=1, max_length=20)
     text: str = Field("", max_length=4000)
@@ -71,10 +77,14 @@ class ResultBody(By):
 
 
 class CancelBody(By):
+    """Why it does not take place."""
+
     reason: Words
 
 
 class DangerBody(By):
+    """A hidden danger, who is to put it right, and by when (ms UTC; ``null`` = by the pack's terms)."""
+
     site: SiteId
     level: Level
     place: str = Field(min_length=1, max_length=200)

@@ -32,6 +32,7 @@ class Reading:
         self.city = desk.city
 
     def ids(self, within: Jurisdiction) -> list[str]:
+        """The ids of the sites of this domain that lie within a jurisdiction."""
         return [site.id for site in self.desk.sites(within)]
 
     def named(self, record: Any) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Matcher(msgspec.Struct, frozen=True):
 
     @property
     def sign(self) -> str:
+        """``=``, ``!=``, ``=~`` or ``!~``."""
         return _SIGNS[self.is_equal, self.is_regex]
 
     def __str__(self) -> str:

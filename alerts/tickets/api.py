@@ -35,6 +35,8 @@ class SaidBody(By):
 
 
 class ReplyBody(SaidBody):
+    """The firm's answer, with its evidence."""
+
     files: list[FileBody] = Field(default_factory=list, max_length=MOST_FILES)
 
 
@@ -45,6 +47,8 @@ class SupplementBody(SaidBody):
 
 
 class VerifyBody(SaidBody):
+    """What the office makes of the answer."""
+
     outcome: Outcome
 
 

@@ -285,6 +285,7 @@ def ticket_id(judgement: Judgement) -> str:
 
 
 def sha256(content: bytes) -> str:
+    """SHA-256 as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -61,6 +61,7 @@ class Budget:
 
     @property
     def point_days(self) -> int:
+        """Points times days, over which false alarms are counted."""
         return self.plan.points * self.plan.days
 
     @property

@@ -99,6 +99,7 @@ class HealthyPoints:
 
     @property
     def time_ms(self) -> int:
+        """Event time of the present minute, ms UTC."""
         return START_MS + self.minute * MINUTE_MS
 
     def specs(self) -> list[SeriesSpec]:

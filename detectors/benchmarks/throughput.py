@@ -53,6 +53,7 @@ class Rounds:
 
     @property
     def now(self) -> int:
+        """Event time of the present round, ms UTC."""
         return START_MS + self.round * ROUND_MS
 
     def take(self, count: int) -> Iterator[Columns | Step]:

@@ -25,6 +25,7 @@ class Course:
 
     @classmethod
     def begun(cls, group: FittedGroup) -> "Course":
+        """As before the first vector."""
         return cls(group.fresh())
 
     def arrays(self) -> Arrays:
@@ -33,6 +34,7 @@ class Course:
 
     @classmethod
     def loaded(cls, arrays: Arrays) -> "Course":
+        """What ``arrays`` gave."""
         rest = {key: value for key, value in arrays.items() if key != "course"}
         spoke, warm = arrays["course"].tolist()
         return cls(Watch.loaded(rest), int(spoke), int(warm))

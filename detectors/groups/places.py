@@ -55,6 +55,7 @@ class PlaceState:
 
     @classmethod
     def loaded(cls, exported: dict[str, Any]) -> "PlaceState":
+        """What ``exported`` gave."""
         course, episode, title = exported["course"], exported["episode"], exported["title"]
         return cls(
             **exported

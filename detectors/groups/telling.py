@@ -40,6 +40,7 @@ class Heard:
 
     @property
     def rarity(self) -> float:
+        """How rare its score is on healthy data, as the group was fitted."""
         return self.judged.rarity(self.verdict.score)
 
 
@@ -52,6 +53,7 @@ class GroupTeller:
         self.force = force
 
     def opened(self, state: PlaceState, heard: Heard, rank: int, moment: Moment) -> Finding:
+        """An episode of this severity begins; the finding that opens it."""
         place, code = heard.place, self.force.severities.code(rank)
         first = int(np.nanmin(heard.offsets))
         state.episode = Episode(
@@ -61,11 +63,13 @@ class GroupTeller:
         return self._tell(state, state.episode, "open", heard, moment)
 
     def changed(self, state: PlaceState, heard: Heard, rank: int, moment: Moment) -> Finding:
+        """The open episode is of this severity now; the finding that says so."""
         assert state.episode is not None
         state.episode.rank, state.episode.severity = rank, self.force.severities.code(rank)
         return self._tell(state, state.episode, "update", heard, moment)
 
     def over(self, state: PlaceState, heard: Heard, moment: Moment) -> Finding:
+        """The open episode is over; the finding that closes it."""
         episode, state.episode, state.calm = state.episode, None, 0
         assert episode is not None
         channels = self._channels(heard)

@@ -48,6 +48,7 @@ class Watch:
 
     @classmethod
     def loaded(cls, arrays: Arrays) -> "Watch":
+        """What ``arrays`` gave."""
         return cls({key: value for key, value in arrays.items() if key != "open_for"}, int(arrays["open_for"][0]))
 
 

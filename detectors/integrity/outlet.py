@@ -57,6 +57,7 @@ class Track:
 
     @property
     def per_hour(self) -> int:
+        """Samples an hour at its step, at least one."""
         return max(1, HOUR_MS // self.step_ms)
 
 

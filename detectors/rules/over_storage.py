@@ -37,6 +37,7 @@ class OverStorage:
 
     @property
     def times(self) -> float | None:
+        """How many times what is expected lies there; ``None`` where none is."""
         return self.mass_t / self.expected_t if self.expected_t else None
 
 

@@ -42,10 +42,12 @@ class LabelledFile:
 
     @property
     def group(self) -> str:
+        """The folder it lies in, as NAB names its data sets."""
         return self.name.rpartition("/")[0]
 
     @property
     def probation(self) -> int:
+        """Rows at its beginning that are not scored (NAB: 15 % of it, of at most 750 rows)."""
         return min(int(PROBATION_SHARE * self.rows), PROBATION_MOST)
 
 

@@ -30,6 +30,7 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def order(self) -> tuple[int, int, str]:
+        """By which the steps of a code follow each other: of one time, what makes comes before what sends on."""
         return self.time, ORDER[self.role], self.event
 
 

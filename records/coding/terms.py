@@ -52,6 +52,7 @@ class CodingTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return not self.goods or code.startswith(self.goods)
 
     def severity(self, kind: str) -> str:
+        """The severity of a fault of this kind, the pack's own or the usual one."""
         return self.severities.get(kind, SEVERITIES[kind])
 
     def _roles(self) -> tuple[tuple[Role, tuple[str, ...]], ...]:

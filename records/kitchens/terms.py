@@ -53,6 +53,7 @@ class KitchenTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     severities: dict[str, str] = {}
 
     def severity(self, rule: str) -> str:
+        """The severity of what this rule finds, the pack's own or the usual one."""
         return self.severities.get(rule, SEVERITIES[rule])
 
     def sighting(self, what: str) -> Sighting:

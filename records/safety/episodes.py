@@ -26,6 +26,7 @@ class Episode(msgspec.Struct, frozen=True):
 
     @property
     def closed(self) -> int | None:
+        """When it was over (event time, ms UTC), ``None`` while it is not."""
         return self.finding.closed
 
 

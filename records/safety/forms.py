@@ -45,6 +45,7 @@ class Guarantor(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
+        """``hazard/role/person``: who answers for one hazard in one role."""
         return f"{self.hazard}/{self.role}/{self.person}"
 
     def holds(self, now: int) -> bool:
@@ -102,6 +103,7 @@ class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def over(self) -> bool:
+        """Whether it has taken place or never will."""
         return self.done is not None or bool(self.cancelled)
 
 

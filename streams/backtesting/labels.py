@@ -51,6 +51,7 @@ class Label:
         return any(self.covers(each, finding.site) for each in named)
 
     def covers(self, series: str, site: str) -> bool:
+        """Whether it is about this series: by its name, its site's, or a pattern with ``*``."""
         return self.series in (series, site) or ("*" in self.series and fnmatchcase(series, self.series))
 
 

@@ -109,6 +109,7 @@ class LookBack:
         return LookedBack(numbers, msgspec.to_builtins(found.findings), page)
 
     def close(self) -> None:
+        """Let go of what the past is read from."""
         self.past.close()
 
     def _figures(self, found: Replayed) -> dict[str, Any]:

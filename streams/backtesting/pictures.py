@@ -44,6 +44,7 @@ class Axis:
     last: float
 
     def at(self, value: float) -> float:
+        """Where a value stands, in units of the picture."""
         return self.first + (value - self.low) / (self.high - self.low) * (self.last - self.first)
 
 

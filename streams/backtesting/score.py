@@ -74,6 +74,7 @@ class Judged:
     kinds: dict[str, str]
 
     def counted(self, kind: str) -> int:
+        """How many findings are of this kind."""
         return sum(each == kind for each in self.kinds.values())
 
 

@@ -44,6 +44,7 @@ class Watched:
 
     @property
     def series(self) -> Collection[str]:
+        """The names of the series that are watched."""
         return self.windows.keys()
 
 

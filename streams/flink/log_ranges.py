@@ -46,6 +46,7 @@ class LogRanges:
         take_whole_batches(self._consumer)
 
     async def stop(self) -> None:
+        """Close the consumer."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()

@@ -69,9 +69,13 @@ class Shard(Protocol):
     """What the job needs of a partition, whatever its topic carries."""
 
     @property
-    def tally(self) -> Tally: ...
+    def tally(self) -> Tally:
+        """What was counted on this partition."""
+
     @property
-    def next_offset(self) -> int: ...
+    def next_offset(self) -> int:
+        """The first offset that is not judged yet."""
+
     @property
     def pressing(self) -> bool:
         """Whether it must be kept before its time."""
@@ -79,8 +83,11 @@ class Shard(Protocol):
     def decode(self, records: Sequence[Record]) -> tuple[Any, list[str]]:
         """A batch for ``judge``, and the artefacts that its controls name."""
 
-    def judge(self, batch: Any) -> Judged: ...
-    def kept(self, seconds: float) -> Kept: ...
+    def judge(self, batch: Any) -> Judged:
+        """Judge a batch that ``decode`` gave, in order."""
+
+    def kept(self, seconds: float) -> Kept:
+        """What is to be kept now; ``seconds`` have passed since it was asked last."""
 
 
 class ReadingsShard:

@@ -69,6 +69,7 @@ class Sensor(msgspec.Struct):
 
     @property
     def key(self) -> str:
+        """``site/device/quantity``."""
         return f"{self.site}/{self.device}/{self.quantity}"
 
 

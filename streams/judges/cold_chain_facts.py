@@ -35,6 +35,7 @@ class Goods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def budget(self) -> Budget:
+        """The goods' bounds in degrees Celsius and what they may be out of them, as the rule takes it."""
         return Budget(
             self.low, self.high, self.allowed_s, self.source, self.confirmed, self.dose, self.grace_s, self.longest_s
         )

@@ -56,6 +56,8 @@ class About(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
+    """A unit of a major hazard source: its tanks, and the groups of instruments that vote on its state."""
+
     name: str
     about: About
     tanks: tuple[Tank, ...]
@@ -83,6 +85,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class HazardFacts:
+    """What a pack says of hazards: ``critical`` amounts by substance (GB 18218), and its units."""
+
     critical: Mapping[str, Critical]
     units: tuple[Unit, ...]
 

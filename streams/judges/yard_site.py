@@ -23,10 +23,12 @@ class YardSite:
         self.clock = 0
 
     def remember(self, subject: str, conflict: Conflict) -> None:
+        """A conflict stands between two boxes."""
         for container in {conflict.first, conflict.second}:
             self.conflicts.setdefault(container, {})[subject] = conflict
 
     def forget(self, subject: str, conflict: Conflict) -> None:
+        """It stands no longer; what was never remembered is no error."""
         for container in {conflict.first, conflict.second}:
             of_box = self.conflicts.get(container, {})
             of_box.pop(subject, None)

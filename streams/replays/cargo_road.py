@@ -45,21 +45,29 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Silent(msgspec.Struct, forbid_unknown_fields=True):
+    """The terminal says nothing in this stretch, seconds from the start."""
+
     from_s: int
     to_s: int
 
 
 class Wild(msgspec.Struct, forbid_unknown_fields=True):
+    """The terminal says once that it is somewhere else."""
+
     at_s: int
     place: Place
 
 
 class YardEvent(msgspec.Struct, forbid_unknown_fields=True):
+    """Gate or yard report the container, by the kind of the event."""
+
     event: str
     at_s: int
 
 
 class Voyage(msgspec.Struct, forbid_unknown_fields=True):
+    """One trip along a track: a position every so many seconds, times in seconds from the start."""
+
     id: str
     departs_s: int
     arrives_s: int
@@ -99,6 +107,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def start_ms(self) -> int:
+        """``start`` in ms UTC."""
         return round(self.start.timestamp() * 1000)
 
     def at(self, second: int) -> int:

@@ -41,14 +41,17 @@ class Replayed:
 
     @property
     def opened(self) -> list[Finding]:
+        """The findings that open an episode."""
         return [each for each in self.findings if each.phase == "open"]
 
     @property
     def missed(self) -> list[Wanted]:
+        """What the scenario wants and no rule said."""
         return [each for each in self.wanted if not any(self._is(each, found) for found in self.opened)]
 
     @property
     def unwanted(self) -> list[Finding]:
+        """What a rule said and the scenario does not want."""
         return [each for each in self.opened if not any(self._is(wanted, each) for wanted in self.wanted)]
 
     def second(self, time_ms: int) -> int:

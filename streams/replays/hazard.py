@@ -26,14 +26,17 @@ class Replayed:
 
     @property
     def silent(self) -> list[Expected]:
+        """What was suppressed by design."""
         return [each for each in self.said if each.mark == SILENT]
 
     @property
     def missed(self) -> list[Expected]:
+        """What is wanted and was not said."""
         return [each for each in self.wanted if each not in self.said]
 
     @property
     def unwanted(self) -> list[Expected]:
+        """What was said and is not wanted."""
         return [each for each in self.said if each not in self.wanted]
 
 

@@ -42,6 +42,7 @@ class Story:
 
     @property
     def fire_ms(self) -> int:
+        """Event time of the first fire, ms UTC."""
         return self.moments[0][2]
 
     def minutes(self, told: Told) -> float | None:

@@ -23,11 +23,14 @@ class Cuts(Protocol):
     """Cuts the bytes of a line into pieces; ``pending`` are those of an unfinished one."""
 
     @property
-    def pending(self) -> int: ...
+    def pending(self) -> int:
+        """Bytes of a piece that is not whole yet."""
 
-    def feed(self, chunk: bytes) -> Sequence[Piece]: ...
+    def feed(self, chunk: bytes) -> Sequence[Piece]:
+        """The pieces that these bytes make whole."""
 
-    def flush(self) -> Sequence[Piece]: ...
+    def flush(self) -> Sequence[Piece]:
+        """What is left when the line ends."""
 
 
 class Keeper(Protocol):
@@ -44,7 +47,8 @@ class Keeper(Protocol):
         """Pieces have come; the gateway calls ``begin`` for each, in order."""
         ...
 
-    def closed(self, connection: "Connection") -> None: ...
+    def closed(self, connection: "Connection") -> None:
+        """The line has ended, whoever ended it."""
 
     def bites(self, limit: str) -> None:
         """A limit has come into force."""

@@ -115,6 +115,7 @@ class DeviceGateway(Source):
         return True
 
     def closed(self, connection: Connection) -> None:
+        """A line has ended: count it no more, and tell whoever speaks to its devices."""
         if connection in self.connections:
             self.connections.discard(connection)
             self._by_host[connection.host] -= 1

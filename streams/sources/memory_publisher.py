@@ -40,6 +40,7 @@ class MemoryPublisher(OneByOne):
 
     @property
     def state(self) -> State:
+        """Whether what is published is kept; tests set it."""
         return self._state
 
     @state.setter

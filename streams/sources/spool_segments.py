@@ -34,6 +34,7 @@ def framed(record: Record) -> bytes:
 
 
 def segment_path(folder: Path, number: int) -> Path:
+    """Where the segment of this number lies; names sort as numbers do."""
     return folder / f"{number:012d}{SUFFIX}"
 
 

@@ -63,10 +63,12 @@ class Month:
 
     @property
     def minutes(self) -> int:
+        """How many minutes it has."""
         return len(self.lost)
 
     @property
     def pollutants(self) -> list[str]:
+        """Codes of the quantities that limits are about."""
         return [quantity for quantity, known in self.known.items() if known.role == "pollutant"]
 
     def part(self, first: int, last: int) -> "Month":

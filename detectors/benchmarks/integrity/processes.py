@@ -29,6 +29,7 @@ def spans(random: Random, minutes: int, per_day: float, shortest: float, longest
 
 
 def marked(minutes: int, chosen: Iterator[slice]) -> BoolArray:
+    """Minutes (bool, shape (minutes,)) that lie in any of these stretches."""
     mask = np.zeros(minutes, np.bool_)
     for each in chosen:
         mask[each] = True

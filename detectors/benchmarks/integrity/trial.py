@@ -46,6 +46,7 @@ class Trial:
 
     @property
     def station_years(self) -> float:
+        """Years of monitoring by one outlet, which false findings are counted over."""
         return self.outlet_days / DAYS_OF_YEAR
 
     def rate_interval(self) -> tuple[float, float]:

@@ -19,6 +19,7 @@ class Vote:
 
     @property
     def tripped(self) -> bool:
+        """Whether as many of those who can vote say so as are needed."""
         return self.voters > 0 and self.votes >= self.needed
 
     @property

@@ -35,10 +35,12 @@ class Question:
 
     @property
     def site(self) -> str:
+        """The first part of ``subject``."""
         return self.subject.partition("/")[0]
 
     @property
     def quantity(self) -> str:
+        """The last part of ``subject``."""
         return self.subject.rpartition("/")[2]
 
 

@@ -46,6 +46,7 @@ class HourRows:
         return {quantity for part in (self.instants, self.minutes, self.hours) for quantity, _ in part}
 
     def instant(self, quantity: str, statistic: str) -> list[Row]:
+        """The live values of a quantity by one statistic."""
         return list(self.instants.get((quantity, statistic), {}).values())
 
 

@@ -44,6 +44,7 @@ class DeviceKeys:
         return f"DeviceKeys({len(self._keys)} devices)"
 
     def of(self, mn: str) -> DeviceKey | None:
+        """The key of a device by its MN, ``None`` where the file has none."""
         return self._keys.get(mn)
 
     def fault(self, mn: str, password: str, host: str) -> Text | None:

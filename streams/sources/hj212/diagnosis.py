@@ -27,6 +27,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> Verdict:
+        """What a frame of this fault is counted as."""
         if self.code.startswith("crc"):
             return "bad_crc"
         return "bad_length" if self.code in ("length", "cut_off", "too_long") else "bad_frame"

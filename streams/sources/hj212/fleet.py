@@ -84,6 +84,7 @@ class FleetDevice(asyncio.Protocol):
                 self._wire.write(frame)
 
     def close(self) -> None:
+        """Hang up."""
         if self._wire is not None:
             self._wire.close()
             self._wire = None
@@ -143,5 +144,6 @@ class Fleet:
         return self.report
 
     def close(self) -> None:
+        """Hang up on behalf of every device."""
         for device in self.devices:
             device.close()

@@ -23,13 +23,15 @@ class Upper(Protocol):
         """A good message of a device has been kept."""
         ...
 
-    def lost(self, connection: Connection) -> None: ...
+    def lost(self, connection: Connection) -> None:
+        """A line has ended; its devices are not asked any more until they come again."""
 
     def look(self) -> list[Record]:
         """Called every second; what is to be kept of what the gateway did with devices since."""
         ...
 
-    def asked(self, mn: str, cn: str, qn: str, times: When) -> bool: ...
+    def asked(self, mn: str, cn: str, qn: str, times: When) -> bool:
+        """Whether a frame answers what was asked of this device, by its command, its QN and its times."""
 
 
 class Hj212Gateway(DeviceGateway):

@@ -47,9 +47,11 @@ def never_asked(mn: str, cn: str, qn: str, times: When) -> bool:
 class Lookup(Protocol):
     """The two questions the gateway asks the registry."""
 
-    def site(self, name: str) -> Site | None: ...
+    def site(self, name: str) -> Site | None:
+        """The site of this id, ``None`` where none is registered."""
 
-    def device(self, name: str) -> Device | None: ...
+    def device(self, name: str) -> Device | None:
+        """The device of this MN, ``None`` where none is registered."""
 
 
 class Origin(msgspec.Struct, frozen=True):
