@@ -32,7 +32,7 @@ async def test_a_standby_takes_over_and_the_former_writer_notices(postgresql: Po
             target=lambda: took.append(take_turn(second, standby=True, stopped=lambda: False)), daemon=True
         )
         standby.start()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # nothing tells that somebody waits: if it did not, it would be done by now
         assert not took
         assert first.held()
         with sa.create_engine(url, poolclass=NullPool).connect() as other:  # what a lost connection is to PostgreSQL

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from streams.server import AlertServer
 from streams.server_place import Place
 from tests.alerts.city_parts import DEVICE, SENDER, SITE, T0, domain
 from tests.made_stores import made_store
+from tests.patience import eventually
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.domain import publish_form
@@ -43,20 +44,6 @@ NAMES = (
     "unit-states",
 )
 DEADLINE_S = 30.0
-
-
-async def eventually(ask: Callable[[], Any], what: str, *, within_s: float = DEADLINE_S) -> Any:
-    """The first true answer of ``ask`` (plain or awaitable) before the deadline."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + within_s
-    while True:
-        answer = ask()
-        if asyncio.iscoroutine(answer):
-            answer = await answer
-        if answer:
-            return answer
-        assert loop.time() < until, f"not within {within_s} s: {what}"
-        await asyncio.sleep(0.02)
 
 
 class Rig:

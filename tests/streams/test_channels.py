@@ -21,7 +21,8 @@ from streams.ledger_heads import published_heads
 from streams.server_place import Place
 from tests.alerts.city_parts import MINUTE, T0, domain, finding
 from tests.alerts.sinks.mail_server import MailServer
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
 from topics.domain import Route, publish_form
 from topics.finding import Text

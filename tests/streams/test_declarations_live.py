@@ -13,7 +13,8 @@ from records.declaration_form import Form
 from records.registry import message
 from streams.judges.cargo import CargoJudge
 from tests.alerts.responder.port import YARD, packs
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
 from topics.domain import publish_form
 from topics.events import Declared, Event, GateIn, Goods, Stacked

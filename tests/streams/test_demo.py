@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from streams.demo import SCRIPTS
 from streams.keepers import KEEPERS
 from streams.sources.simulator.desk_acts import load_demo_day
 from streams.sources.simulator.script import load_script
+from tests.patience import at_last
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
@@ -168,10 +168,7 @@ def test_a_second_start_works_and_ctrl_c_ends_every_part(
         assert run.wait(END_WITHIN_S) == 130, said
     assert "all parts have ended" in said
     assert "Traceback" not in said
-    until = time.monotonic() + 5
-    while remaining := list(_parts(folder)):
-        assert time.monotonic() < until, f"still there: {remaining}"
-        time.sleep(0.1)
+    at_last(lambda: not list(_parts(folder)), "no part is left", within_s=5)
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path, environment: dict[str, str]) -> None:

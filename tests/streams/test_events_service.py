@@ -17,6 +17,7 @@ from streams.clients import sure_producer
 from streams.event_lane import EventLane, decode_event
 from streams.events_service import EventsService
 from streams.outlet import Outlet
+from tests.patience import until
 from tests.streams.trial import Trial
 from topics.catalog import catalog
 from topics.codec import encode, partition_of
@@ -126,10 +127,10 @@ async def test_a_second_worker_rebuilds_the_yard_and_goes_on_where_the_first_com
     await asyncio.to_thread(declare, trial.kafka, catalog([domain]))
     await _send(trial.kafka, domain, [gate_in("a"), gate_in("b"), Control("~tick", START)])
     async with _service(trial.kafka, domain) as first:
-        await _until(lambda: first.tallies()[domain.name].events == 2)
+        await until(lambda: first.tallies()[domain.name].events == 2)
     await _send(trial.kafka, domain, [gate_in("c", at=START + 1), b"{poison"])
     async with _service(trial.kafka, domain) as second:
-        await _until(lambda: second.tallies()[domain.name].dead_lettered == {"malformed_json": 1})
+        await until(lambda: second.tallies()[domain.name].dead_lettered == {"malformed_json": 1})
         assert second.tallies()[domain.name].city_time == START
     said, repeats = await _said(trial, domain)
     assert {finding.subject: finding.value for finding in said} == {"a": 1.0, "b": 2.0, "c": 3.0}
@@ -163,12 +164,6 @@ async def _service(kafka: KafkaConnection, domain: Domain) -> AsyncIterator[Even
         await service.stop()
         await running
         await outlet.stop()
-
-
-async def _until(reached: Any, within_s: float = 20.0) -> None:
-    async with asyncio.timeout(within_s):
-        while not reached():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def _said(trial: Trial, domain: Domain) -> tuple[list[Finding], int]:

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.alerts.city_parts import T0, finding
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
 from topics.finding import Finding
 

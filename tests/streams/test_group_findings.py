@@ -22,6 +22,7 @@ from streams.registry_feed import publish_records
 from streams.specs import SpecBook
 from tests.detectors.groups.tank_farm import NAMES, Farm, pack
 from tests.detectors.small_pack import START
+from tests.patience import eventually
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -81,9 +82,9 @@ async def judged_by_a_worker(connection: KafkaConnection, minute: int) -> list[F
     judging = Judging(connection, "grouped", "w", lambda: START, only=("grouped",), snapshot_interval_s=0.2)
     await judging.start()
     running = asyncio.create_task(judging.run())
-    async with asyncio.timeout(30):
-        while judging.tallies()["grouped"].city_time < START + minute * 60_000:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    await eventually(
+        lambda: judging.tallies()["grouped"].city_time >= START + minute * 60_000, "it tells of the minute"
+    )
     await judging.stop()
     await asyncio.wait([running], timeout=5)
     running.cancel()

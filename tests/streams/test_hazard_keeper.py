@@ -14,7 +14,8 @@ from streams.hazard_keeper import HazardKeeper
 from streams.log_reading import records_until_now
 from streams.replays.hazard import replay_hazard_day
 from streams.replays.hazard_day import MINUTE_MS, SITE, START_MS, UNIT, hazard_day, hazard_pack
-from tests.streams.server_rig import eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import rig
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.domain import publish_form

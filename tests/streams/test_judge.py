@@ -15,7 +15,8 @@ from records.registry import Device, Site, message
 from streams.clients import lone_consumer
 from streams.judgement_keeper import JudgementKeeper
 from streams.partitions import partitions_of
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode, partition_of
 from topics.domain import publish_form
 from topics.domain_file import load_domains
@@ -135,7 +136,6 @@ def _ticking(world: World, ask: Callable[[], Any]) -> Callable[[], Any]:
     async def tick_and_ask() -> Any:
         at[0] = min(at[0] + MINUTE, DAY0 + 2 * HOUR)
         await world.tick(at[0])
-        await asyncio.sleep(0.1)
         return await ask()
 
     return tick_and_ask

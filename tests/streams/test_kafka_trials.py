@@ -1,7 +1,7 @@
 """A candidate's life on a real broker: started, compared, promoted and taken back, while the worker goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from streams.registry_feed import publish_records
 from tests.alerts.city_parts import House
 from tests.detectors.small_pack import MINUTE, START, domain, limit, quantity
 from tests.made_stores import made_store
+from tests.patience import eventually
 from topics.catalog import catalog
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
@@ -81,14 +82,6 @@ async def working(kafka: KafkaConnection) -> AsyncIterator[Judging]:
         await judging.stop()
         await asyncio.wait([running], timeout=5)
         running.cancel()
-
-
-async def eventually(ask: Callable[[], Awaitable[Any]], what: str) -> Any:
-    for _ in range(100):
-        if found := await ask():
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"not in time: {what}")
 
 
 @pytest.fixture

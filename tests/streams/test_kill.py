@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.brief_kafka import BriefKafka
+from tests.patience import eventually
 from tests.streams.trial import END_WITHIN_S, POISON, Trial, end, kill, pause, runs, until, wake
 
 FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
@@ -126,7 +127,4 @@ async def test_a_worker_ends_with_its_parent(kafka: str, tmp_path: Path) -> None
     pid = int(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
-    until_s = time.monotonic() + END_WITHIN_S
-    while runs(pid) and time.monotonic() < until_s:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-    assert not runs(pid)
+    await eventually(lambda: not runs(pid), "the worker has ended", within_s=END_WITHIN_S)

@@ -20,9 +20,9 @@ from streams.clients import sure_producer
 from streams.keeper import Keeper
 from streams.log_reading import records_until_now
 from streams.sequence_keeper import SequenceKeeper
+from tests.patience import eventually
 from tests.records.carriage.places import SECOND, T0, TRUCK, position, waybill
 from tests.streams.judges.test_carriage import LICENCE
-from tests.streams.server_rig import eventually
 from tests.streams.test_carriage_keeper import pack
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection

@@ -7,7 +7,8 @@ import pytest
 from alerts.alertmanager.moments import write_moment
 from streams.server import wall_ms
 from tests.alerts.city_parts import finding
-from tests.streams.server_rig import eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import rig
 
 pytestmark = pytest.mark.kafka
 

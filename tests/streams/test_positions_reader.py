@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from streams.positions_reader import GATHER_S, PositionsReader
 from tests.alerts.carriage.test_desk import facts
 from tests.alerts.city_parts import House, domain
 from tests.made_stores import made_store
+from tests.patience import eventually
 from tests.records.carriage.places import T0, TRUCK, position, waybill
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -56,11 +59,15 @@ async def test_what_is_told_is_stored_once_over_a_restart(kafka: str, tmp_path: 
                 await producer.send(f"{prefix}positions", encode(told), partition=0)
             await producer.flush()
             reader = asyncio.create_task(PositionsReader(connection, house.city, book, prefix=prefix).run())
-            for second in range(100):
-                await producer.send_and_wait(f"{prefix}positions", encode(Control("~tick", T0 + second)), partition=0)
-                await asyncio.sleep(0.1)
-                if (found := book.carriers(0)) and found[0].time == part[-1].time:
-                    break
+            seconds = count()
+
+            async def kept(last: int = part[-1].time, seconds: Iterator[int] = seconds) -> bool:
+                tick = Control("~tick", T0 + next(seconds))
+                await producer.send_and_wait(f"{prefix}positions", encode(tick), partition=0)
+                found = book.carriers(0)
+                return bool(found) and found[0].time == last
+
+            await eventually(kept, "the last position is in the book")
             reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reader

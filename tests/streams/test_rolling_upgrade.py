@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from streams.supervise import Part
+from tests.patience import eventually
 from tests.streams.next_version import next_version
 from tests.streams.trial import Trial, end
 from topics.codec import encode
@@ -35,9 +36,12 @@ async def replaced(trial: Trial, old: Part, name: str, version: dict[str, str]) 
 
 async def settled(pods: list[Part]) -> None:
     """Until the partitions are shared out among these."""
-    async with asyncio.timeout(30):
-        while sum(_has(each) for each in pods) != 4 or min(_has(each) for each in pods) == 0:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+
+    def shared() -> bool:
+        given = [_has(each) for each in pods]
+        return sum(given) == 4 and min(given) > 0
+
+    await eventually(shared, "each pod has some of the four partitions")
 
 
 def _has(part: Part) -> int:
@@ -65,7 +69,7 @@ async def test_one_after_the_other_and_nothing_is_lost_or_doubled(kafka: str, tm
             before = other.said().count(TAKEN)
             async with asyncio.TaskGroup() as group:
                 group.create_task(trial.load(RATE, SECONDS))
-                await asyncio.sleep(1)
+                await asyncio.sleep(1)  # readings come before the old pod ends, while none is there, and after
                 pods[number] = await replaced(trial, pods[number], f"worker-{number}", later)
             assert other.said().count(TAKEN) == before, "the other went on without a rebalance"
         await trial.load(RATE, 2)

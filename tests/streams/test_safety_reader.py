@@ -12,8 +12,9 @@ from records.registry import message
 from records.safety.days import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.alerts.city_parts import domain
 from tests.alerts.safety.test_desk import FACTS, SITES
+from tests.patience import eventually
 from tests.records.safety.parts import TEN, commitment, permit
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
 from topics.domain import publish_form
 from topics.reading import Control

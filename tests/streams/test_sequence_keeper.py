@@ -15,7 +15,8 @@ from streams.log_reading import records_until_now
 from streams.packs import load_packs
 from streams.sequence_keeper import SequenceKeeper
 from tests.alerts.city_parts import SITE, T0, finding
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
 from topics.domain import publish_form
 from topics.finding import Finding

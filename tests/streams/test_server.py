@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.alerts.city_parts import MINUTE, T0, domain, finding
-from tests.streams.server_rig import Rig, all_signed, eventually, report, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, all_signed, report, rig
 from topics.codec import encode
 from topics.domain import publish_form
 from topics.finding import Text

@@ -18,7 +18,8 @@ from alerts.workbench import Workbench
 from streams.server import AlertServer
 from streams.server_place import Place
 from tests.alerts.city_parts import T0, domain, finding
-from tests.streams.server_rig import Rig, all_signed, eventually, report, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, all_signed, report, rig
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.alerts.city_parts import MINUTE, T0, finding
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 
 pytestmark = pytest.mark.kafka
 

@@ -17,7 +17,7 @@ from streams.log_reading import records_until_now
 from streams.replays.hazard import replay_hazard_day
 from streams.replays.hazard_day import START_MS, hazard_day, hazard_pack
 from streams.turn import Turn
-from tests.streams.server_rig import eventually
+from tests.patience import eventually
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.domain import publish_form
@@ -57,12 +57,24 @@ async def test_who_has_the_turn_keeps_it_and_the_next_has_it_after_the_end(kafka
         assert len(done) == len(pending) == 1
         (late,) = pending
         async with a_turn(connection, prefix) as (_, third):
-            await asyncio.sleep(1.5)  # long enough for the group to settle anew about the third
+            await eventually(
+                lambda: asyncio.to_thread(members, connection, prefix, 3), "the group has settled about it"
+            )
             assert not third.done() and not late.done(), "a newcomer takes nothing from whoever is at work"
         if waiting in done:
             await first.confirm()
             await first.stop()
             await asyncio.wait_for(second, 20)
+
+
+def members(connection: KafkaConnection, prefix: str, count: int) -> bool:
+    """Whether the group of the turn has settled with so many members."""
+    admin = KafkaAdminClient(**connection.for_kafka_python())
+    try:
+        (group,) = admin.describe_groups([f"{prefix}-turn"]).values()
+        return bool(group["group_state"] == "Stable") and len(group["members"]) == count
+    finally:
+        admin.close()
 
 
 #: A process that takes the turn, and for each line it is sent asks whether it still has it.

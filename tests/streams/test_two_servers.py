@@ -24,8 +24,8 @@ from streams.settings import program_environment
 from streams.supervise import Part
 from tests.alerts.city_parts import DEVICE, SITE, T0, domain, finding
 from tests.brief_kafka import BriefKafka
+from tests.patience import eventually
 from tests.postgresql_server import PostgreSQL
-from tests.streams.server_rig import eventually
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -103,7 +103,7 @@ class Desk:
             for alarm in await self.servers.alarms():
                 if alarm["id"] not in self.signed:
                     await self._sign(alarm["id"])
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # a person looks up some times a second, however fast the machine
 
     async def _sign(self, alarm: str) -> None:
         answer = await self.servers.ask("POST", f"/api/alarms/{alarm}/acknowledge", json={"who": "wang", "note": ""})
@@ -132,7 +132,7 @@ async def city(folder: Path) -> AsyncIterator[tuple[str, AIOKafkaProducer]]:
 async def say(producer: AIOKafkaProducer, findings: list[Finding]) -> None:
     for each in findings:
         await producer.send_and_wait("findings", encode(each), key=each.alarm_key.encode())
-        await asyncio.sleep(EVERY_S)
+        await asyncio.sleep(EVERY_S)  # spread over the kill and the time when nobody writes
 
 
 async def test_the_other_goes_on_and_nothing_is_lost_or_doubled(postgresql: PostgreSQL, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ async def test_the_other_goes_on_and_nothing_is_lost_or_doubled(postgresql: Post
                 await say(producer, FINDINGS[:12])
                 await eventually(lambda: len(desk.signed) >= 6, "some are acknowledged")
                 saying = asyncio.create_task(say(producer, FINDINGS[12:]))
-                await asyncio.sleep(3 * EVERY_S)
+                await asyncio.sleep(3 * EVERY_S)  # some of the second half have been sent
                 servers.kill(0)  # with findings and acknowledgements on their way
                 before = set(desk.signed)
                 await asyncio.to_thread(second.wait_ready)

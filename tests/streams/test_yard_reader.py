@@ -9,7 +9,8 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from records.registry import message
 from tests.alerts.responder.port import FIRE, MINUTE, YARD, box, packs
-from tests.streams.server_rig import Rig, eventually, rig
+from tests.patience import eventually
+from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
 from topics.domain import publish_form
 from topics.events import GateOut

@@ -26,6 +26,7 @@ from streams.snapshots import BLOCKS, pack
 from streams.specs import SpecBook
 from streams.state_partition import StatePartition
 from streams.supervise import Part
+from tests.patience import eventually
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -105,7 +106,7 @@ class Trial:
                 for body, _ in POISON:
                     for partition in range(self.workload.partitions):
                         await producer.send_and_wait(self.domain.topic, body, partition=partition)
-                await asyncio.sleep(every_s)
+                await asyncio.sleep(every_s)  # among the readings, not all at once
         finally:
             await producer.stop()
 
@@ -118,10 +119,12 @@ class Trial:
         await looker.stop()
         member = group_consumer(self.kafka, f"{self.group}-readings")
         await member.start()
+
+        async def all_committed() -> bool:
+            return [await member.committed(place) or 0 for place in places] == [ends[place] for place in places]
+
         try:
-            async with asyncio.timeout(CATCH_UP_S):
-                while [await member.committed(place) or 0 for place in places] != [ends[place] for place in places]:  # noqa: ASYNC110
-                    await asyncio.sleep(0.2)
+            await eventually(all_committed, "the ends of all partitions are committed", within_s=CATCH_UP_S)
         finally:
             await member.stop()
 

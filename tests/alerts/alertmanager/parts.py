@@ -3,7 +3,6 @@
 import contextlib
 import datetime as dt
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from alerts.alertmanager.moments import write_moment
 from alerts.alertmanager.parts import Alertmanager, Rules, alertmanager_over
 from alerts.silences.api import silence_routes
 from tests.alerts.city_parts import SENDER, House
+from tests.patience import at_last
 
 HOUR = 3_600_000
 
@@ -48,9 +48,8 @@ def listening(parts: Alertmanager) -> Iterator[str]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        while not server.started:
-            assert thread.is_alive(), "the server ended before it listened"
-            time.sleep(0.01)
+        at_last(lambda: server.started or not thread.is_alive(), "the server listens")
+        assert thread.is_alive(), "the server ended before it listened"
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True

@@ -3,18 +3,15 @@
 import contextlib
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from alerts.alertmanager.parts import Alertmanager, Rules, alertmanager_over
 from tests.alerts.alertmanager.parts import wall_now
 from tests.alerts.city_parts import SENDER, House
-
-DEADLINE_S = 40.0
+from tests.patience import at_last
 
 
 def live(house: House) -> Alertmanager:
@@ -30,22 +27,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(ask: Callable[[], Any], what: str) -> Any:
-    """The first true answer before the deadline."""
-    until = time.monotonic() + DEADLINE_S
-    while not (answer := ask()):
-        assert time.monotonic() < until, f"not within {DEADLINE_S} s: {what}"
-        time.sleep(0.05)
-    return answer
-
-
 @contextlib.contextmanager
 def running(command: list[str], ready: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The program from when ``ready`` answers 200 until the end of the block; its output goes to a file."""
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
         try:
-            eventually(lambda: process.poll() is not None or _answers(ready), f"{command[0]} answers at {ready}")
+            at_last(lambda: process.poll() is not None or _answers(ready), f"{command[0]} answers at {ready}")
             assert process.poll() is None, (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
             yield process
         finally:

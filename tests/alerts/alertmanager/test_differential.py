@@ -11,8 +11,9 @@ import pytest
 
 from alerts.alertmanager.receivers import as_configuration
 from tests.alerts.alertmanager.parts import HOUR, alert, listening, silence, wall_now
-from tests.alerts.alertmanager.programs import eventually, live, real_alertmanager
+from tests.alerts.alertmanager.programs import live, real_alertmanager
 from tests.alerts.city_parts import House
+from tests.patience import at_last
 
 pytestmark = pytest.mark.kafka
 
@@ -169,7 +170,7 @@ def post_all(both: Both) -> None:
     start = wall_now() - MINUTE
     posted = [alert(labels, starts=start, ends=start + HOUR, annotations={"summary": "x"}) for labels in ALERTS]
     assert [answer.status_code for answer in both.post("alerts", posted)] == [200, 200]
-    eventually(lambda: len(both.real.get("/api/v2/alerts/groups").json()) >= 4, "Alertmanager has made its groups")
+    at_last(lambda: len(both.real.get("/api/v2/alerts/groups").json()) >= 4, "Alertmanager has made its groups")
 
 
 def test_alerts_filters_states_and_silences_agree(both: Both) -> None:

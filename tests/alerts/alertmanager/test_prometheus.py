@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.alertmanager.parts import listening
-from tests.alerts.alertmanager.programs import eventually, free_port, live, running
+from tests.alerts.alertmanager.programs import free_port, live, running
 from tests.alerts.city_parts import House
+from tests.patience import at_last
 
 pytestmark = pytest.mark.kafka
 
@@ -41,7 +42,7 @@ def test_its_alert_is_an_alarm_until_the_rule_no_longer_fires(
             [*command, f"--web.listen-address={address}"], f"http://{address}/-/ready", tmp_path
         ) as prometheus:
             alarms = "SELECT state, site, quantity, severity, text_zh, text_en FROM alarm"
-            (alarm,) = eventually(lambda: house.rows(alarms), "the alarm is in the store")
+            (alarm,) = at_last(lambda: house.rows(alarms), "the alarm is in the store")
             assert tuple(alarm) == (
                 "unacknowledged", "gw-1", "GatewayDown", "orange", "外部告警 GatewayDown：网关无响应",
                 "GatewayDown: the gateway does not answer",
@@ -49,5 +50,5 @@ def test_its_alert_is_an_alarm_until_the_rule_no_longer_fires(
             (tmp_path / "rule.yml").write_text(RULE % 2, encoding="utf-8")
             prometheus.send_signal(signal.SIGHUP)
             state = "SELECT state FROM alarm WHERE state = 'returned-unacknowledged'"
-            eventually(lambda: house.rows(state), "the alarm has returned")
+            at_last(lambda: house.rows(state), "the alarm has returned")
             assert house.rows("SELECT phase, seq FROM finding ORDER BY seq") == [("open", 0), ("close", 1)]

@@ -2,7 +2,6 @@
 
 import contextlib
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from alerts.sinks.alertmanager import LASTS_S, AlertmanagerSink, to_alerts
 from tests.alerts.sinks.mail_server import free_port
 from tests.alerts.warnings.test_cap import statement
+from tests.patience import at_last
 from topics.errors import DeliveryError
 
 CONFIG = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
@@ -64,13 +64,13 @@ def alertmanager(program: Callable[[str], str], tmp_path: Path) -> Iterator[str]
 
 
 def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + DEADLINE_S
-    while True:
+    def answers() -> bool:
+        assert process.poll() is None, "Alertmanager ended by itself"
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/-/ready").is_success:
-                return
-        assert process.poll() is None and time.monotonic() < until, "Alertmanager did not become ready"
-        time.sleep(0.1)
+            return httpx.get(f"{url}/-/ready").is_success
+        return False
+
+    at_last(answers, "Alertmanager is ready", within_s=DEADLINE_S)
 
 
 async def firing(url: str) -> list[dict[str, Any]]:

@@ -173,7 +173,7 @@ class Said:
         async with asyncio.timeout(SAID_WITHIN_S):
             while len(await self.findings()) < expected:
                 await asyncio.to_thread(alive)
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.3)  # each look reads the whole topic
 
     async def _records(self, topic: str) -> list[Any]:
         records = await self.trial.log(topic)

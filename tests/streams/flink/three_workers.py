@@ -47,7 +47,7 @@ async def _trickle(trial: Trial, log: Sequence[Line]) -> None:
     size = len(log) // PIECES + 1
     for start in range(0, len(log), size):
         await put(trial, iter(log[start : start + size]))
-        await asyncio.sleep(EVERY_S)
+        await asyncio.sleep(EVERY_S)  # a log that comes bit by bit, so that each worker is given some of it
 
 
 async def _judged_by(trial: Trial) -> set[str]:

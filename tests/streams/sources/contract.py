@@ -16,10 +16,10 @@ from streams.sources.http_intake import HttpIntake
 from streams.sources.jt808.client import TerminalClient
 from streams.sources.jt808.gateway import Jt808Gateway
 from streams.sources.memory_publisher import MemoryPublisher
+from tests.patience import until
 from tests.streams.sources.hj212 import plant
 from tests.streams.sources.intake_city import CITY, NOW, T0
 from tests.streams.sources.jt808 import vehicles
-from tests.streams.sources.waiting import until
 from topics.errors import NotKept, PartMissing
 
 #: How long an answer that must not come is waited for.

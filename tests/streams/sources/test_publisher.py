@@ -15,7 +15,7 @@ from streams.sources.publisher import KafkaPublisher
 from streams.sources.spool import Spool
 from streams.sources.spooled_publisher import SpooledPublisher
 from tests.brief_kafka import BriefKafka
-from tests.streams.sources.waiting import until
+from tests.patience import until
 from topics.codec import partition_of
 from topics.connection import KafkaConnection
 from topics.errors import NotKept

@@ -16,7 +16,7 @@ from streams.sources.memory_publisher import MemoryPublisher, State
 from streams.sources.spool import Spool
 from streams.sources.spool_segments import find_segments
 from streams.sources.spooled_publisher import LARGEST_RECORD, SpooledPublisher
-from tests.streams.sources.waiting import until
+from tests.patience import until
 from topics.errors import NotKept
 
 ROOM = 10_000_000

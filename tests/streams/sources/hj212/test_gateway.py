@@ -12,9 +12,9 @@ from streams.sources.device_limits import Limits
 from streams.sources.hj212.client import DeviceClient
 from streams.sources.hj212.gateway import Hj212Gateway
 from streams.sources.memory_publisher import MemoryPublisher
+from tests.patience import until
 from tests.streams.sources.hj212.plant import NOW, REGISTRY, frame
 from tests.streams.sources.hj212.vectors import GOOD, OFFICIAL_2017
-from tests.streams.sources.waiting import until
 from topics.dead_letter import from_headers
 from topics.errors import NotKept, PartMissing
 from topics.raw_frame import RawFrame

@@ -11,9 +11,9 @@ from streams.sources.hj212.crc import crc_text
 from streams.sources.hj212.device_keys import DeviceKey, DeviceKeys
 from streams.sources.hj212.sm4 import encrypt_segment
 from streams.sources.memory_publisher import MemoryPublisher
+from tests.patience import until
 from tests.streams.sources.hj212.plant import frame
 from tests.streams.sources.hj212.test_gateway import DEAD, READINGS, gateway, qns
-from tests.streams.sources.waiting import until
 from topics.dead_letter import from_headers
 from topics.domain import Domain, Quantity
 from topics.finding import Text

@@ -15,8 +15,8 @@ from streams.sources.hj212.gateway import Hj212Gateway
 from streams.sources.hj212.logger import Logger
 from streams.sources.hj212.upper import Duties, UpperComputer
 from streams.sources.memory_publisher import MemoryPublisher
+from tests.patience import until
 from tests.streams.sources.hj212.plant import NOW, REGISTRY
-from tests.streams.sources.waiting import until
 from topics.device_event import DeviceEvent
 from topics.reading import Reading
 

@@ -13,8 +13,8 @@ from streams.sources.jt808.gateway import Jt808Gateway
 from streams.sources.jt808.message import HEARTBEAT, PLATFORM_ANSWER
 from streams.sources.jt808.terminals import TerminalKey, Terminals
 from streams.sources.memory_publisher import MemoryPublisher
+from tests.patience import until
 from tests.streams.sources.jt808.vehicles import PHONE, PLATE, T0, city, place, report
-from tests.streams.sources.waiting import until
 from topics.errors import NotKept
 from topics.positions import Position, read_told
 
@@ -61,7 +61,7 @@ async def test_nothing_is_answered_before_it_is_kept_and_answers_keep_their_orde
         publisher.state = "silent"
         await mine.send(report(0, serial=1) + report(1, serial=2))
         await until(lambda: publisher.calls == 2)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # an answer that came too early would be sent by now
         assert gateway.counts["acknowledged"] == 0
         publisher.state = "keeps"
         first, second = await mine.answer(), await mine.answer()
