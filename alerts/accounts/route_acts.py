@@ -160,7 +160,7 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/api/recalls/{recall}/report", "comment", "whole"),
     Row("POST", "/api/recalls/{recall}/close", "close", "whole"),
     Row("GET", "/api/lots/{code:path}", "see", "whole"),
-    Row("GET", "/api/public/lots/{code}", "open", "nothing"),
+    Row("GET", "/api/public/lots/{code:path}", "open", "nothing"),
     # a holder signs by the word in its notice: it has no account here
     Row("GET", "/api/public/recall-receipts/{token}", "open", "nothing"),
     Row("POST", "/api/public/recall-receipts/{token}", "open", "nothing"),

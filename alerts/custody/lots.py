@@ -12,6 +12,8 @@ from alerts.custody.desk import Recalls
 from alerts.custody.holders import place_name
 from alerts.custody.record import StoredLinks
 from records.custody import facts
+from records.digital_link import canonical
+from records.pack_code import pack_code
 from records.recall_cause import FAILED, SAMPLING, sample_of
 from records.trace import Seed, backward, forward
 from topics.events import Custody
@@ -32,7 +34,7 @@ class Lots:
 
     def whole(self, code: str) -> dict[str, Any] | None:
         """Everything: what it was made of, what was made of it, every event of it and of what carried it."""
-        elements = self.recalls.record.elements(code)
+        elements = self._elements(code)
         if not elements:
             return None
         with self.recalls.store.read() as connection:
@@ -57,9 +59,9 @@ class Lots:
 
     def public(self, code: str) -> dict[str, Any] | None:
         """What anybody may see: steps with their day, results of samples, recalls. No holder, carrier, customer,
-        supplier, other lot or number of anything, and only a printed lot code finds it, not an element's name.
+        supplier, other lot or number of anything, and only what the pack says finds it, not an element's name.
         """
-        elements = self.recalls.record.elements(code)
+        elements = self._elements(code)
         if not elements or elements == [code]:
             return None
         with self.recalls.store.read() as connection:
@@ -89,6 +91,14 @@ class Lots:
             for each in self._recalls(elements)
         ]
         return {"code": code, "steps": steps, "recalls": shown}
+
+    def _elements(self, code: str) -> list[str]:
+        """What is meant: all of a lot code, or the lot of one product where the pack's whole code is given."""
+        said = pack_code(code)
+        if said is None:
+            return self.recalls.record.elements(code)
+        lot, link = said
+        return [each for each in self.recalls.record.elements(lot) if canonical(each) == link]
 
     def _recalls(self, elements: list[str]) -> list[dict[str, Any]]:
         """Recalls that concern these: as a source, or as told to a holder."""

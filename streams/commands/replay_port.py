@@ -80,13 +80,16 @@ def _tell(console: Console, figures: dict[str, Any]) -> None:
     )
     table = Table(
         Column("alert", overflow="fold", min_width=16), "reported or assumed",
-        *(f"before the {title}" for title in MOMENTS.values()), Column("told to", overflow="fold"),
+        *(f"before the {title}" for title in MOMENTS.values()),
     )  # fmt: skip
     for each in figures["alerts"]:
         before = [each["minutes_before"][name] for name in MOMENTS]
-        told = ", ".join(f"{who} {_span(minutes)}" for who, minutes in each["told"].items())
-        table.add_row(escape(each["title"]["en"]), each["basis"], *(_span(minutes) for minutes in before), told)
+        table.add_row(escape(each["title"]["en"]), each["basis"], *(_span(minutes) for minutes in before))
     console.print(table)
+    console.print("who was told of it, before the first fire", style="bold")  # names too long for a column beside five
+    for each in figures["alerts"]:
+        told = ", ".join(f"{who} {_span(minutes)}" for who, minutes in each["told"].items())
+        console.print(escape(f"{each['title']['en']}: {told or 'nobody'}"))
     console.print(
         "first told, before the first fire: " + ", ".join(f"{who} {_span(m)}" for who, m in figures["told"].items())
     )

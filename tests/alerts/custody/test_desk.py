@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -120,6 +121,27 @@ def client_of(house: House, recalls: Recalls) -> httpx.AsyncClient:
     )  # fmt: skip
     transport = httpx.ASGITransport(create_app(server, Access(house.store)), client=("127.0.0.1", 4000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+
+async def test_what_a_pack_says_in_full_tells_equal_lot_codes_apart(house: House, recalls: Recalls) -> None:
+    milk, rice = (f"urn:epc:class:lgtin:6900000.00000{item}.L8" for item in "12")
+    recalls.take([
+        seen("a", 1, "farm", milk, bizStep="commissioning"),
+        seen("b", 2, "mill", rice, bizStep="packing"),
+    ])  # fmt: skip
+    async with client_of(house, recalls) as client:
+
+        async def steps(code: str) -> list[str]:
+            found = (await client.get(f"/api/public/lots/{quote(code, safe='')}")).json()
+            return [each["step"] for each in found.get("steps", [])]
+
+        assert await steps("L8") == ["commissioning", "packing"]
+        assert await steps("(01)06900000000014(17)150901(10)L8") == ["commissioning"]
+        assert await steps("https://id.gs1.org/01/06900000000021/10/L8?17=150901") == ["packing"]
+        assert await steps("https://id.gs1.org/01/06900000000038/10/L8") == []
+        assert await steps(rice) == []
+        whole = await client.get(f"/api/lots/{quote('(01)06900000000021(10)L8', safe='')}")
+        assert whole.json()["elements"] == [rice]
 
 
 MILK = "urn:epc:class:lgtin:69.milk.L7"

@@ -1,0 +1,36 @@
+"""What stands on a pack, as people type it and as a telephone reads it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records.pack_code import pack_code
+
+LINK = "https://id.gs1.org/01/06900000000028/10/Y0812"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(01)06900000000028(10)Y0812",
+        "(10)Y0812 (01) 06900000000028",
+        "https://id.gs1.org/01/06900000000028/10/Y0812",
+        "http://milk.example/shop/gtin/6900000000028/lot/Y0812?s=1",
+        "https://milk.example/01/06900000000028/22/A/10/Y0812/21/77",
+    ],
+)
+def test_gtin_and_lot_are_found_however_they_are_said(text: str) -> None:
+    assert pack_code(text) == ("Y0812", LINK)
+
+
+@pytest.mark.parametrize(
+    "text", ["Y0812", "urn:epc:class:lgtin:6900000.000002.Y0812", "(10)Y0812", "https://[", "https://x/10/Y0812", "("]
+)
+def test_what_does_not_say_both_is_none(text: str) -> None:
+    assert pack_code(text) is None
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_it(text: str) -> None:
+    for lead in ("", "(", "https://", "(01)06900000000028(10)"):
+        pack_code(lead + text)
