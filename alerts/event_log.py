@@ -1,12 +1,12 @@
 """The life of alarms on its way out: lines of their log as messages for the topic, each at least once and in order.
 
-The log is the outbox, as it is for verdicts (alerts/verdict_log.py).
+The log is the outbox (alerts/published_log.py).
 """
 
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.promotions.tables import published
+from alerts.published_log import PublishedLog
 from alerts.store import Store
 from topics.alarm_event import TOPIC, AlarmEvent
 
@@ -14,20 +14,14 @@ from topics.alarm_event import TOPIC, AlarmEvent
 BATCH = 200
 
 
-class EventLog:
-    """Reads the log on from where the topic has been written to."""
+class EventLog(PublishedLog):
+    """Every line of the log that tells of an alarm's life."""
+
+    topic = TOPIC
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._seen = self.position()
+        super().__init__(store)
         self._last = 0
-
-    def position(self) -> int:
-        """The line up to which the topic has been written, as last noted."""
-        table = published.c
-        with self._store.read() as connection:
-            query = sa.select(table.position).where(table.topic == TOPIC)
-            return int(connection.execute(query).scalar() or 0)
 
     def unsaid(self, limit: int = BATCH) -> list[tuple[int, AlarmEvent]]:
         """The next lines of alarms' lives with their numbers; notes that change nothing are passed over."""
@@ -47,9 +41,7 @@ class EventLog:
     def kept(self, line: int) -> None:
         """The broker has kept this line and all before it; noted once for each reading of the log."""
         if line == self._last:
-            row = {"topic": TOPIC, "position": line}
-            self._store.write(lambda connection: connection.execute(self._store.upsert(published), [row]))
-            self._seen = line
+            super().kept(line)
 
     def _said(self, row: "sa.Row[tuple[object, ...]]") -> AlarmEvent:
         return AlarmEvent(

@@ -1,15 +1,13 @@
 """Verdicts on their way out: lines of the alarm's log that say what an alarm was, as messages for the topic.
 
-The log is the outbox: a verdict and its line are one transaction, so none is lost; the place up to which the topic has
-been written moves after the broker has kept a message, so one may come again, under the same id.
+The log is the outbox (alerts/published_log.py): a verdict and its line are one transaction, so none is lost.
 """
 
 import msgspec
 import sqlalchemy as sa
 
 from alerts import schema
-from alerts.promotions.tables import published
-from alerts.store import Store
+from alerts.published_log import PublishedLog
 from alerts.verdicts import REASONS
 from topics.verdict import TOPIC, JudgedFinding, VerdictSaid
 
@@ -22,19 +20,10 @@ class _Said(msgspec.Struct):
     note: str = ""
 
 
-class VerdictLog:
-    """Reads the log on from where the topic has been written to."""
+class VerdictLog(PublishedLog):
+    """The lines of the log that say what an alarm was."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._seen = self.position()
-
-    def position(self) -> int:
-        """The line up to which the topic has been written, as last noted."""
-        table = published.c
-        with self._store.read() as connection:
-            query = sa.select(table.position).where(table.topic == TOPIC)
-            return int(connection.execute(query).scalar() or 0)
+    topic = TOPIC
 
     def unsaid(self, limit: int = 100) -> list[tuple[int, VerdictSaid]]:
         """The next verdicts with their lines, in the order of the log; lines without one are passed over."""
@@ -53,12 +42,6 @@ class VerdictLog:
         if len(rows) < limit and not found:
             self._seen = end  # nothing up to there is a verdict
         return found
-
-    def kept(self, line: int) -> None:
-        """The broker has kept the verdict of this line, and all before it."""
-        row = {"topic": TOPIC, "position": line}
-        self._store.write(lambda connection: connection.execute(self._store.upsert(published), [row]))
-        self._seen = line
 
     def _said(self, connection: sa.Connection, row: "sa.Row[tuple[object, ...]]") -> VerdictSaid | None:
         body = msgspec.json.decode(row.body, type=_Said)

@@ -17,6 +17,7 @@ from alerts import schema
 from alerts.flood.digest import Colour, digest_of
 from alerts.flood.tables import digest, digest_item
 from alerts.ledger import Due
+from alerts.ledger.chain_order import earlier_owed
 from alerts.store import Store
 from alerts.warnings.statement import Statement
 
@@ -128,24 +129,11 @@ def _ripe(wall_ms: int, alone: Collection[int]) -> sa.Select[Any]:
     A message whose chain has an earlier one that is owed and goes out another way waits for that.
     """
     mine, said = schema.delivery.alias(), schema.warning.alias()
-    before, earlier = schema.delivery.alias(), schema.warning.alias()
-    waits = (
-        sa.select(before.c.id)
-        .join(earlier, earlier.c.id == before.c.warning_id)
-        .where(
-            before.c.next_try.is_not(None),
-            before.c.recipient == mine.c.recipient,
-            before.c.channel == mine.c.channel,
-            earlier.c.alarm_id == said.c.alarm_id,
-            earlier.c.authority == said.c.authority,
-            earlier.c.number < said.c.number,
-            ~_waited(before, wall_ms),
-        )
-    )
+    waits = earlier_owed(mine, said, lambda before: ~_waited(before, wall_ms))
     return (
         sa.select(mine.c.id, mine.c.recipient, mine.c.channel, said.c.statement)
         .join(said, said.c.id == mine.c.warning_id)
-        .where(_waited(mine, wall_ms), mine.c.id.not_in(alone), ~waits.exists())
+        .where(_waited(mine, wall_ms), mine.c.id.not_in(alone), ~waits)
         .order_by(mine.c.recipient, mine.c.channel, mine.c.id)
     )
 

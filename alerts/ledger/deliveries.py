@@ -15,6 +15,7 @@ from alerts import schema
 from alerts.alarm_row import AlarmRow, from_row, storable
 from alerts.flood.joined import in_open_digest
 from alerts.ledger.chain import TRY, write_chained, write_log
+from alerts.ledger.chain_order import earlier_owed
 from alerts.ledger.tables import delivery_try
 from alerts.log import log_note
 from alerts.sinks.base import Receipt
@@ -74,23 +75,10 @@ class Ledger:
         (alerts/flood/digests.py) is not made here as well.
         """
         mine, said = schema.delivery.alias(), schema.warning.alias()
-        before, earlier = schema.delivery.alias(), schema.warning.alias()
-        waits_for = (
-            sa.select(before.c.id)
-            .join(earlier, earlier.c.id == before.c.warning_id)
-            .where(
-                before.c.next_try.is_not(None),
-                before.c.recipient == mine.c.recipient,
-                before.c.channel == mine.c.channel,
-                earlier.c.alarm_id == said.c.alarm_id,
-                earlier.c.authority == said.c.authority,
-                earlier.c.number < said.c.number,
-            )
-        )
         query = (
             sa.select(mine.c.id, mine.c.channel, mine.c.attempts, mine.c.created, said.c.statement)
             .join(said, said.c.id == mine.c.warning_id)
-            .where(mine.c.next_try.is_not(None), mine.c.next_try <= wall_ms, ~waits_for.exists())
+            .where(mine.c.next_try.is_not(None), mine.c.next_try <= wall_ms, ~earlier_owed(mine, said))
             .where(mine.c.id.not_in(under_way), ~in_open_digest(mine.c.id))
             .order_by(mine.c.precedence, mine.c.id)
             .limit(limit)
