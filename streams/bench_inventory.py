@@ -30,7 +30,7 @@ def bench_inventory(boxes: int, turns: int, asked: int, checked: int, seed: int,
     from zero too.
     """
     draw = random.Random(seed)
-    events = list(_history(boxes, turns, draw))
+    events = list(history(boxes, turns, draw))
     events.sort(key=lambda each: each.time + draw.randrange(LATEST_MS))
     batch = min(BATCH, len(events) // 20)
     yards, began = Yards(), time.process_time()
@@ -73,7 +73,7 @@ def bench_inventory(boxes: int, turns: int, asked: int, checked: int, seed: int,
     }
 
 
-def _history(boxes: int, turns: int, draw: random.Random) -> Iterator[YardEvent]:
+def history(boxes: int, turns: int, draw: random.Random) -> Iterator[YardEvent]:
     """A box a minute comes, is moved once and goes after about as many minutes as boxes stand."""
     goods = list(load_goods().values())
     for each in range(boxes * turns):

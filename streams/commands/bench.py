@@ -11,6 +11,7 @@ from streams.commands.bench_alarms import alarms, calibration
 from streams.commands.bench_alerts import flood, stream
 from streams.commands.bench_boxes import boxes
 from streams.commands.bench_capacity import capacity
+from streams.commands.bench_card import card
 from streams.commands.bench_coding import coding
 from streams.commands.bench_csv import labelled_csv
 from streams.commands.bench_detectors import detectors
@@ -45,6 +46,7 @@ app.command(name="trace")(trace)
 app.command(name="coding")(coding)
 app.command(name="yard")(yard)
 app.command(name="boxes")(boxes)
+app.command(name="card")(card)
 app.command(name="inventory")(inventory)
 
 
