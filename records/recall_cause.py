@@ -25,8 +25,8 @@ def cause_of(event: Custody) -> Opened | None:
     windows = breaches(event)
     if not windows:
         return None
-    names = "、".join(windows)
-    text = Text(f"冷链超温：{names}", f"cold chain broken: {', '.join(windows)}")
+    called = [_called(name) for name in windows]
+    text = Text(f"冷链超温：{'、'.join(called)}", f"cold chain broken: {', '.join(called)}")
     sources = tuple(Source(name, *window) for name, window in windows.items())
     return Opened(event.time, SYSTEM, "1", "breach", text, sources)
 
@@ -47,6 +47,11 @@ def breaches(event: Custody) -> dict[str, tuple[int, int]]:
             known = found.get(name, (start, end))
             found[name] = (min(known[0], start), max(known[1], end))
     return found
+
+
+def _called(name: str) -> str:
+    """Equipment as its owner calls it: ``van-03`` of ``urn:epc:id:giai:6900000.van-03``; others as they are."""
+    return name.rpartition(":giai:")[2].partition(".")[2] if ":giai:" in name else name
 
 
 def sample_of(event: Custody) -> tuple[str, str, str]:

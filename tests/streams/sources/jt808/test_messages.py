@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from streams.sources.jt808.framing import Framer, framed
 from streams.sources.jt808.location import ZONE, Location, read_batch, read_location, write_batch, write_location
-from streams.sources.jt808.message import REGISTER, Message, read_message, write_message
+from streams.sources.jt808.message import LOCATION, REGISTER, Message, read_message, write_message
 from streams.sources.jt808.parts import MOST_OPEN, MOST_PARTS, Parts
 from streams.sources.jt808.registration import read_code, read_registration, write_code, write_registration
 from tests.streams.sources.jt808.vehicles import place
@@ -22,6 +23,22 @@ def test_a_message_comes_back(name: int, phone: str, serial: int, body: bytes, e
     assert read_message(write_message(message)) == message
     part = replace(message, parts=3, part=2)
     assert read_message(write_message(part)) == part
+
+
+def test_a_published_frame_is_read_as_its_authors_read_it() -> None:
+    """The worked example of the README of SmallChi/JT808: both escapes stand in it."""
+    frame = bytes.fromhex(
+        "7E02000026123456789012007D02000000010000000200BA7F0E07E4F11C0028003C00001810151010100104000000640202007D01137E"
+    )
+    (piece,) = Framer().feed(frame)
+    assert piece.data is not None
+    message = read_message(piece.data)
+    assert (message.id, message.phone, message.serial, len(message.body)) == (LOCATION, "123456789012", 126, 38)
+    told = read_location(message.body)
+    assert (told.lat, told.lon, told.altitude_m, told.speed_kmh) == (12.222222, 132.444444, 40, 6.0)
+    assert dt.datetime.fromtimestamp(told.time / 1000, ZONE).isoformat() == "2018-10-15T10:10:10+08:00"
+    assert told.located and told.alarms == 1 and told.items == {1: b"\0\0\0d", 2: b"\0}"}
+    assert framed(write_message(message)) == frame
 
 
 @given(
