@@ -1,10 +1,8 @@
-"""The commands as an operator runs them, each a process of its own, on a broker of their own."""
+"""The commands as an operator runs them, on a broker of their own; what runs until it is ended is a process."""
 
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,11 +12,15 @@ from tenacity import Retrying, stop_after_delay, wait_fixed
 from records.history import Point
 from streams.clients import sure_producer
 from streams.history import ParquetHistory
+from streams.packs import load_packs
 from streams.supervise import Part
 from streams.unregistered_series import unregistered_headers, unregistered_key
 from tests.brief_kafka import BriefKafka
+from tests.streams.test_shadow_command import run as captured
+from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
+from topics.declare import declare
 from topics.reading import Reading
 
 pytestmark = pytest.mark.kafka
@@ -29,25 +31,27 @@ GOOD = "s1,pollution,一号排口,Outlet one,某厂,120116,39.0,117.7,,,"
 BAD = "s2,pollution,二号排口,Outlet two,某厂,120116,117.7,39.0,,,"
 DEVICE = "MN1,,,,,,,,s1,hj212,w01018"
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+#: Runs a command; its exit status and standard output.
+Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     with BriefKafka(tmp_path_factory.mktemp("kafka")) as broker:
-        yield os.environ | {
-            "CITYBRAIN_BROKERS": broker.bootstrap,
-            "CITYBRAIN_DATA_DIR": str(tmp_path_factory.mktemp("data")),
-        }
+        own = {"CITYBRAIN_BROKERS": broker.bootstrap, "CITYBRAIN_DATA_DIR": str(tmp_path_factory.mktemp("data"))}
+        declare(KafkaConnection(broker.bootstrap), catalog(load_packs()))
+        yield os.environ | own
 
 
-@pytest.fixture(scope="module")
-def run(environment: dict[str, str]) -> Run:
-    def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "streams", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+@pytest.fixture
+def run(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    for name in ("CITYBRAIN_BROKERS", "CITYBRAIN_DATA_DIR"):
+        monkeypatch.setenv(name, environment[name])
 
-    assert run("topics", "declare").returncode == 0
+    def run(*words: str) -> tuple[int, str]:
+        status, out, _ = captured(capsys, *words)
+        return status, out
+
     return run
 
 
@@ -64,18 +68,18 @@ async def put_aside(brokers: str, *readings: Reading) -> None:
 def test_an_import_refuses_takes_and_replays(run: Run, environment: dict[str, str], tmp_path: Path) -> None:
     readings = [Reading("unknown/MN1/w01018/Rtd", T0 + row, float(row)) for row in range(3)]
     asyncio.run(put_aside(environment["CITYBRAIN_BROKERS"], *readings))
-    listed = json.loads(run("unregistered", "list", "--json").stdout)
+    listed = json.loads(run("unregistered", "list", "--json")[1])
     assert (listed["waiting"], listed["groups"][0]["key"]) == (3, "MN1")
 
     file = tmp_path / "sites.csv"
     file.write_text("\n".join((HEADER, GOOD, BAD, DEVICE)))
-    tried = run("registry", "import", str(file), "--dry-run", "--json")
-    assert (tried.returncode, json.loads(tried.stdout)["would_publish"]) == (1, 2)
-    assert json.loads(run("registry", "list", "--json").stdout) == {"sites": []}
+    status, tried = run("registry", "import", str(file), "--dry-run", "--json")
+    assert (status, json.loads(tried)["would_publish"]) == (1, 2)
+    assert json.loads(run("registry", "list", "--json")[1]) == {"sites": []}
 
-    done = run("registry", "import", str(file), "--json")
-    told = json.loads(done.stdout)
-    assert done.returncode == 1
+    status, done = run("registry", "import", str(file), "--json")
+    told = json.loads(done)
+    assert status == 1
     assert (told["lines"], told["published"], told["replay"]["replayed"]) == (3, 2, 3)
     assert told["refused"][0] == {
         "line": 3,
@@ -83,20 +87,18 @@ def test_an_import_refuses_takes_and_replays(run: Run, environment: dict[str, st
         "required": "degrees north (WGS-84), 3 to 54",
         "got": "'117.7'",
     }
-    again = json.loads(run("registry", "import", str(file), "--json").stdout)
+    again = json.loads(run("registry", "import", str(file), "--json")[1])
     assert (again["published"], again["unchanged"], again["replay"]["replayed"]) == (0, 2, 0)
 
-    (site,) = json.loads(run("registry", "list", "--json").stdout)["sites"]
+    (site,) = json.loads(run("registry", "list", "--json")[1])["sites"]
     assert (site["id"], site["devices"][0]["id"]) == ("s1", "MN1")
-    assert json.loads(run("registry", "show", "MN1", "--json").stdout)["site"] == "s1"
-    assert run("registry", "show", "nobody").returncode == 1
-    assert json.loads(run("unregistered", "list", "--json").stdout)["waiting"] == 0
+    assert json.loads(run("registry", "show", "MN1", "--json")[1])["site"] == "s1"
+    assert run("registry", "show", "nobody")[0] == 1
+    assert json.loads(run("unregistered", "list", "--json")[1])["waiting"] == 0
 
 
 @pytest.mark.parametrize("name", ["history", "city-time"])
-def test_history_and_city_time_run_until_told_to_end(
-    run: Run, environment: dict[str, str], tmp_path: Path, name: str
-) -> None:
+def test_history_and_city_time_run_until_told_to_end(environment: dict[str, str], tmp_path: Path, name: str) -> None:
     reading = Reading("s1/MN1/w01018/Rtd", T0 + 60_000, 7.0)
     asyncio.run(produce(environment["CITYBRAIN_BROKERS"], reading))
     part = Part(name, [name], tmp_path, environment)

@@ -20,6 +20,7 @@ from streams.server_place import Place
 from tests.alerts.city_parts import T0, domain, finding
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, all_signed, report, rig
+from tests.streams.test_shadow_command import run
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
@@ -79,19 +80,15 @@ async def test_a_host_others_could_reach_is_refused(world: Rig) -> None:
         (["--port", "0", "--store", "nonsense"], "store: expected an SQLAlchemy URL"),
     ],
 )
-def test_what_the_command_cannot_have_is_one_sentence_and_status_2(tmp_path: Path, words: list[str], said: str) -> None:
+def test_what_the_command_cannot_have_is_one_sentence_and_status_2(
+    tmp_path: Path, words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CITYBRAIN_DATA_DIR", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken = str(listener.getsockname()[1])
-        done = subprocess.run(
-            [sys.executable, "-m", "streams", "server", *(word.format(taken=taken) for word in words)],
-            env={**os.environ, "CITYBRAIN_DATA_DIR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    last = done.stderr.strip().splitlines()[-1]
-    assert (done.returncode, done.stdout) == (2, "")
-    assert last.startswith("citybrain: " + said.format(taken=taken)), done.stderr
+        status, out, err = run(capsys, "server", *(word.format(taken=taken) for word in words))
+    assert (status, out) == (2, "")
+    assert err.strip().splitlines()[-1].startswith("citybrain: " + said.format(taken=taken)), err
 
 
 async def test_missing_topics_are_named_in_one_sentence(kafka: str, tmp_path: Path) -> None:
