@@ -53,10 +53,21 @@ def _steps(sequence: EventSequence, match: Match) -> list[tuple[int, StepPattern
 def _told(domain: Domain, happening: Happening) -> str:
     """Where, what value, when: the same in both languages."""
     known = domain.quantities.get(happening.quantity)
-    decimals, unit = (known.decimals, known.unit) if known is not None else (2, happening.unit)
-    value = "" if happening.value is None else f" {amount(happening.value, decimals, unit)}"
+    value = ""
+    if happening.value is not None and known is not None:
+        value = f" {amount(happening.value, known.decimals, known.unit)}"
+    elif happening.value is not None:
+        value = f" {_rounded(happening.value, happening.unit)}"
     where = happening.device or happening.quantity
     return f"{where}{value} ({clock(happening.time)})"
+
+
+def _rounded(value: float, unit: str) -> str:
+    """A value whose quantity no pack knows: as many digits as carry meaning, longer times in minutes."""
+    if unit == "s" and value >= 120:
+        value, unit = value / 60, "min"
+    size = abs(value)
+    return amount(value, 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2, unit)
 
 
 def _ended(sequence: EventSequence, happening: Happening) -> Text:
