@@ -168,6 +168,15 @@ def test_what_the_state_does_not_allow_is_refused(events: Sequence[Event], why: 
     assert why in refused.value.text.en and refused.value.text.zh
 
 
+def test_alarms_are_linked_once_each_and_days_are_added_up_to_the_most() -> None:
+    case = fold([opened(), Linked(KNOWN, "Wu", ("a", "b")), Linked(KNOWN, "Wu", ("b", "c"))], TERMS)
+    assert case.alarms == ("a", "b", "c")
+    longer = [opened(), Extended(KNOWN, "head", 20, "court"), Extended(KNOWN, "head", 40, "court")]
+    assert fold(longer, TERMS).extension_days == 60
+    with pytest.raises(Refused, match="60 days more at most"):
+        fold([*longer, Extended(KNOWN, "head", 1, "court")], TERMS)
+
+
 def test_an_accident_cannot_have_become_known_before_it_happened() -> None:
     with pytest.raises(Refused):
         fold([opened(occurred=KNOWN + 1)], TERMS)

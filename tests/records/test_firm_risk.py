@@ -81,6 +81,13 @@ def test_a_level_or_grade_nobody_knows_takes_as_much_as_the_worst() -> None:
     assert risk(Firm(Static(100), hazards=(0,)), WEIGHTS).points == 88
 
 
+@pytest.mark.parametrize(("online", "points"), [(None, 100), (100.0, 100), (99.5, 100), (98.5, 98), (0.0, 90)])
+def test_being_online_beyond_the_target_earns_nothing_and_falling_short_has_a_bound(
+    online: float | None, points: float
+) -> None:
+    assert risk(Firm(Static(100), online_percent=online), WEIGHTS).points == points
+
+
 COUNTS = st.integers(0, 6)
 FIRMS = st.builds(
     Firm,

@@ -3,6 +3,7 @@
 import statistics
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,6 +153,25 @@ def test_the_budget_of_alarms_is_per_point_and_day() -> None:
 def test_percentiles_are_values_that_occurred() -> None:
     assert [percentile(list(range(1, 11)), share) for share in (50, 90, 100)] == [5, 9, 10]
     assert percentile([7], 90) == 7 and percentile([], 50) is None
+
+
+def test_how_long_handling_took_is_of_what_was_closed_before_the_end() -> None:
+    closed = [Alarm(HERE, 0, seconds * 1000, "blue") for seconds in range(1, 101)]
+    found = figures(Facts(alarms=closed), 0, 100_001)
+    assert (found["handled"], found["handling_median_s"], found["handling_p90_s"]) == (100, 50, 90)
+    found = figures(Facts(alarms=closed), 0, 100_000)
+    assert (found["handled"], found["not_handled"]) == (99, 1), "what is closed at the end was open then"
+
+
+def test_a_danger_is_overdue_at_the_end_if_its_time_had_run_out_before_and_it_was_not_yet_mended() -> None:
+    spans = [((0, 10),), ((0, 9),), ((10, None),), ((9, None),)]
+    dangers = [Danger(HERE, 0, None, False, each) for each in spans]
+    assert [figures(Facts(dangers=[each]), 0, 10)["dangers_overdue"] for each in dangers] == [1, 0, 0, 1]
+
+
+def test_an_empty_stretch_has_no_figures() -> None:
+    with pytest.raises(ValueError, match="expected start < end, got 5 and 5"):
+        figures(Facts(), 5, 5)
 
 
 def test_outages_that_overlap_count_once_and_may_still_last() -> None:

@@ -85,6 +85,13 @@ def test_at_any_moment_it_is_the_yard_replayed_from_zero(
     }.items():  # fmt: skip
         assert {each.key: (each.boxes, round(each.mass_t * 1e6)) for each in shares} == counted[key]
     assert msgspec.json.decode(msgspec.json.encode(answer))["boxes"] == answer.boxes
+    lines = stock.lines(at)
+    rows = zip(*(lines.columns[name].tolist() for name in ("box", "un", "grams")), strict=True)
+    assert [(lines.boxes[box], lines.words["un"].words[un], grams) for box, un, grams in rows] == [
+        (box, line.un if line else "", round(line.mass_t * 1e6) if line else 0)
+        for box in replay.now().boxes
+        for line in box.goods or (None,)
+    ]
 
 
 def test_boxes_come_in_pages_in_the_order_of_their_numbers() -> None:

@@ -123,6 +123,11 @@ def test_810_of_927_are_87_point_4_per_cent() -> None:
     tickets = [fold([issued(), replied(1), verified(2)] if n < 810 else [issued()], TERMS) for n in range(927)]
     found = figures(tickets, T0 + 49 * HOUR)
     assert (found["issued"], found["verified"], found["verified_share"], found["overdue"]) == (927, 810, 87.4, 117)
+    assert (found["open"], found["withdrawn"]) == (117, 0)
+    withdrawn = fold([issued(), Withdrawn(T0 + HOUR, "officer", "revised")], TERMS)
+    found = figures([withdrawn, tickets[-1]], T0 + HOUR)
+    assert (found["open"], found["withdrawn"], found["overdue"], found["verified_share"]) == (1, 1, 0, 0.0)
+    assert figures([], T0)["verified_share"] is None
 
 
 @given(st.lists(st.sampled_from(("reply", "supplement", "verify", "withdraw", "wait")), max_size=30))

@@ -24,6 +24,8 @@ def test_time_beyond_the_limits_adds_up_over_excursions_until_the_budget_is_spen
     assert fine.windows == ((5 * MIN, 15 * MIN), (20 * MIN, 30 * MIN))
     assert judge_course(course(5, 9, 9, 9, 5, 1, 1, 1, 1, 5), MEDICINE, 50 * MIN).spoilt
     assert judge_course(course(5, 60, 5), MEDICINE, 15 * MIN).spoilt  # short, but the dose is too large
+    whole = judge_course(course(5, 48, 5), MEDICINE, 15 * MIN), judge_course(course(5, *[9] * 6, 5), MEDICINE, 40 * MIN)
+    assert [(each.dose, each.beyond_s, each.spoilt) for each in whole] == [(200.0, 300, False), (30.0, 1800, False)]
 
 
 def test_a_door_is_forgiven_for_the_grace_and_counts_whole_beyond_it() -> None:
