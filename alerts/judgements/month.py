@@ -13,6 +13,7 @@ from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.judgements import tables
 from alerts.judgements.board import Board, decoded
 from alerts.tickets.desk import Tickets
+from alerts.tickets.figures import TicketFigures
 from records.effectiveness import (
     MINUTES,
     HourHeard,
@@ -113,14 +114,14 @@ class MonthStatistics:
     def _district(self, rows: Sequence[dict[str, Any]], district: str, start: int, end: int) -> Figures:
         hours, off = sum(row["hours"] for row in rows), sum(row["offline_h"] for row in rows)
         inside = Jurisdiction(districts=frozenset({district}))
-        tickets = self.tickets.figures(inside, start, end)
+        tickets = TicketFigures(self.tickets)
         return Figures(
             online=online_rate(off, hours) if hours else None,
             effectiveness=_percent(sum(row["valid"] for row in rows), sum(row["owed"] for row in rows)),
-            tickets=tickets["verified_share"],
+            tickets=tickets.counts(inside, start, end)["verified_share"],
             offline_h=round(off, 2),
             drop_outs=sum(row["drop_outs"] for row in rows),
-            review_lag_h=self.tickets.review_lag_h(inside, start, end),
+            review_lag_h=tickets.review_lag_h(inside, start, end),
             stations=len(rows),
         )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
-from alerts.answers import DeskFiguresAnswer
+from alerts.kpi.answers import DeskFiguresAnswer
 from alerts.kpi.follow import DeskFigures
 from alerts.kpi.record import CITY
 from topics.reading import EARLIEST_MS, LATEST_MS

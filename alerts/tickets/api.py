@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from alerts.accounts.identity import jurisdiction_of
 from alerts.acting import By, acting, city_now
 from alerts.tickets.desk import Tickets, Upload, attached
+from alerts.tickets.figures import TicketFigures
 from records.tickets import Event, Outcome, Replied, State, Supplement, Verified
 from topics.reading import EARLIEST_MS, LATEST_MS
 
@@ -83,7 +84,7 @@ def _reading(routes: APIRouter, tickets: Tickets) -> None:
         start: Annotated[int, Query(alias="from", ge=EARLIEST_MS, le=LATEST_MS)] = EARLIEST_MS,
         end: Annotated[int, Query(alias="to", ge=EARLIEST_MS, le=LATEST_MS)] = LATEST_MS,
     ) -> dict[str, Any]:
-        return tickets.figures(jurisdiction_of(request), start, end)
+        return TicketFigures(tickets).counts(jurisdiction_of(request), start, end)
 
     @routes.get("/{ticket}", summary="One ticket with all that was said")
     def one(request: Request, ticket: TicketId) -> dict[str, Any]:

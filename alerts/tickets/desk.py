@@ -12,7 +12,8 @@ from alerts.case_events import CaseEvents
 from alerts.city import City
 from alerts.store import Store
 from alerts.tickets import tables
-from records.tickets import Escalated, Event, File, Issued, Terms, Ticket, Withdrawn, figures, fold, lapses, step
+from alerts.tickets.views import ticket_view
+from records.tickets import Event, File, Issued, Terms, Ticket, Withdrawn, fold, lapses, step
 from topics.finding import Text
 from topics.judgement import Judgement
 
@@ -25,6 +26,11 @@ _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 #: The kinds that supervise judgements; hidden dangers (alerts/safety/) are tickets of other kinds, counted elsewhere.
 SUPERVISION = ("hour", "day")
+
+#: Whether a ticket has ever climbed.
+PASSED_ON = sa.exists().where(
+    tables.ticket_event.c.ticket_id == tables.ticket.c.id, tables.ticket_event.c.body.like('{"type":"escalated"%')
+)
 
 #: A file that came with an answer: its name and content.
 Upload = tuple[str, bytes]
@@ -57,7 +63,7 @@ class Tickets:
         """
         changed = []
         for each in versions:
-            domain = self._domain(each.site)
+            domain = self.domain_of(each.site)
             name = ticket_id(each)
             if self.terms(domain, each.period) is None:
                 continue
@@ -76,7 +82,7 @@ class Tickets:
         """Put a ticket to the firm of a site, to be answered by ``due`` or within the terms' clock; one of this name
         that is there already is left as it is.
         """
-        domain = self._domain(site)
+        domain = self.domain_of(site)
         terms = self.terms(domain, kind)
         if terms is None:
             raise LookupError(f"ticket: expected clocks for {kind!r} in facts.ticket_terms of {domain!r}, got none")
@@ -163,9 +169,7 @@ class Tickets:
         if site:
             asked = asked.where(table.site == site)
         if audience:
-            events = tables.ticket_event.c
-            passed_on = sa.exists().where(events.ticket_id == table.id, events.body.like('{"type":"escalated"%'))
-            officers = sa.or_(table.kind != "hour", passed_on)
+            officers = sa.or_(table.kind != "hour", PASSED_ON)
             asked = asked.where(officers if audience == "officers" else sa.not_(officers))
         if not within.whole:
             sites = [each.id for each in self.city.registry.sites() if within.covers(each.domain, each.district)]
@@ -176,10 +180,9 @@ class Tickets:
 
     def climbing(self, kinds: Sequence[str] = SUPERVISION) -> list[tuple[str, str, Terms, Ticket]]:
         """Open tickets of these kinds that have climbed in their present turn: id, domain, clocks, where they stand."""
-        table, events = tables.ticket.c, tables.ticket_event.c
-        passed_on = sa.exists().where(events.ticket_id == table.id, events.body.like('{"type":"escalated"%'))
+        table = tables.ticket.c
         asked = sa.select(table.id, table.domain, table.kind)
-        asked = asked.where(table.closed.is_(None), table.kind.in_(kinds), passed_on).order_by(table.id)
+        asked = asked.where(table.closed.is_(None), table.kind.in_(kinds), PASSED_ON).order_by(table.id)
         with self.store.read() as connection:
             rows = connection.execute(asked).all()
         found = []
@@ -189,66 +192,23 @@ class Tickets:
                 found.append((row.id, row.domain, terms, ticket))
         return found
 
-    def figures(self, within: Jurisdiction, start: int, end: int) -> dict[str, Any]:
-        """Of tickets issued in ``start <= … < end``."""
-        table = tables.ticket.c
-        asked = sa.select(table.id, table.site).where(
-            table.issued >= start, table.issued < end, table.kind.in_(SUPERVISION)
-        )
-        with self.store.read() as connection:
-            rows = connection.execute(asked).all()
-        mine = [row.id for row in rows if within.covers(self._domain(row.site), self.city.district(row.site))]
-        return figures([self.ticket(name) for name in mine], self.city.time)
-
-    def review_lag_h(self, within: Jurisdiction, start: int, end: int) -> float | None:
-        """Mean hours that the office took for each ticket of these that was answered; ``None`` where none was."""
-        table = tables.ticket.c
-        asked = sa.select(table.id, table.site).where(
-            table.issued >= start, table.issued < end, table.kind.in_(SUPERVISION)
-        )
-        with self.store.read() as connection:
-            rows = connection.execute(asked).all()
-        mine = [row.id for row in rows if within.covers(self._domain(row.site), self.city.district(row.site))]
-        taken = [used for name in mine if (used := self.ticket(name).used("office", self.city.time))]
-        return round(sum(taken) / len(taken) / 3_600_000, 2) if taken else None
-
     def view(self, name: str) -> dict[str, Any]:
         """A ticket as people see it, with all its events."""
-        events, now = self.events(name), self.city.time
-        ticket = self._folded(name, events)
-        issued = ticket.issued
-        return {
-            "id": name,
-            "site": issued.site,
-            "site_title": msgspec.to_builtins(self.city.site_title(issued.site)),
-            "kind": issued.kind,
-            "about": issued.about,
-            "text": msgspec.to_builtins(issued.text),
-            "audience": audience_of(events),
-            "state": ticket.state,
-            "waiting": ticket.waiting,
-            "issued": issued.time,
-            "due": ticket.due,
-            "overdue": ticket.overdue(now),
-            "closed": ticket.closed,
-            "outcome": ticket.outcome,
-            "supplements": ticket.supplements,
-            "escalation": ticket.step,
-            "used_ms": {"firm": ticket.used("firm", now), "office": ticket.used("office", now)},
-            "events": [msgspec.to_builtins(each) for each in events],
-        }
+        events = self.events(name)
+        return ticket_view(name, self._folded(name, events), events, self.city)
 
     def _stands(self, events: Sequence[Event], about: str, name: str) -> bool:
         """Whether there is an open ticket that was issued for this judgement."""
         first = events[0] if events else None
         return isinstance(first, Issued) and first.about == about and self.ticket(name).closed is None
 
-    def _domain(self, site: str) -> str:
+    def domain_of(self, site: str) -> str:
+        """The domain of a site, empty where none of this id is registered."""
         known = self.city.registry.site(site)
         return known.domain if known is not None else ""
 
     def _terms_of(self, ticket: Ticket) -> Terms:
-        terms = self.terms(self._domain(ticket.issued.site), ticket.issued.kind)
+        terms = self.terms(self.domain_of(ticket.issued.site), ticket.issued.kind)
         if terms is None:
             raise LookupError(f"ticket: no clocks for {ticket.issued.kind!r} at {ticket.issued.site!r} any more")
         return terms
@@ -256,7 +216,7 @@ class Tickets:
     def _folded(self, name: str, events: Sequence[Event]) -> Ticket:
         if not events or not isinstance(events[0], Issued):
             raise LookupError(f"no ticket {name!r}")
-        terms = self.terms(self._domain(events[0].site), events[0].kind)
+        terms = self.terms(self.domain_of(events[0].site), events[0].kind)
         if terms is None:
             raise LookupError(f"ticket {name!r}: no clocks for {events[0].kind!r} any more")
         return fold(events, terms)
@@ -269,13 +229,6 @@ def _standing(ticket: Ticket, events: int) -> dict[str, Any]:
     return {
         "state": ticket.state, "waiting": ticket.waiting, "due": ticket.due, "closed": ticket.closed, "events": events,
     }  # fmt: skip
-
-
-def audience_of(events: Sequence[Event]) -> str:
-    """An hour's ticket is between us and the plant, until nobody has answered in time; all else is the officers'."""
-    first = events[0]
-    plant = isinstance(first, Issued) and first.kind == "hour"
-    return "plant" if plant and not any(isinstance(each, Escalated) for each in events) else "officers"
 
 
 def ticket_id(judgement: Judgement) -> str:

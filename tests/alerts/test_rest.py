@@ -6,9 +6,10 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from alerts.answers import AlarmsAnswer, DeskFiguresAnswer, ReportAnswer, SitesAnswer, StoryAnswer, WallAnswer
+from alerts.answers import AlarmsAnswer, ReportAnswer, SitesAnswer, StoryAnswer, WallAnswer
 from alerts.api import Server, create_app
 from alerts.feed import Feed
+from alerts.kpi.answers import DeskFiguresAnswer
 from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
 from alerts.latency import Latency
