@@ -47,8 +47,8 @@ const SPLIT = [0, 1, 6, 7, 9, 14, 15, 16, 17, 18, 19, 20, 21];
 
 function changed(value, write) {
   if (value === null || value === undefined) return "–";
-  if (value === 0) return "0";
-  return `${value > 0 ? "+" : "−"}${write(Math.abs(value))}`;
+  const size = write(Math.abs(value));
+  return Number.parseFloat(size) === 0 ? "0" : `${value > 0 ? "+" : "−"}${size}`;
 }
 
 function total(report) {
@@ -93,6 +93,8 @@ async function show() {
     setText(byId("before-name"), report.before.period);
     setText(byId("year-name"), report.year_before.period);
     setText(byId("span"), spanWords(report));
+    // Of a year the one before and the same a year before are one and the same.
+    document.querySelector(".compared").classList.toggle("is-once", report.before.period === report.year_before.period);
     byId("totals-of").replaceChildren(...total(report));
     byId("plots").replaceChildren(...PLOTS.map((name) => el("img", { src: `/api/safety-figures/plots/${name}?${query}&lang=${language}`, alt: plotName(name), width: 640, height: 260 })));
     split("district-head", "district-rows", t("District"), report.districts, (each) => district(each.district) || t("district not known"));
