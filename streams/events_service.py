@@ -6,21 +6,19 @@ findings byte for byte, and the group refuses its commit.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.clients import UNNAMED, Membership, close_within, group_consumer
+from streams.clients import UNNAMED, Membership
 from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
 from streams.judges.base import EventJudge
+from streams.judging_service import JudgingService
 from streams.outlet import Outlet
-from streams.readings_service import LEAVE_WITHIN_S, MOST_ERRORS
-from streams.tally import Tally
-from streams.tenure import Tenure
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import NotKept
@@ -35,8 +33,10 @@ COMMIT_EVERY_S = 0.5
 LAST_WITHIN_S = 1.0
 
 
-class EventsService:
+class EventsService(JudgingService):
     """Judges the events of those ``domains`` that have a judge, as a member of ``group``."""
+
+    name: ClassVar[str] = "events"
 
     def __init__(
         self,
@@ -48,57 +48,25 @@ class EventsService:
         judges: Mapping[str, Callable[[Domain, int], EventJudge]] = EVENT_JUDGES,
         membership: Membership = UNNAMED,
     ) -> None:
-        self.connection = connection
-        self.group = group
-        self.membership = membership
+        judged = {each.events_topic: each for each in domains if each.events and each.name in judges}
+        super().__init__(connection, group, judged, outlet, membership)
         self.judges = judges
-        self.domains = {each.events_topic: each for each in domains if each.events and each.name in judges}
-        self.outlet = outlet
         self.lanes: dict[TopicPartition, EventLane] = {}
-        self.recoveries = 0
-        self._gone = {domain.name: Tally() for domain in self.domains.values()}
-        self._tenure = Tenure(self.let_go)
-        self._stopping = False
         self._committed_at = 0.0
         self._uncommitted: set[TopicPartition] = set()
-        self._lock = asyncio.Lock()
-        self._consumer: Any = None
 
     async def start(self) -> None:
         """Join the group; a worker none of whose domains has a judge does nothing."""
         if self.domains:
-            self._consumer = group_consumer(self.connection, self.group, membership=self.membership)
-            self._consumer.subscribe(list(self.domains), listener=self._tenure)
+            self._consumer = self._member()
             await self._consumer.start()
-
-    async def stop(self) -> None:
-        """Commit what is judged and leave the group."""
-        self._stopping = True
-        await self.let_go()
-        if self._consumer is not None:
-            await close_within(self._consumer, LEAVE_WITHIN_S)
 
     async def run(self) -> None:
         """Judge until ``stop``. Raises what should not happen."""
-        errors = 0
-        while self.domains and not self._stopping:
-            try:
-                await self.step()
-                errors = 0
-            except NotKept as error:
-                log.error("judging_again", reason=str(error))
-                self.recoveries += 1
-                self._tenure.again()
-                await self.outlet.restart()
-            except KafkaError as error:
-                errors += not error.retriable
-                if errors >= MOST_ERRORS:
-                    raise
-                log.warning("events_wait", error=repr(error))
-                await asyncio.sleep(0.5)
+        if self.domains:
+            await self._judge_on()
 
     async def step(self) -> None:
-        """One fetch. Raises ``NotKept`` if a send has failed, a ``KafkaError`` if the broker does not answer."""
         if self._tenure.due:
             await self._take_over()
         epoch = self._tenure.epoch
@@ -123,17 +91,8 @@ class EventsService:
                 log.warning("last_commit_missed", error=repr(error))
             self._drop()
 
-    def tallies(self) -> dict[str, Tally]:
-        """What has been counted, by domain."""
-        sums = {domain.name: Tally() for domain in self.domains.values()}
-        for name, gone in self._gone.items():
-            sums[name].add(gone)
-        for place, lane in self.lanes.items():
-            tally = sums[self.domains[place.topic].name]
-            tally.add(lane.tally)
-            if place in self._consumer.assignment():
-                tally.lag += max(0, (self._consumer.highwater(place) or 0) - lane.next_offset)
-        return sums
+    def judged(self) -> Iterator[tuple[TopicPartition, EventLane]]:
+        yield from self.lanes.items()
 
     async def _judge(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
         try:

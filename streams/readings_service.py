@@ -7,8 +7,8 @@ committed only with a snapshot, and a snapshot only once all that came of the in
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import ClassVar
 
 import structlog
 from aiokafka import TopicPartition
@@ -16,7 +16,8 @@ from aiokafka.errors import KafkaError
 
 from detectors.kernel import Kernel
 from streams.artefacts import Artefacts
-from streams.clients import UNNAMED, Membership, close_within, group_consumer
+from streams.clients import UNNAMED, Membership
+from streams.judging_service import JudgingService
 from streams.lane import Batch, Lane, decode
 from streams.outlet import Outlet
 from streams.owned import Owned
@@ -24,8 +25,6 @@ from streams.registry_feed import RegistryFeed
 from streams.snapshot_cycle import SnapshotCycle
 from streams.specs import SpecBook
 from streams.state_partition import StatePartition
-from streams.tally import Tally
-from streams.tenure import Tenure
 from streams.whole_batches import take_whole_batches
 from topics.connection import KafkaConnection
 from topics.domain import Domain
@@ -37,15 +36,11 @@ log = structlog.get_logger(__name__)
 MOST_RECORDS = 8_000
 FETCH_WAIT_MS = 200
 
-#: How long leaving the group may take; a rebalance or a broker that is away could hold it for longer.
-LEAVE_WITHIN_S = 1.0
 
-#: An error that is not a broker's absence and comes back this often in a row, half a second apart, ends the worker.
-MOST_ERRORS = 20
-
-
-class ReadingsService:
+class ReadingsService(JudgingService):
     """Judges the readings of ``domains`` as a member of consumer group ``group``."""
+
+    name: ClassVar[str] = "readings"
 
     def __init__(
         self,
@@ -61,42 +56,22 @@ class ReadingsService:
         kernel_of: Callable[[Domain, str, int], Kernel] = Kernel,
         on_snapshot: Callable[[str, float], None] = lambda domain, seconds: None,
     ) -> None:
-        self.connection = connection
-        self.group = group
-        self.membership = membership
-        self.domains = {domain.topic: domain for domain in domains}
+        super().__init__(connection, group, {domain.topic: domain for domain in domains}, outlet, membership)
         self.feed = feed
         self.artefacts = artefacts
-        self.outlet = outlet
         self.kernel_of = kernel_of
         self.owned: dict[TopicPartition, Owned] = {}
         self.dropped_batches = 0
-        self.recoveries = 0
-        self._gone = {domain.name: Tally() for domain in domains}
-        self._tenure = Tenure(self.let_go)
         self._revision = 0
-        self._stopping = False
-        self._lock = asyncio.Lock()
         #: Held from judging a batch until all that came of it is handed to the producer.
         self._handing = asyncio.Lock()
         self._cycle = SnapshotCycle(lambda: self.owned, outlet, self._handing, snapshot_interval_s, self._fenced)
         self._cycle.took = lambda each, seconds: on_snapshot(self.domains[each.place.topic].name, seconds)
-        self._consumer: Any = None
 
     async def start(self) -> None:
-        """Join the group; partitions come when it has settled. Raises ``KafkaError`` where the cluster is away."""
-        self._consumer = group_consumer(self.connection, self.group, membership=self.membership)
-        self._cycle.consumer = self._consumer
-        self._consumer.subscribe(list(self.domains), listener=self._tenure)
+        self._consumer = self._cycle.consumer = self._member()
         await self._consumer.start()
         take_whole_batches(self._consumer)
-
-    async def stop(self) -> None:
-        """Write the last snapshots and leave the group; aiokafka's own stop would not call the listener."""
-        self._stopping = True
-        await self.let_go()
-        if self._consumer is not None:
-            await close_within(self._consumer, LEAVE_WITHIN_S)
 
     async def run(self) -> None:
         """Judge until ``stop``. Raises what should not happen; nothing is then written any more."""
@@ -105,23 +80,7 @@ class ReadingsService:
             await self._judge_on()
             snapshots.cancel()
 
-    async def _judge_on(self) -> None:
-        errors = 0
-        while not self._stopping:
-            try:
-                await self.step()
-                errors = 0
-            except NotKept as error:
-                await self._recover(str(error))
-            except KafkaError as error:
-                errors += not error.retriable
-                if errors >= MOST_ERRORS:
-                    raise
-                log.warning("readings_wait", error=repr(error))
-                await asyncio.sleep(0.5)
-
     async def step(self) -> None:
-        """One fetch. Raises ``NotKept`` if a send has failed, a ``KafkaError`` if the broker does not answer."""
         if self._tenure.due:
             await self._take_over()
         epoch = self._tenure.epoch
@@ -160,17 +119,9 @@ class ReadingsService:
             finally:
                 await self._drop()
 
-    def tallies(self) -> dict[str, Tally]:
-        """What has been counted, by domain."""
-        sums = {domain.name: Tally() for domain in self.domains.values()}
-        for name, gone in self._gone.items():
-            sums[name].add(gone)
+    def judged(self) -> Iterator[tuple[TopicPartition, Lane]]:
         for place, each in self.owned.items():
-            tally = sums[self.domains[place.topic].name]
-            tally.add(each.lane.tally)
-            if place in self._consumer.assignment():
-                tally.lag += max(0, (self._consumer.highwater(place) or 0) - each.lane.next_offset)
-        return sums
+            yield place, each.lane
 
     def judged_to(self) -> int:
         """The sum of the offsets up to which the owned partitions are judged."""
@@ -216,15 +167,9 @@ class ReadingsService:
             for each in self.owned.values():
                 each.lane.forget_slots()
 
-    async def _recover(self, reason: str) -> None:
-        """A send has failed: judge again from the last snapshots, with a fresh producer."""
-        log.error("judging_again", reason=reason)
-        self.recoveries += 1
-        self._tenure.again()
+    async def _forget(self) -> None:
         async with self._lock:
             await self._drop()
-        # Outside the lock: it may take as long as the broker is away, and a stop must not wait for it.
-        await self.outlet.restart()
 
     async def _fenced(self, each: Owned) -> None:
         """Somebody has taken our transactional id: the next owner, or a paused one that did so as it woke up.
