@@ -7,9 +7,9 @@ from typing import Annotated
 
 import msgspec
 
-from topics.domain import BOX_CONDITIONS as FACT
 from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.families import BOX_CONDITIONS as FACT
 from topics.finding import Text
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]

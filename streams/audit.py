@@ -37,8 +37,9 @@ from topics.catalog import CITY_TOPICS
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import from_headers
-from topics.domain import CARRIAGE, Domain
+from topics.domain import Domain
 from topics.events import Event
+from topics.families import CARRIAGE
 from topics.finding import Finding
 from topics.positions import PERMITS, Permit
 from topics.positions import TOPIC as POSITIONS

@@ -39,8 +39,9 @@ from streams.sources.simulator.script_lines import Seen, ms
 from streams.sources.simulator.simulator import Simulator
 from topics.catalog import CITY_TOPICS
 from topics.connection import KafkaConnection
-from topics.domain import CARRIAGE, Domain
+from topics.domain import Domain
 from topics.errors import CityBrainError, PartMissing
+from topics.families import CARRIAGE
 from topics.positions import TOPIC as POSITIONS
 from topics.positions import Permit
 

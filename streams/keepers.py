@@ -12,7 +12,7 @@ from streams.hazard_keeper import HazardKeeper
 from streams.judgement_keeper import JudgementKeeper
 from streams.keeper import Keeper
 from streams.sequence_keeper import SequenceKeeper
-from topics.domain import INTEGRITY
+from topics.families import INTEGRITY
 
 #: Name of the command → the judge it runs.
 KEEPERS: dict[str, type[Keeper[Any]]] = {

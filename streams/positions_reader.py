@@ -10,7 +10,7 @@ from alerts.carriage.book import CarriageBook
 from alerts.city import City
 from streams.events_reader import TopicsReader
 from topics.connection import KafkaConnection
-from topics.domain import CARRIAGE
+from topics.families import CARRIAGE
 from topics.positions import TOPIC, Told, read_told
 from topics.reading import Control
 

@@ -12,40 +12,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from topics.channel_group import ChannelGroup
-from topics.event_sequence import SEQUENCE, EventSequence
+from topics.event_sequence import EventSequence
+from topics.families import families_of
 from topics.finding import Text
 from topics.handling import EscalationStep, Handling, Inhibition
 from topics.reading import SCHEMA_VERSION, TimeMs
-
-#: The alarm families of readings, and those of a domain whose pack says ``events = true``.
-FAMILIES = ("limit", "quality", "anomaly", "model")
-#: The family of domains whose facts have a table of this name: signs of manipulated data.
-INTEGRITY = "integrity"
-#: Those of a domain whose facts hold limits for formal judgement (detectors/rules/judgement/).
-#: Those of domains whose facts have units of major hazard sources under ``hazard``.
-HAZARD_FAMILIES = ("hazard-grade", "over-storage", "hazard")
-JUDGEMENT_FAMILIES = ("hour-exceedance", "day-exceedance")
-EVENT_FAMILIES = (
-    "hazard-grade", "segregation", "over-storage", "undeclared", "observed", "dwell", "declaration", "misdeclared",
-)  # fmt: skip
-#: Those of domains whose facts speak of ``safety_work``: what firms owe day by day, and inspectors by a date.
-SAFETY_FAMILIES = ("commitment", "special-work", "guarantor", "static-grade", "inspection")
-
-#: Those of domains whose facts speak of ``carriage``: where vehicles go, whether they can be seen, what they may.
-CARRIAGE = "carriage"
-CARRIAGE_FAMILIES = ("route", "tracking", "carriage-permit")
-
-#: Those of domains whose facts speak of ``box_conditions``: what sensors at containers and tanks say of the cargo.
-BOX_CONDITIONS = "box_conditions"
-BOX_FAMILIES = ("cargo-heat", "cargo-gas", "cargo-handling", "cargo-silence", "cargo-lost")
-
-#: That of domains whose facts have goods of a ``cold_chain``.
-COLD_CHAIN = "cold-chain"
-#: That of domains whose facts speak of ``coding``: one code from the first station to the sale.
-CODING = "coding"
-#: Those of domains whose facts speak of ``kitchens`` under cameras.
-KITCHENS = "kitchens"
-KITCHEN_FAMILIES = ("kitchen", "camera-health")
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -181,18 +152,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     @property
     def families(self) -> tuple[str, ...]:
         """The alarm families its findings can belong to."""
-        more: list[str] = [INTEGRITY] if INTEGRITY in self.facts else []
-        works = "safety_work" in self.facts
-        more += HAZARD_FAMILIES if "hazard" in self.facts and (works or not self.events) else ()
-        more += [COLD_CHAIN] if "cold_chain" in self.facts else []
-        more += [CODING] if CODING in self.facts else []
-        more += KITCHEN_FAMILIES if KITCHENS in self.facts else ()
-        more += CARRIAGE_FAMILIES if CARRIAGE in self.facts else ()
-        more += BOX_FAMILIES if BOX_CONDITIONS in self.facts else ()
-        more += JUDGEMENT_FAMILIES if "formal_limits" in self.facts else ()
-        more += SAFETY_FAMILIES if works else EVENT_FAMILIES if self.events else ()
-        more += [SEQUENCE] if self.sequences else []
-        return FAMILIES + tuple(more)
+        return families_of(self.facts, events=self.events, sequences=bool(self.sequences))
 
 
 class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,9 +15,9 @@ from alerts.store import Store
 from records.carriage.custody_line import OVER_MS, Hand, Told, custody_line
 from records.carriage.terms import CarriageTerms, carriage_facts
 from records.carriage.track import Point, believed
-from topics.domain import CARRIAGE_FAMILIES
 from topics.event_sequence import SEQUENCE
 from topics.events import Declared, GateIn, Inspected
+from topics.families import CARRIAGE_FAMILIES
 from topics.finding import Finding, Text
 from topics.positions import Position, Waybill
 

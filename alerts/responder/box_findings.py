@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.store import Store
-from topics.domain import BOX_FAMILIES
+from topics.families import BOX_FAMILIES
 from topics.finding import Finding, Text
 
 

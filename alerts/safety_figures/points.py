@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alerts import schema
 from records.registry import Device, Registry, Site
 from records.safety_figures import Place, Point
-from topics.domain import FAMILIES, HAZARD_FAMILIES
+from topics.families import FAMILIES, HAZARD_FAMILIES
 
 #: Alarms of these families are about instruments; others follow from what people did not do.
 MEASURED = frozenset((*FAMILIES, *HAZARD_FAMILIES))

@@ -11,8 +11,9 @@ from typing import Any, get_args
 from detectors.integrity.base import Rule
 from detectors.integrity.outlet import Role
 from detectors.integrity.table import rules_of
-from topics.domain import INTEGRITY, Domain
+from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.families import INTEGRITY
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.domain import CARRIAGE, Domain
+from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.families import CARRIAGE
 from topics.finding import Text
 from topics.positions import Latitude, Longitude, Role
 

@@ -12,8 +12,8 @@ from streams.citytime import CityClock, Leg, TickWriter, real_time
 from streams.commands.asking import serve
 from streams.commands.cluster import Brokers, Domains, settings_of
 from streams.packs import load_packs
-from topics.domain import CARRIAGE
 from topics.errors import ConfigurationError
+from topics.families import CARRIAGE
 from topics.positions import TOPIC as POSITIONS
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from detectors.integrity.base import Evidence
 from streams.integrity.day_rows import SeriesRows
-from topics.domain import INTEGRITY, Domain
+from topics.domain import Domain
+from topics.families import INTEGRITY
 from topics.finding import Finding, Origin, Phase, finding_id
 
 #: The number of the message that closes a day: those of its hours come before, those of later data after it.

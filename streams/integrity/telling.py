@@ -11,7 +11,7 @@ import msgspec
 
 from detectors.integrity.outlet import HOUR_MS
 from streams.integrity.findings import CLOSED, Told
-from topics.domain import INTEGRITY
+from topics.families import INTEGRITY
 from topics.finding import Finding, Text
 
 #: Rule and series.

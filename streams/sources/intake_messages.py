@@ -13,8 +13,9 @@ from streams.sources.intake_items import Refused, read_item, shown
 from streams.unregistered import TOPIC as UNREGISTERED
 from streams.unregistered_series import unregistered_headers, unregistered_key
 from topics.codec import encode
-from topics.domain import KITCHENS, Domain, Quantity
+from topics.domain import Domain, Quantity
 from topics.events import Cargo
+from topics.families import KITCHENS
 from topics.kitchen_events import Kitchen
 from topics.reading import Reading
 from topics.safety_events import Commitment, WorkPermit

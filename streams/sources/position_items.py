@@ -8,7 +8,7 @@ from records.registry import Registry
 from streams.sources.intake_items import Refused, read_item, shown
 from streams.sources.intake_messages import City, Outgoing
 from topics.codec import encode
-from topics.domain import CARRIAGE
+from topics.families import CARRIAGE
 from topics.positions import TOPIC, Position, Told
 
 

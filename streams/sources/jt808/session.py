@@ -33,7 +33,8 @@ from streams.sources.piece import Piece
 from topics.codec import encode
 from topics.dead_letter import TOPIC as DEAD_LETTERS
 from topics.dead_letter import DeadLetter, to_headers
-from topics.domain import CARRIAGE, Domain
+from topics.domain import Domain
+from topics.families import CARRIAGE
 from topics.positions import TOPIC, Position
 from topics.reading import EARLIEST_MS, LATEST_MS
 
