@@ -1,7 +1,7 @@
 """What became of every event of a played day: the figures of the audit, the store and the bureau in one report."""
 
 import importlib.metadata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,31 +87,13 @@ def day_report(
     ``bureau`` is the register of the stand-in bureau, as it reports it; ``events``: what the played day holds the
     warnings against; ``meant``: the alarms that the day is meant to raise.
     """
-    on_topics = sum(found.records.values())
-    wrong = sum(sent.dead_letters.values()) - sent.dead_letters["bad_frame"]  # sent past the doors, onto the topics
-    kept = sum(sent.readings.values()) + sum(sent.events.values()) + wrong
     signed = {message["identifier"] for message in bureau["messages"] if not message["covers"]}
     signed |= {identifier for message in bureau["messages"] for identifier in message["covers"]}
     due = held.figures["due"]
     wanted = {(each.site, each.quantity, each.family, each.severity) for each in meant}
     missing = sorted(wanted - held.raised)
-    losses = {
-        "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),
-        "findings_not_stored": len(found.findings - held.findings) + len(said.beside - held.beside),
-        "findings_not_told": len(found.findings - said.findings) + len(found.again - said.again),
-        "refused_without_letter": len(found.refused - said.letters),
-        "bad_frames_without_letter": max(0, sent.dead_letters["bad_frame"] - said.reasons["bad_frame"]),
-        "warnings_not_at_bureau": len(held.warnings - signed),
-        "deliveries_not_signed_for": due - held.figures["signed_for"],
-        "refused_by_a_door": sent.refused,
-    }
-    doubles = {
-        "findings_nobody_should_have": len(held.findings - found.findings)
-        + len(held.beside - said.beside)
-        + len(said.again - found.again),
-        "open_alarms_of_one_key": held.open_twice,
-        "warnings_nobody_released": len(signed - held.warnings),
-    }
+    losses = _losses(sent, found, said, held, signed)
+    doubles = _doubles(found, said, held, signed)
     return {
         "events_in": dict(sorted(found.records.items())),
         "dead_lettered": dict(sorted(said.reasons.items())),
@@ -141,3 +123,31 @@ def kept_promise(report: Mapping[str, Any]) -> bool:
     """Whether nothing was lost or doubled, every due delivery was signed for and every alarm that was meant came."""
     whole = report["lost"] == 0 and report["duplicated"] == 0 and report["due"] == report["signed_for"]
     return bool(whole and not report["not_raised"])
+
+
+def _losses(sent: SentReport, found: Recomputed, said: Told, held: Stored, signed: Set[str]) -> dict[str, int]:
+    """What was lost, by where; ``signed`` are the warnings that the bureau has, joined ones among them."""
+    on_topics = sum(found.records.values())
+    wrong = sum(sent.dead_letters.values()) - sent.dead_letters["bad_frame"]  # sent past the doors, onto the topics
+    kept = sum(sent.readings.values()) + sum(sent.events.values()) + wrong
+    return {
+        "events_not_on_topics": max(0, (kept - sent.repeated) - (on_topics - found.duplicate)),
+        "findings_not_stored": len(found.findings - held.findings) + len(said.beside - held.beside),
+        "findings_not_told": len(found.findings - said.findings) + len(found.again - said.again),
+        "refused_without_letter": len(found.refused - said.letters),
+        "bad_frames_without_letter": max(0, sent.dead_letters["bad_frame"] - said.reasons["bad_frame"]),
+        "warnings_not_at_bureau": len(held.warnings - signed),
+        "deliveries_not_signed_for": held.figures["due"] - held.figures["signed_for"],
+        "refused_by_a_door": sent.refused,
+    }
+
+
+def _doubles(found: Recomputed, said: Told, held: Stored, signed: Set[str]) -> dict[str, int]:
+    """What there is twice, or without a cause."""
+    return {
+        "findings_nobody_should_have": len(held.findings - found.findings)
+        + len(held.beside - said.beside)
+        + len(said.again - found.again),
+        "open_alarms_of_one_key": held.open_twice,
+        "warnings_nobody_released": len(signed - held.warnings),
+    }

@@ -82,6 +82,26 @@ def run_worker(connection: KafkaConnection, group: str, judging: Judging, log_le
             raise
 
 
+#: How the app is set up, whatever cluster it is on: it keeps nothing, declares no topic and serves no page.
+APP: dict[str, Any] = {
+    "store": "memory://",
+    "key_serializer": "raw",
+    "value_serializer": "raw",
+    "autodiscover": False,
+    "web_enabled": False,
+    "topic_disable_leader": True,
+    "topic_allow_declare": False,
+    # Faust's own minute keeps a restarted worker waiting and makes it hang on SIGTERM.
+    "broker_session_timeout": 6,
+    "broker_heartbeat_interval": 1,
+    "broker_rebalance_timeout": 10,
+    "consumer_auto_offset_reset": "latest",
+    # Nothing that a stream holds must be finished before the end.
+    "stream_wait_empty": False,
+    "worker_redirect_stdouts": False,
+}
+
+
 def make_app(
     connection: KafkaConnection,
     group: str,
@@ -98,22 +118,8 @@ def make_app(
         f"{group}-worker",
         broker=[f"kafka://{broker}" for broker in connection.brokers.split(",")],
         broker_credentials=_credentials(connection),
-        store="memory://",
         datadir=folder,
-        key_serializer="raw",
-        value_serializer="raw",
-        autodiscover=False,
-        web_enabled=False,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        # Faust's own minute keeps a restarted worker waiting and makes it hang on SIGTERM.
-        broker_session_timeout=6,
-        broker_heartbeat_interval=1,
-        broker_rebalance_timeout=10,
-        consumer_auto_offset_reset="latest",
-        # Nothing that a stream holds must be finished before the end.
-        stream_wait_empty=False,
-        worker_redirect_stdouts=False,
+        **APP,
     )
 
     # Without acknowledgements Faust commits nothing here: it ends the whole worker where the group refuses a
