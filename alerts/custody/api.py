@@ -19,6 +19,8 @@ from topics.reading import EARLIEST_MS, LATEST_MS
 RecallId = Annotated[str, Path(min_length=1, max_length=64)]
 Token = Annotated[str, Path(min_length=20, max_length=64)]
 Code = Annotated[str, Path(min_length=1, max_length=200)]
+Most = Annotated[int | None, Query(ge=1, le=1_000_000, description="names of each list; their counts are of all")]
+AtOnce = Annotated[bool, Query(description="what is known without a trace; `traced` says whether it is all")]
 
 
 class SignBody(BaseModel):
@@ -79,12 +81,12 @@ def _reading(routes: APIRouter, recalls: Recalls, lots: Lots) -> None:
         return {"items": recalls.listed(is_open=is_open)}
 
     @routes.get("/recalls/{recall}", summary="One recall: its holders, notices, receipts and figures")
-    def one(recall: RecallId) -> dict[str, Any]:
-        return _view(recalls, recall)
+    def one(recall: RecallId, most: Most = None, at_once: AtOnce = False) -> dict[str, Any]:
+        return _view(recalls, recall, most, at_once=at_once)
 
     @routes.get("/lots/{code:path}", summary="One lot's way from production to sale")
-    def whole(code: Code) -> dict[str, Any]:
-        return _found(lots.whole(code), code)
+    def whole(code: Code, most: Most = None, at_once: AtOnce = False) -> dict[str, Any]:
+        return _found(lots.whole(code, most, at_once=at_once), code)
 
     @routes.get("/public/lots/{code:path}", summary="What the public may see of a lot")
     def public(code: Code) -> dict[str, Any]:
@@ -112,22 +114,24 @@ def _acting(routes: APIRouter, recalls: Recalls) -> None:
         return recalls.view(name)
 
     @routes.post("/recalls/{recall}/start", summary="The firm has begun")
-    def start(request: Request, recall: RecallId, body: By) -> dict[str, Any]:
-        return _act(recalls, request, recall, Started(city_now(recalls.city), acting(request, body.who)))
+    def start(request: Request, recall: RecallId, body: By, most: Most = None) -> dict[str, Any]:
+        return _act(recalls, request, recall, Started(city_now(recalls.city), acting(request, body.who)), most)
 
     @routes.post("/recalls/{recall}/sign", summary="A holder signs for its notice")
-    def sign(request: Request, recall: RecallId, body: HolderBody) -> dict[str, Any]:
-        return _act(recalls, request, recall, Signed(city_now(recalls.city), body.holder, acting(request, body.who)))
+    def sign(request: Request, recall: RecallId, body: HolderBody, most: Most = None) -> dict[str, Any]:
+        said = Signed(city_now(recalls.city), body.holder, acting(request, body.who))
+        return _act(recalls, request, recall, said, most)
 
     @routes.post("/recalls/{recall}/report", summary="What a holder had, found and destroyed so far")
-    def report(request: Request, recall: RecallId, body: ReportBody) -> dict[str, Any]:
+    def report(request: Request, recall: RecallId, body: ReportBody, most: Most = None) -> dict[str, Any]:
         who = acting(request, body.who)
         said = Reported(city_now(recalls.city), body.holder, who, body.held, body.found, body.destroyed)
-        return _act(recalls, request, recall, said)
+        return _act(recalls, request, recall, said, most)
 
     @routes.post("/recalls/{recall}/close", summary="The recall is over")
-    def close(request: Request, recall: RecallId, body: CloseBody) -> dict[str, Any]:
-        return _act(recalls, request, recall, Closed(city_now(recalls.city), acting(request, body.who), body.text))
+    def close(request: Request, recall: RecallId, body: CloseBody, most: Most = None) -> dict[str, Any]:
+        said = Closed(city_now(recalls.city), acting(request, body.who), body.text)
+        return _act(recalls, request, recall, said, most)
 
 
 def _receipts(routes: APIRouter, receipts: Receipts) -> None:
@@ -141,10 +145,10 @@ def _receipts(routes: APIRouter, receipts: Receipts) -> None:
         return _receipt(lambda word: receipts.sign(word, body.who), token)
 
     @routes.post("/recalls/{recall}/notices/{number}/send", summary="Send a notice again that was given up")
-    def send(recall: RecallId, number: Annotated[int, Path(ge=1, le=10**9)]) -> dict[str, Any]:
+    def send(recall: RecallId, number: Annotated[int, Path(ge=1, le=10**9)], most: Most = None) -> dict[str, Any]:
         if not receipts.send_again(recall, number):
             raise HTTPException(409, f"no notice {number} of recall {recall!r} that was given up")
-        return receipts.recalls.view(recall)
+        return receipts.recalls.view(recall, most, at_once=most is not None)
 
 
 def _receipt(ask: Callable[[str], dict[str, Any]], token: str) -> dict[str, Any]:
@@ -154,15 +158,16 @@ def _receipt(ask: Callable[[str], dict[str, Any]], token: str) -> dict[str, Any]
         raise HTTPException(404, "no notice by this word") from error
 
 
-def _act(recalls: Recalls, request: Request, name: str, event: Event) -> dict[str, Any]:
-    _view(recalls, name)
+def _act(recalls: Recalls, request: Request, name: str, event: Event, most: int | None) -> dict[str, Any]:
+    """Whoever asks for so many names only is not kept waiting for a trace either."""
+    _view(recalls, name, most, at_once=True)
     recalls.act(name, event)
-    return recalls.view(name)
+    return recalls.view(name, most, at_once=most is not None)
 
 
-def _view(recalls: Recalls, name: str) -> dict[str, Any]:
+def _view(recalls: Recalls, name: str, most: int | None = None, *, at_once: bool = False) -> dict[str, Any]:
     try:
-        return recalls.view(name)
+        return recalls.view(name, most, at_once=at_once)
     except LookupError as error:
         raise HTTPException(404, f"no recall {name!r}") from error
 

@@ -12,6 +12,7 @@ from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
+from alerts.custody.recall_rows import Traced, holder_row, word_of
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.store import Store
 from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, fold, step
@@ -34,12 +35,16 @@ class Recalls:
         self._events = CaseEvents(tables.recall_event, _EVENT.decode, wall_ms)
         #: Recall → the names its trace went over; what touches none of them changes nothing.
         self._over: dict[str, set[str]] = {}
+        #: Open recall → its last trace, until what it went over is told of anew.
+        self._traced: dict[str, Traced] = {}
+        self._taken = 0
 
     def take(self, events: Sequence[Custody], topic: str = "", partition: int = 0, next_offset: int = 0) -> list[str]:
         """Custody events come: open the recalls they call for, draw anew those they touch, and only then read on.
         Gives the ids of recalls that changed.
         """
         touched = self.record.take(events)
+        self._taken += 1  # what is being traced now may not know of them
         changed = []
         for event in events:
             opened = cause_of(event)
@@ -77,22 +82,27 @@ class Recalls:
         self._draw(name)
         return [name]
 
-    def act(self, name: str, event: Event) -> Recall:
-        """One word on a recall. Raises ``Refused`` where its state does not allow it, ``LookupError`` without one."""
+    def act(self, name: str, *events: Event) -> Recall:
+        """Words on a recall, all or none. Raises ``Refused`` where its state does not allow one, ``LookupError``
+        without one.
+        """
+        return self.store.write(lambda connection: self.add(connection, name, *events))
 
-        return self.store.write(lambda connection: self.add(connection, name, event))
-
-    def add(self, connection: sa.Connection, name: str, event: Event) -> Recall:
+    def add(self, connection: sa.Connection, name: str, *events: Event) -> Recall:
         """As ``act``, within a transaction that does more."""
-        events = self._events.read(connection, name)
-        if not events:
+        known = self._events.read(connection, name)
+        if not known:
             raise LookupError(f"no recall {name!r}")
-        after = step(fold(events), event)
-        self._write(connection, name, len(events) + 1, event)
+        after = fold(known)
+        for number, event in enumerate(events, start=len(known) + 1):
+            after = step(after, event)
+            self._write(connection, name, number, event)
+            if isinstance(event, Signed):
+                signed(connection, name, event)
         values = {"due": self._due(after), "closed": after.closed}
         connection.execute(sa.update(tables.recall).where(tables.recall.c.id == name).values(values))
-        if isinstance(event, Signed):
-            signed(connection, name, event)
+        if after.closed is not None:
+            self._traced.pop(name, None)
         return after
 
     def draw_anew(self, touched: set[str]) -> list[str]:
@@ -148,32 +158,41 @@ class Recalls:
             names = list(connection.execute(asked).scalars())
         return [self._summary(name, self.recall(name)) for name in names]
 
-    def view(self, name: str) -> dict[str, Any]:
-        """A recall as people see it: holders now and past, what each was told, and every word."""
+    def view(self, name: str, most: int | None = None, *, at_once: bool = False) -> dict[str, Any]:
+        """A recall as people see it: holders now and past, what each was told, and every word. ``most`` names of each
+        list are given, with a count of all. Tracing very many things takes seconds: ``at_once`` gives what is known
+        without (``traced`` false, ``affected`` empty, nothing of where goods are) unless the last trace still holds.
+        """
         events = self.events(name)
         recall = fold(events)
-        affected, holding = self.trace(name)
-        rows = []
-        for holder, each in sorted(recall.holders.items()):
-            at = holding.get(holder, Holding())
-            rows.append(
-                msgspec.structs.asdict(each)
-                | {
-                    "holder": holder,
-                    "title": msgspec.to_builtins(self.city.site_title(holder)),
-                    "elements": sorted(each.elements),
-                    "first": at.first if at.elements else None,
-                    "last": at.last if at.elements else None,
-                    "now": at.now,
-                }
-            )
+        traced = self._traced.get(name) or (None if at_once else self._trace(name, recall))
+        affected = traced.affected if traced is not None else []
+        holders_of = traced.holding if traced is not None else {}
         return self._summary(name, recall) | {
             "sources": msgspec.to_builtins(recall.opened.sources),
-            "affected": sorted(affected.since),
-            "holders": rows,
+            "traced": traced is not None,
+            "affected": affected[:most],
+            "affected_count": len(affected),
+            "holders": [
+                holder_row(self.city, holder, each, holders_of.get(holder, Holding()), most)
+                for holder, each in sorted(recall.holders.items())
+            ],
             "notices": self.notices(name),
-            "events": [msgspec.to_builtins(each) for each in events],
+            "events": [word_of(each, most) for each in events],
         }
+
+    def _trace(self, name: str, recall: Recall) -> Traced:
+        taken = self._taken
+        affected, holding = self.trace(name)
+        traced = Traced(sorted(affected.since), holding)
+        if taken == self._taken:
+            self._keep(name, recall, traced)
+        return traced
+
+    def _keep(self, name: str, recall: Recall, traced: Traced) -> None:
+        """Keep the trace of an open recall: those that are closed are not drawn anew."""
+        if recall.closed is None:
+            self._traced[name] = traced
 
     def _summary(self, name: str, recall: Recall) -> dict[str, Any]:
         opened, now = recall.opened, self.city.time
@@ -192,11 +211,12 @@ class Recalls:
     def _draw(self, name: str) -> bool:
         affected, holding = self.trace(name)
         recall = self.recall(name)
+        self._keep(name, recall, Traced(sorted(affected.since), holding))
         self._over[name] = {each.name for each in recall.opened.sources} | set(affected.carrying)
         now = max(self.city.time, recall.opened.time)
         found = drawn_anew(recall, told_elements(holding), now)
-        for event in sorted(found, key=lambda each: isinstance(each, Withdrawn)):
-            self.act(name, event)
+        if found:
+            self.act(name, *sorted(found, key=lambda each: isinstance(each, Withdrawn)))
         return bool(found)
 
     def _concerns(self, name: str, touched: set[str]) -> bool:

@@ -1,5 +1,6 @@
 """One lot's way from production to sale: all of it for officers, and what the public may see."""
 
+from heapq import nsmallest
 from typing import Any
 
 import msgspec
@@ -11,11 +12,11 @@ from alerts.custody.asking import during, many
 from alerts.custody.desk import Recalls
 from alerts.custody.holders import place_name
 from alerts.custody.record import StoredLinks
-from records.custody import facts
+from records.custody import BEGINNING, END, facts
 from records.digital_link import canonical
 from records.pack_code import pack_code
 from records.recall_cause import FAILED, SAMPLING, sample_of
-from records.trace import Seed, backward, forward
+from records.trace import Affected, Seed, Window, backward, forward
 from topics.events import Custody
 
 #: Steps at which the place is named on the pack anyway; of all others the public sees the step and the day alone.
@@ -25,6 +26,11 @@ DAY_MS = 86_400_000
 MOST = 500
 
 
+def _own(elements: list[str]) -> Affected:
+    """What is known of a lot before it is traced: itself."""
+    return Affected(dict.fromkeys(elements, BEGINNING), {}, {name: [(BEGINNING, END)] for name in elements})
+
+
 class Lots:
     """Answers by the record of custody as it is now."""
 
@@ -32,26 +38,35 @@ class Lots:
         self.recalls = recalls
         self.city = city
 
-    def whole(self, code: str) -> dict[str, Any] | None:
-        """Everything: what it was made of, what was made of it, every event of it and of what carried it."""
+    def whole(self, code: str, most: int | None = None, *, at_once: bool = False) -> dict[str, Any] | None:
+        """Everything: what it was made of, what was made of it, the events of it and of what carried it, the first
+        ``MOST``. ``most`` names of each list are given; ``counts`` says how many there are. ``at_once`` leaves out what
+        has to be traced, which takes seconds where very much was made of it: then ``traced`` is false.
+        """
         elements = self._elements(code)
         if not elements:
             return None
         with self.recalls.store.read() as connection:
             links = StoredLinks(connection)
-            found = forward(links, [Seed(name) for name in elements])
-            sources = {name for each in elements for name in backward(links, each)} - set(elements)
+            found = forward(links, [Seed(name) for name in elements]) if not at_once else _own(elements)
+            before_it = () if at_once else (name for each in elements for name in backward(links, each))
+            sources = set(before_it) - set(elements)
             own = {name: found.carrying[name] for name in elements}
             carriers = {name: each for name, each in found.carrying.items() if name not in found.since}
-            events = self._events(connection, {**carriers, **own})
-            before = self._events(connection, {name: [(0, 2**62)] for name in sources})
-        made_of_it = sorted(set(found.since) - set(elements))
-        return {
-            "code": code,
+            events, events_count = self._events(connection, {**carriers, **own})
+            before, before_count = self._events(connection, {name: [(0, 2**62)] for name in sources})
+        lists = {
             "elements": elements,
             "made_of": sorted(sources),
-            "made_of_it": made_of_it,
+            "made_of_it": sorted(found.since.keys() - set(elements)),
             "carriers": sorted(carriers),
+        }
+        return {
+            "code": code,
+            "traced": not at_once,
+            **{name: each[:most] for name, each in lists.items()},
+            "counts": {name: len(each) for name, each in lists.items()}
+            | {"events": events_count, "sources": before_count},
             "events": [self._shown(each) for each in events],
             "sources": [self._shown(each) for each in before],
             "recalls": self._recalls(elements),
@@ -65,7 +80,7 @@ class Lots:
         if not elements or elements == [code]:
             return None
         with self.recalls.store.read() as connection:
-            events = self._events(connection, {name: [(0, 2**62)] for name in elements})
+            events, _ = self._events(connection, {name: [(0, 2**62)] for name in elements})
         steps = []
         for event in events:
             told = facts(event)
@@ -111,15 +126,17 @@ class Lots:
                 found.append(each)
         return found
 
-    def _events(self, connection: sa.Connection, windows: dict[str, list[tuple[int, int]]]) -> list[Custody]:
+    def _events(self, connection: sa.Connection, windows: dict[str, list[Window]]) -> tuple[list[Custody], int]:
+        """The first ``MOST`` events in these windows, in order, and how many there are: the rest is not read."""
         seen, table = tables.custody_seen, tables.custody_event.c
-        names = {row[0] for row in during(connection, seen, [seen.c.event], windows)}
+        told = set(during(connection, seen, [seen.c.time, seen.c.event], windows))
+        names = [name for _, name in nsmallest(MOST, told)]
         asked = sa.select(table.id, table.site, table.time, table.body)
         rows = [
             Custody(name, site, time, msgspec.json.decode(body))
             for name, site, time, body in many(connection, table.id, asked.where, names)
         ]
-        return sorted(rows, key=lambda each: (each.time, each.id))[:MOST]
+        return sorted(rows, key=lambda each: (each.time, each.id)), len(told)
 
     def _shown(self, event: Custody) -> dict[str, Any]:
         told = facts(event)

@@ -11,12 +11,13 @@ import pytest
 from alerts.accounts.access import Access
 from alerts.api import Server, create_app
 from alerts.custody.desk import Recalls, recall_id
+from alerts.custody.lots import Lots
 from alerts.feed import Feed
 from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.wall import Wall
 from records.history import ListHistory
-from records.recall_events import Signed
+from records.recall_events import Closed, Signed
 from tests.alerts.city_parts import House, domain
 from tests.made_stores import made_store
 from topics.events import Custody
@@ -112,6 +113,71 @@ def test_every_word_is_chained_and_survives_a_restart(house: House, recalls: Rec
     assert house.rows("SELECT count(*) FROM ledger WHERE kind = 'recall'") == house.rows(
         "SELECT count(*) FROM recall_event"
     )
+
+
+def test_a_recall_is_shown_at_once_and_its_trace_holds_until_something_it_went_over_is_told_of(
+    house: House, recalls: Recalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recalls.take([*DAY, FAILED])
+    name = recall_id("lab")
+    again = Recalls(house.store, house.city, house.clock)
+    first = again.view(name, 1, at_once=True)
+    assert (first["traced"], first["affected"], first["affected_count"]) == (False, [], 0)
+    plant = next(each for each in first["holders"] if each["holder"] == "plant")
+    assert (len(plant["elements"]), plant["elements_count"], plant["now"]) == (1, 4, False)
+    notices = [each for each in first["events"] if each["type"] == "notified" and each["holder"] == "plant"]
+    assert [(len(each["elements"]), each["elements_count"]) for each in notices] == [(1, 4)]
+    whole = again.view(name)
+    assert whole["traced"] and whole["affected"] == ["cream", "milk", "yoghurt"] == recalls.view(name)["affected"]
+    traced: list[str] = []
+    trace = Recalls.trace
+
+    def counted(desk: Recalls, recall: str) -> Any:
+        traced.append(recall)
+        return trace(desk, recall)
+
+    monkeypatch.setattr(Recalls, "trace", counted)
+    assert again.view(name, 2, at_once=True)["affected_count"] == 3 and again.view(name) == whole and not traced
+    again.take([seen("late", 45, "market", "cream")])
+    assert traced == [name] and "market" in {each["holder"] for each in again.view(name)["holders"] if each["now"]}
+    again.act(name, Closed(T0 + 3000, "Li", "over"))
+    assert not again.view(name, at_once=True)["traced"], "a closed recall is not drawn anew: its trace is not kept"
+
+
+def test_a_trace_that_was_overtaken_by_events_is_not_kept(
+    house: House, recalls: Recalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recalls.take([*DAY, FAILED])
+    name, again, trace = recall_id("lab"), Recalls(house.store, house.city, house.clock), Recalls.trace
+
+    def overtaken(desk: Recalls, recall: str) -> Any:
+        found = trace(desk, recall)
+        monkeypatch.setattr(Recalls, "trace", trace)
+        desk.take([packed("e8", 80, "shop", "crate", "yoghurt"), seen("e9", 90, "dump", "crate")])
+        return found
+
+    monkeypatch.setattr(Recalls, "trace", overtaken)
+    again.view(name)
+    assert {each["holder"] for each in again.view(name)["holders"] if each["now"]} == {"dump", "lab", "plant"}
+
+
+def test_of_a_lot_that_went_far_the_first_is_shown_with_a_count_of_the_rest(
+    house: House, recalls: Recalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recalls.take(DAY)
+    lots = Lots(recalls, house.city)
+    whole, first = lots.whole("milk"), lots.whole("milk", 1)
+    assert whole is not None and first is not None
+    counts = {"elements": 1, "made_of": 0, "made_of_it": 2, "carriers": 1, "events": 4, "sources": 0}
+    assert whole["traced"] and whole["counts"] == first["counts"] == counts
+    assert (whole["made_of_it"], first["made_of_it"]) == (["cream", "yoghurt"], ["cream"])
+    at_once = lots.whole("milk", at_once=True)
+    assert at_once is not None and not at_once["traced"]
+    assert [each["id"] for each in at_once["events"]] == ["e0", "e1"] and at_once["made_of_it"] == []
+    monkeypatch.setattr("alerts.custody.lots.MOST", 3)
+    cut = lots.whole("milk")
+    assert cut is not None and [each["id"] for each in cut["events"]] == ["e0", "e1", "e2"]
+    assert cut["counts"]["events"] == 4
 
 
 def client_of(house: House, recalls: Recalls) -> httpx.AsyncClient:

@@ -52,6 +52,15 @@ function thing(name) {
 // Things one below the other, each with the name it has in the record.
 export const things = (names) => names.map((name) => el("span", { class: "thing", title: name }, thing(name)));
 
+// Names shown of a list that may have very many.
+export const MOST = 20;
+
+// The first of a list's things, and how many more there are.
+export const first = (names, count) => [
+  ...things(names),
+  ...(count > names.length ? [el("span", { class: "under" }, t("and {n} more", { n: count - names.length }))] : []),
+];
+
 export const stepWord = (step, kind) => steps[step] || step || kinds[kind] || t("seen");
 
 export function shown(ms, withTime = true) {

@@ -2,7 +2,7 @@
 
 import { startBar } from "./bar.js";
 import "./by_address.js";
-import { recallNotice, sampleWords, shown, stepWord, things } from "./custody.js";
+import { first, MOST, recallNotice, sampleWords, shown, stepWord, things } from "./custody.js";
 import { el, setText } from "./element.js";
 import { pick, t } from "./frame.js";
 import { get } from "./server.js";
@@ -25,23 +25,37 @@ function line(each, at) {
   );
 }
 
+function draw(lot) {
+  const facts = [
+    [t("Goods"), "elements", true],
+    [t("Made of"), "made_of", lot.traced],
+    [t("Became"), "made_of_it", lot.traced],
+    [t("Carried by"), "carriers", lot.traced],
+  ];
+  const said = (name, known) => {
+    if (!known) return [t("is being traced")];
+    return lot[name].length ? first(lot[name], lot.counts[name]) : ["–"];
+  };
+  const lines = (name) => [
+    ...lot[name].map(line),
+    ...(lot.counts[name] > lot[name].length ? [el("li", {}, t("and {n} more", { n: lot.counts[name] - lot[name].length }))] : []),
+  ];
+  byId("facts").replaceChildren(
+    ...facts.flatMap(([title, name, known]) => [el("dt", {}, title), el("dd", {}, ...said(name, known))]),
+  );
+  byId("alerts").replaceChildren(...lot.recalls.map(recallNotice));
+  byId("events").replaceChildren(...lines("events"));
+  byId("sources").replaceChildren(...lines("sources"));
+  byId("found").hidden = false;
+}
+
+// What is known without a trace comes at once: of what very much was made, a trace takes seconds.
 async function look(code) {
   byId("code").value = code;
+  const path = `/api/lots/${encodeURIComponent(code)}?most=${MOST}`;
   try {
-    const lot = await get(`/api/lots/${encodeURIComponent(code)}`);
-    const facts = [
-      [t("Goods"), lot.elements],
-      [t("Made of"), lot.made_of],
-      [t("Became"), lot.made_of_it],
-      [t("Carried by"), lot.carriers],
-    ];
-    byId("facts").replaceChildren(
-      ...facts.flatMap(([title, names]) => [el("dt", {}, title), el("dd", {}, ...(names.length ? things(names) : ["–"]))]),
-    );
-    byId("alerts").replaceChildren(...lot.recalls.map(recallNotice));
-    byId("events").replaceChildren(...lot.events.map(line));
-    byId("sources").replaceChildren(...lot.sources.map(line));
-    byId("found").hidden = false;
+    draw(await get(`${path}&at_once=true`));
+    draw(await get(path));
   } catch (error) {
     setText(byId("answer"), error.status === 404 ? t("No lot with this code is known.") : error.message);
   }

@@ -2,7 +2,7 @@
 
 import { startBar } from "./bar.js";
 import "./by_address.js";
-import { shown, things } from "./custody.js";
+import { first, MOST, shown, things } from "./custody.js";
 import { el, setText } from "./element.js";
 import { me, pick, t } from "./frame.js";
 import { get, send } from "./server.js";
@@ -44,8 +44,8 @@ function holder(each) {
   return el(
     "tr",
     { "data-holder": each.holder },
-    el("td", {}, pick(each.title), el("span", { class: "under" }, ...(each.elements.length ? things(each.elements) : [t("freed by a correction")]))),
-    el("td", {}, each.now ? t("has it now") : t("had it before")),
+    el("td", {}, pick(each.title), el("span", { class: "under" }, ...(each.elements.length ? first(each.elements, each.elements_count) : [t("freed by a correction")]))),
+    el("td", {}, chosen.traced ? (each.now ? t("has it now") : t("had it before")) : t("is being traced")),
     el("td", {}, shown(each.told), notice ? el("span", { class: "under", title: notice.error }, SENT[notice.status]) : null),
     el("td", {}, shown(each.signed)),
     el("td", {}, String(each.held)),
@@ -64,8 +64,16 @@ function button(label, path, body) {
   return el("button", { type: "button", class: "quiet", onclick: () => attempt(() => act(path, body)) }, label);
 }
 
+// What is known without a trace comes at once: one of very many things takes seconds.
 async function show(id) {
-  draw(await get(`/api/recalls/${id}`));
+  draw(await get(`/api/recalls/${id}?most=${MOST}&at_once=true`));
+  await follow(id);
+}
+
+async function follow(id) {
+  if (chosen.traced) return;
+  const whole = await get(`/api/recalls/${id}?most=${MOST}`);
+  if (chosen.id === id) draw(whole);
 }
 
 function draw(recall) {
@@ -76,7 +84,7 @@ function draw(recall) {
   setText(byId("chosen-title"), pick(recall.text));
   byId("facts").replaceChildren(
     el("dt", {}, t("Source")), el("dd", {}, ...things(recall.sources.map((each) => each.name))),
-    el("dt", {}, t("Affected goods")), el("dd", {}, ...things(recall.affected)),
+    el("dt", {}, t("Affected goods")), el("dd", {}, ...(recall.traced ? first(recall.affected, recall.affected_count) : [t("is being traced")])),
     el("dt", {}, t("Reached")), el("dd", {}, `${sums.delivered} / ${sums.notified}`),
     el("dt", {}, t("Found")), el("dd", {}, `${sums.found} / ${sums.held} · ${t("Destroyed")} ${sums.destroyed}`),
   );
@@ -87,8 +95,10 @@ function draw(recall) {
 }
 
 async function act(path, body) {
-  draw(await send("POST", `/api/recalls/${chosen.id}/${path}`, { ...body, who: byId("who").value }));
+  const after = await send("POST", `/api/recalls/${chosen.id}/${path}?most=${MOST}`, { ...body, who: byId("who").value });
+  draw(after);
   await list();
+  await follow(after.id);
 }
 
 async function attempt(work) {
