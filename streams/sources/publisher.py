@@ -2,17 +2,16 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from streams.clients import sure_producer
 from streams.sources.base import Headers, Record
-from topics.codec import partition_of
+from streams.sources.publisher_lanes import Group, Lane, Lanes, refuse
 from topics.connection import KafkaConnection
 from topics.errors import NotKept
 
@@ -25,43 +24,6 @@ FLUSH_WITHIN_S = 1.5
 
 #: How long records wait for others to share their batch: a request to the broker costs what 50 records do.
 LINGER_S = 0.008
-
-#: Keys whose partition is remembered; a key's murmur2 costs as much as the rest of a record's way.
-REMEMBERED_KEYS = 50_000
-
-
-class _Group:
-    """The records of one call that are not yet kept, and who waits for them."""
-
-    __slots__ = ("kept", "left")
-
-    def __init__(self, left: int, kept: "asyncio.Future[None]") -> None:
-        self.left = left
-        self.kept = kept
-
-    def one_kept(self) -> None:
-        self.left -= 1
-        if not self.left and not self.kept.done():
-            self.kept.set_result(None)
-
-    def refuse(self, why: str) -> None:
-        if not self.kept.done():
-            self.kept.set_exception(NotKept(why))
-
-
-_Queue: TypeAlias = "deque[tuple[Record, _Group]]"
-
-
-class _Lane:
-    """One partition: what waits for it, in order, and whether a batch of it is under way."""
-
-    __slots__ = ("partition", "queue", "topic", "under_way")
-
-    def __init__(self, topic: str, partition: int) -> None:
-        self.topic = topic
-        self.partition = partition
-        self.queue: _Queue = deque()
-        self.under_way = False
 
 
 class KafkaPublisher:
@@ -77,10 +39,8 @@ class KafkaPublisher:
         self._connecting: asyncio.Task[None] | None = None
         self._pump: asyncio.Task[None] | None = None
         self._some = asyncio.Event()
-        self._lanes: dict[str, list[_Lane]] = {}  # of the topics whose partitions are known
-        self._unknown: dict[str, _Queue] = {}  # what waits until they are
+        self._lanes = Lanes()
         self._asking: dict[str, asyncio.Task[None]] = {}
-        self._places: dict[tuple[str, str], _Lane] = {}
 
     async def start(self) -> None:
         """Begin to look for the broker, for as long as it takes."""
@@ -103,14 +63,7 @@ class KafkaPublisher:
             absent = f"{records[0].topic}: expected the broker on {self.connection.brokers} to answer, it does not"
             kept.set_exception(NotKept(absent))
             return kept
-        group = _Group(len(records), kept)
-        places = self._places
-        for record in records:
-            lane = places.get((record.topic, record.key))
-            if lane is not None:
-                lane.queue.append((record, group))
-            else:
-                self._place(record, group)
+        self._lanes.put(records, Group(len(records), kept))
         self._some.set()
         return kept
 
@@ -124,7 +77,7 @@ class KafkaPublisher:
         if producer is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_WITHIN_S):
-                    while self._waiting():
+                    while self._lanes.waiting():
                         self._some.set()
                         await asyncio.sleep(LINGER_S)
             self._producer = None
@@ -134,23 +87,7 @@ class KafkaPublisher:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        self._refuse_all("the publisher has stopped")
-
-    def _waiting(self) -> bool:
-        """Whether anything still waits for its batch; what is under way the client itself waits for."""
-        return any(self._unknown.values()) or any(lane.queue for lanes in self._lanes.values() for lane in lanes)
-
-    def _place(self, record: Record, group: _Group) -> None:
-        """Queue a record whose place is not remembered."""
-        lanes = self._lanes.get(record.topic)
-        if lanes is None:
-            self._unknown.setdefault(record.topic, deque()).append((record, group))
-            return
-        lane = lanes[partition_of(record.key, len(lanes))]
-        if len(self._places) >= REMEMBERED_KEYS:
-            self._places.clear()
-        self._places[record.topic, record.key] = lane
-        lane.queue.append((record, group))
+        self._lanes.refuse_all("the publisher has stopped")
 
     def _connect(self) -> None:
         if self._connecting is None or self._connecting.done():
@@ -184,13 +121,11 @@ class KafkaPublisher:
             await self._some.wait()
             await asyncio.sleep(LINGER_S)
             self._some.clear()
-            for topic in list(self._unknown):
+            for topic in self._lanes.unknown():
                 if topic not in self._asking:
                     self._asking[topic] = asyncio.create_task(self._ask(topic), name=f"partitions-{topic}")
-            for lanes in self._lanes.values():
-                for lane in lanes:
-                    if lane.queue and not lane.under_way:
-                        await self._send(lane)
+            for lane in self._lanes.ready():
+                await self._send(lane)
 
     async def _ask(self, topic: str) -> None:
         """How many partitions the topic has; by itself, because a topic that is not there is waited for long."""
@@ -200,20 +135,18 @@ class KafkaPublisher:
                 raise KafkaConnectionError("the client ended")
             count = len(await producer.partitions_for(topic))
         except KafkaError as error:
-            self._refuse(self._unknown.pop(topic, deque()), topic, _said(error))
+            self._lanes.refuse_unknown(topic, _said(error))
             self._renew_after(producer, error)
         else:
-            self._lanes[topic] = [_Lane(topic, number) for number in range(count)]
-            for record, group in self._unknown.pop(topic, deque()):
-                self._place(record, group)
+            self._lanes.known(topic, count)
             self._some.set()
         finally:
             del self._asking[topic]
 
-    async def _send(self, lane: _Lane) -> None:
+    async def _send(self, lane: Lane) -> None:
         producer = self._producer
         if producer is None:
-            self._refuse(lane.queue, lane.topic, "the client ended")
+            refuse(lane.queue, lane.topic, "the client ended")
             return
         batch, groups, queue = producer.create_batch(), [], lane.queue
         while queue:
@@ -234,7 +167,7 @@ class KafkaPublisher:
         else:
             sent.add_done_callback(partial(self._answered, producer, lane, groups))
 
-    def _answered(self, producer: Any, lane: _Lane, groups: list[_Group], sent: "asyncio.Future[Any]") -> None:
+    def _answered(self, producer: Any, lane: Lane, groups: list[Group], sent: "asyncio.Future[Any]") -> None:
         error = None if sent.cancelled() else sent.exception()
         if error is not None or sent.cancelled():
             self._failed(lane, groups, _said(error))
@@ -247,23 +180,12 @@ class KafkaPublisher:
         if lane.queue:
             self._some.set()
 
-    def _failed(self, lane: _Lane, groups: list[_Group], why: str) -> None:
+    def _failed(self, lane: Lane, groups: list[Group], why: str) -> None:
         """All that waits is refused with the batch, so that nothing passes a record that is sent again."""
         lane.under_way = False
         for group in groups:
             group.refuse(f"{lane.topic}: {why}")
-        self._refuse(lane.queue, lane.topic, why)
-
-    def _refuse(self, queue: _Queue, topic: str, why: str) -> None:
-        while queue:
-            queue.popleft()[1].refuse(f"{topic}: {why}")
-
-    def _refuse_all(self, why: str) -> None:
-        for topic, queue in self._unknown.items():
-            self._refuse(queue, topic, why)
-        for lanes in self._lanes.values():
-            for lane in lanes:
-                self._refuse(lane.queue, lane.topic, why)
+        refuse(lane.queue, lane.topic, why)
 
     def _renew_after(self, producer: Any, error: KafkaError) -> None:
         """An error that is not the broker's absence may have ended the client for good: take a new one."""
