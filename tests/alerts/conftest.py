@@ -11,12 +11,15 @@ from tests.postgresql_server import PostgreSQL
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.kafka)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a store that holds nothing yet, once of each kind."""
     if request.param == "sqlite":
-        return made_store(tmp_path)
+        yield made_store(tmp_path)
+        return
     server: PostgreSQL = request.getfixturevalue("postgresql")
-    return server.made_store()
+    url = server.made_store()
+    yield url
+    server.give_back(url)
 
 
 @pytest.fixture
