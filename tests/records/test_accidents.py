@@ -171,7 +171,7 @@ def test_what_the_state_does_not_allow_is_refused(events: Sequence[Event], why: 
 def test_alarms_are_linked_once_each_and_days_are_added_up_to_the_most() -> None:
     case = fold([opened(), Linked(KNOWN, "Wu", ("a", "b")), Linked(KNOWN, "Wu", ("b", "c"))], TERMS)
     assert case.alarms == ("a", "b", "c")
-    longer = [opened(), Extended(KNOWN, "head", 20, "court"), Extended(KNOWN, "head", 40, "court")]
+    longer: list[Event] = [opened(), Extended(KNOWN, "head", 20, "court"), Extended(KNOWN, "head", 40, "court")]
     assert fold(longer, TERMS).extension_days == 60
     with pytest.raises(Refused, match="60 days more at most"):
         fold([*longer, Extended(KNOWN, "head", 1, "court")], TERMS)
