@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+from detectors.rules.judgement.rules import rules_of
 from streams.judges.yard_facts import yard_facts
 from streams.replays.rules_as_of import rules_as_of
+from topics.domain import from_published, publish_form
 from topics.domain_file import load_domains
 
-(CARGO,) = (each for each in load_domains() if each.name == "cargo")
+CARGO, POLLUTION = (next(each for each in load_domains() if each.name == name) for name in ("cargo", "pollution"))
 NIGHT_MS = 1_439_391_106_000
 NOW_MS = 1_790_000_000_000
 
@@ -25,6 +27,15 @@ def test_todays_rules_judge_2015_as_if_they_had_held() -> None:
     assert yard_facts(today).critical_at(NIGHT_MS).standard == "GB 18218-2018"
     limits = today.quantities["gas_lel"].limits
     assert {each.edition for each in limits} == {"2019"} and all(each.in_force(dt.date(2015, 8, 12)) for each in limits)
+
+
+def test_formal_limits_are_put_under_that_day_too() -> None:
+    """Waste incineration had no limit of its own in our pack before 2016; power stations had one in both."""
+    night = dt.date(2015, 8, 12)
+    for day, standards in ((night, {"GB 13223-2011"}), (dt.date(2026, 1, 1), {"GB 13223-2011", "GB 18485-2014"})):
+        limits = rules_of(from_published(publish_form(rules_as_of(POLLUTION, day), NIGHT_MS))).limits["a21026"]
+        assert {each.standard for each in limits} == standards
+        assert all(each.valid_from <= night and each.valid_to is None for each in limits)
 
 
 def test_the_rules_of_the_night_judge_today_as_they_did_then() -> None:
