@@ -5,6 +5,7 @@ from typing import Any
 
 from records.coding.code_life import Fault
 from records.coding.terms import CodingTerms
+from records.pack_code import spoken
 from records.safety.standing import Standing
 from topics.finding import Origin, Text
 
@@ -75,23 +76,26 @@ def faults_standing(
 
 def fault_text(fault: Fault, called: Called = by_id) -> Text:
     """What is wrong, in both languages."""
-    name, site, other = fault.name or fault.event, called(fault.site), called(fault.other)
+    name, site, other = spoken(fault.name or fault.event), called(fault.site), called(fault.other)
     match fault.kind:
         case "uncoded-sale" if not fault.code:
-            return Text(f"销售记录 {name} 未载追溯码", f"sale {name} names no code")
+            return Text(f"销售记录 {name.zh} 未载追溯码", f"sale {name.en} names no code")
         case "uncoded-sale":
-            return Text(f"{name} 未在首站赋码即销售", f"{name} was sold and never coded at a first station")
+            return Text(f"{name.zh} 未在首站赋码即销售", f"{name.en} was sold and never coded at a first station")
         case "two-holders":
             return Text(
-                f"{name} 由“{other.zh}”与“{site.zh}”两家同时使用", f"{name} is used by {other.en} and {site.en} at once"
+                f"{name.zh} 由“{other.zh}”与“{site.zh}”两家同时使用",
+                f"{name.en} is used by {other.en} and {site.en} at once",
             )
         case _ if fault.other:
             return Text(
-                f"{name} 链条断开：“{other.zh}”无出库记录，“{site.zh}”已有记录",
-                f"{name}: link broken, {other.en} never sent it out and {site.en} has it",
+                f"{name.zh} 链条断开：“{other.zh}”无出库记录，“{site.zh}”已有记录",
+                f"{name.en}: link broken, {other.en} never sent it out and {site.en} has it",
             )
         case _:
-            return Text(f"{name} 链条断开：“{site.zh}”无入库记录", f"{name}: link broken, {site.en} never took it in")
+            return Text(
+                f"{name.zh} 链条断开：“{site.zh}”无入库记录", f"{name.en}: link broken, {site.en} never took it in"
+            )
 
 
 def records_standing(figures: Iterable[Mapping[str, Any]], terms: CodingTerms) -> Iterator[Standing]:

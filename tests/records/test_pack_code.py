@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.pack_code import pack_code
+from records.pack_code import pack_code, spoken
 
 LINK = "https://id.gs1.org/01/06900000000028/10/Y0812"
 
@@ -28,6 +28,12 @@ def test_gtin_and_lot_are_found_however_they_are_said(text: str) -> None:
 )
 def test_what_does_not_say_both_is_none(text: str) -> None:
     assert pack_code(text) is None
+
+
+def test_lots_and_pieces_are_called_by_their_numbers_in_both_languages() -> None:
+    piece, lot = spoken("urn:epc:id:sgtin:6900000.010734.3"), spoken(LINK)
+    assert (piece.zh, lot.en) == ("GTIN 06900000107348 序列号 3", "GTIN 06900000000028, lot Y0812")
+    assert spoken("urn:epc:class:lgtin:69.milk.L7").en == "urn:epc:class:lgtin:69.milk.L7"
 
 
 @given(st.text(max_size=60))
