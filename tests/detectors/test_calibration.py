@@ -45,6 +45,19 @@ def test_too_few_scores_are_refused_and_keep_the_prior() -> None:
     assert table.classes == ("",) and not table.known.any()
 
 
+def test_before_any_data_a_score_of_two_is_nothing_and_one_of_twenty_is_rare() -> None:
+    part = prior_table().parts[0, 0]
+    rarity = [part[step_of(np.array([score]))[0]] for score in (1.0, 1.9, 20.5, 1e6)]
+    assert rarity[:2] == [0.0, 0.0] and rarity[2] == pytest.approx(4.5, abs=0.1)
+    assert rarity[3] == part.max()
+
+
+def test_where_hardly_any_score_is_beyond_the_others_they_are_counted_and_no_tail_is_drawn() -> None:
+    rarity = tail_rarity(np.concatenate([np.full(LEAST_SCORES - 5, 1.0), np.linspace(2.0, 3.0, 5)]))
+    beyond = rarity[step_of(np.array([1.5, 5.0, 1e4]))]
+    np.testing.assert_allclose(beyond, np.log10((LEAST_SCORES + 1) / np.array([6, 1, 1])))
+
+
 def test_fused_rarity_of_healthy_scores_is_calibrated_again() -> None:
     """Dependent detectors: their mean rarity is no p-value, the fused table makes it one."""
     noise = np.random.default_rng(1)

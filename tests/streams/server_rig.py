@@ -42,6 +42,7 @@ NAMES = (
     "judgements",
     "marks",
     "unit-states",
+    "station-log",
 )
 DEADLINE_S = 30.0
 

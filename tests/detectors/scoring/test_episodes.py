@@ -26,6 +26,9 @@ def test_an_alarm_that_never_ends_finds_all_and_tells_nobody_anew() -> None:
 def test_an_alarm_that_opens_with_the_event_has_no_delay_even_in_the_first_row() -> None:
     assert episode_scores([1, 1, 0], [1, 0, 0]).delays == (0,)
     assert episode_scores([0, 1, 0], [0, 1, 0]).delays == (0,)
+    assert episode_scores([0, 0, 1], [1, 0, 1]).delays == (0,), "what stood before it has fallen meanwhile"
+    late = episode_scores([0, 0, 1], [0, 1, 1])
+    assert (late.already_standing, late.delays) == (1, ()), "it had risen just before"
 
 
 def test_an_alarm_that_falls_and_comes_again_in_an_event_is_two_alarms_and_one_event_found() -> None:

@@ -45,6 +45,7 @@ def test_order_matters_and_the_time_between_the_steps() -> None:
     assert told(play(pair, [word(0, "A"), word(9, "B")])) == [("open", 9, 9), ("close", 9, 14)]
     assert play(pair, [word(0, "B"), word(9, "A")]) == []
     assert play(pair, [word(0, "A"), word(11, "B")]) == []
+    assert told(play(pair, [word(0, "A"), word(10, "B")]))[0] == ("open", 10, 10), "in the last moment is in time"
     assert told(play(pair, [word(0, "A"), word(5, "A"), word(14, "B")]))[0] == ("open", 14, 14), "the later A counts"
     assert play(pair, [word(0, "A", "here"), word(1, "B", "there")]) == []
 
@@ -57,6 +58,17 @@ def test_what_must_stay_away_calls_it_off_ends_it_and_begins_the_wait_anew() -> 
     assert told(play(unanswered, [word(0, "A"), word(1, "B"), word(32, "X")])) == [("open", 1, 31), ("close", 1, 32)]
     again = [word(0, "A"), word(1, "B"), word(20, "B", number=1)]
     assert told(play(unanswered, again)) == [("open", 1, 31)], "seen again it does not wait longer"
+
+
+def test_what_has_begun_and_what_stands_is_counted_by_key() -> None:
+    matcher, counts = Matcher(sequence("AB", "X", within_s=60, absent_s=30, lasts_s=5)), []
+    for each in (word(0, "A"), word(0, "A", "b"), word(1, "B"), word(2, "X", "b")):
+        matcher.take(each)
+        counts.append((matcher.partial, matcher.open))
+    for second in (31, 36):
+        matcher.until(second * 1000)
+        counts.append((matcher.partial, matcher.open))
+    assert counts == [(1, 0), (2, 0), (2, 0), (1, 0), (0, 1), (0, 0)]
 
 
 def test_a_reading_that_turns_is_one_that_was_not_so_before() -> None:
