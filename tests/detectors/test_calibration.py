@@ -50,6 +50,8 @@ def test_before_any_data_a_score_of_two_is_nothing_and_one_of_twenty_is_rare() -
     rarity = [part[step_of(np.array([score]))[0]] for score in (1.0, 1.9, 20.5, 1e6)]
     assert rarity[:2] == [0.0, 0.0] and rarity[2] == pytest.approx(4.5, abs=0.1)
     assert rarity[3] == part.max()
+    fused = prior_table().fused[0][step_of(np.array([0.5, 3.0]))]
+    np.testing.assert_allclose(fused, [0.5, 3.0], rtol=0.04)
 
 
 def test_where_hardly_any_score_is_beyond_the_others_they_are_counted_and_no_tail_is_drawn() -> None:

@@ -80,6 +80,13 @@ def test_the_peak_is_the_highest_rate_of_any_moment(times: list[int], start: int
     assert at == min((time for time in inside if floods.rate(time) == peak), default=None)
 
 
+def test_a_flood_overlaps_only_what_lies_in_it_and_nothing_has_no_peak() -> None:
+    over, lasting = Flood(10, 20), Flood(10)
+    assert [over.overlap(*span) for span in ((0, 10), (5, 12), (12, 15), (15, 30), (20, 30))] == [0, 2, 3, 5, 0]
+    assert [lasting.overlap(*span) for span in ((0, 10), (15, 30))] == [0, 15]
+    assert Floods(Rates()).peak(0, MINUTE) == (0, None)
+
+
 def test_eleven_in_ten_minutes_are_a_flood_until_fewer_than_five_are_left() -> None:
     floods = Floods(Rates())
     for number in range(10):
