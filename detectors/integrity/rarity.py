@@ -28,7 +28,7 @@ class HealthyScores:
 @cache
 def healthy_scores() -> Mapping[str, HealthyScores]:
     """By rule, as `citybrain bench integrity --healthy-scores` wrote them; ``look_h`` of the file says how often those
-    days were looked at (24 = whole days alone), which is not how often the watch looks.
+    days were looked at, in hours: the watch looks every hour.
     """
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return {name: HealthyScores(told["outlet_days"], tuple(row)) for name, row in told["highest"].items()}
