@@ -63,16 +63,16 @@ class RulesSaid:
         if applied.yards:
             yield from self._yards(day)
         if applied.segregation:
-            yield _segregation()
+            yield _segregation(day)
         for path, otherwise in applied.facts.items():
             named = [each for pack in packs for each in _named(_at(pack.facts, path), day)]
             yield from named or filter(None, [otherwise])
 
 
 @cache
-def _segregation() -> str:
-    """The table's own words, read once: it is the product's."""
-    return load_segregation().source
+def _segregation(day: dt.date) -> str:
+    """The table's own words, read once a day: it is the product's."""
+    return load_segregation().on(day).source
 
 
 def day_put_under(packs: Iterable[Domain]) -> dt.date | None:

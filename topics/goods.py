@@ -3,6 +3,7 @@
 The files lie in ``goods/``; every row says where it comes from and whether that was confirmed.
 """
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -113,8 +114,18 @@ class YardMeasures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confirmed: bool
 
 
+class OlderMarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Marks of the general table as they stood before a day of the city: row, column and mark, each pair once."""
+
+    day: dt.date
+    marks: tuple[tuple[str, str, str], ...]
+    source: str
+    confirmed: bool
+
+
 class SegregationTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The general table (IMDG 7.2.4). ``rows[i]`` holds one mark for each of ``columns``."""
+    """The general table (IMDG 7.2.4). ``rows[i]`` holds one mark for each of ``columns``; ``until`` what stood in it
+    before."""
 
     columns: tuple[str, ...]
     rows: tuple[str, ...]
@@ -123,6 +134,24 @@ class SegregationTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     yard: YardMeasures
     source: str
     confirmed: bool
+    until: tuple[OlderMarks, ...] = ()
+
+    def on(self, day: dt.date) -> "SegregationTable":
+        """The table as it stood on a day of the city. Raises ``ConfigurationError`` for a mark outside the table."""
+        rows, newest = [row.split() for row in self.rows], self
+        for older in sorted(self.until, key=lambda each: each.day, reverse=True):
+            if day >= older.day:
+                break
+            for one, other, mark in older.marks:
+                if not {one, other} <= set(self.columns):
+                    raise ConfigurationError(
+                        f"segregation.toml: until {older.day}: expected two of {', '.join(self.columns)}, "
+                        f"got {one}, {other}"
+                    )
+                first, second = self.columns.index(one), self.columns.index(other)
+                rows[first][second] = rows[second][first] = mark
+            newest = msgspec.structs.replace(newest, source=older.source, confirmed=older.confirmed)
+        return msgspec.structs.replace(newest, rows=tuple(" ".join(row) for row in rows))
 
 
 def load_goods(path: Path = FOLDER / "goods.toml") -> dict[str, GoodsEntry]:

@@ -96,7 +96,7 @@ class YardJudge:
         if name not in self._sites:
             facts = self.facts
             blocks = facts.blocks.get(name, {})
-            ground = Ground(facts.segregation, self.goods, blocks, facts.bay_m, facts.row_m)
+            ground = Ground(facts.segregations[-1].rule, self.goods, blocks, facts.bay_m, facts.row_m)
             dwelling = Dwelling(facts.dwell) if facts.dwell is not None else None
             self._sites[name] = YardSite(name, ground, dwelling)
         return self._sites[name]
@@ -133,7 +133,7 @@ class YardJudge:
             return []
         site.ground.take(name)
         standing = site.ground.put(after) if after else None
-        rule = self.facts.segregation
+        rule = site.ground.rule = self.facts.segregation_at(cause.time)
         found = rule.conflicts(standing, site.ground.near(standing)) if standing else []
         now = {conditions.pair(site.yard.site, each): each for each in found}
         findings: list[Finding] = []

@@ -1,11 +1,12 @@
 """What the cargo pack's facts say to the yard's judge: a missing table means "not judged", never a guess."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from alerts.rules_said import day_put_under
 from detectors.rules.hazard_source import STANDARD, Critical
 from detectors.rules.over_storage import Permit
 from detectors.rules.segregation import ListRule, Meant, Segregation, read_matrix
@@ -58,6 +59,14 @@ class CriticalEdition:
     until_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SegregationEdition:
+    """The rule as it stood until ``until_ms``, the first moment at which another holds (``None`` = now)."""
+
+    rule: Segregation
+    until_ms: int | None = None
+
+
 @dataclass(frozen=True)
 class YardFacts:
     """The tables of one pack. ``permits`` has a site only if its permits are known at all; ``slots`` are those that
@@ -71,7 +80,7 @@ class YardFacts:
     slots: Mapping[str, Mapping[str, Slots]]
     sights: Mapping[str, Sight]
     undeclared_grace_ms: int
-    segregation: Segregation
+    segregations: tuple[SegregationEdition, ...]
     severities: Mapping[int, str]
     overrides: Mapping[str, Override]
     dwell: DwellTerms | None
@@ -81,6 +90,10 @@ class YardFacts:
     def critical_at(self, time_ms: int) -> CriticalEdition:
         """The critical quantities that hold for an event of this time (ms UTC)."""
         return next(each for each in self.critical if each.until_ms is None or time_ms < each.until_ms)
+
+    def segregation_at(self, time_ms: int) -> Segregation:
+        """The segregation that holds for an event of this time (ms UTC)."""
+        return next(each.rule for each in self.segregations if each.until_ms is None or time_ms < each.until_ms)
 
 
 def yard_facts(domain: Domain) -> YardFacts:
@@ -109,13 +122,28 @@ def yard_facts(domain: Domain) -> YardFacts:
         },
         sights=sights,
         undeclared_grace_ms=int(1000 * _table(facts, "undeclared", name).get("grace_s", UNDECLARED_GRACE_S)),
-        segregation=segregation_of(table, overrides),
+        segregations=tuple(_segregations(table, overrides, day_put_under([domain]))),
         severities={int(code): severity for code, severity in table.yard.severities.items()},
         overrides={each.code: each for each in overrides},
         dwell=_dwell(_table(facts, "dwell", name), name),
         bay_m=table.yard.bay_m,
         row_m=table.yard.row_m,
     )
+
+
+def _segregations(
+    table: SegregationTable, overrides: tuple[Override, ...], fixed: dt.date | None
+) -> Iterator[SegregationEdition]:
+    """The rule by the day on which it held, the oldest first; that of the day ``fixed`` alone where there is one."""
+    if fixed is None:
+        for older in sorted(table.until, key=lambda each: each.day):
+            rule = segregation_of(table.on(older.day - dt.timedelta(days=1)), overrides)
+            yield SegregationEdition(rule, _midnight_ms(older.day))
+    yield SegregationEdition(segregation_of(table if fixed is None else table.on(fixed), overrides))
+
+
+def _midnight_ms(day: dt.date) -> int:
+    return round(dt.datetime.combine(day, dt.time(), CITY_ZONE).timestamp() * 1000)
 
 
 def segregation_of(table: SegregationTable, overrides: tuple[Override, ...]) -> Segregation:
@@ -163,11 +191,11 @@ def _editions(facts: Mapping[str, Any], pack: str) -> tuple[CriticalEdition, ...
     for day, edition in sorted(_table(facts, "critical_quantities_until", pack).items()):
         where = f"{pack}: facts.critical_quantities_until.{day}"
         try:
-            until = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), CITY_ZONE)
+            until_ms = _midnight_ms(dt.date.fromisoformat(day))
             rows, standard = edition["rows"], str(edition["standard"])
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(f"{where}: expected a day, standard and rows, got {edition!r}") from error
-        found.append(CriticalEdition(standard, _rows(rows, _critical, where), round(until.timestamp() * 1000)))
+        found.append(CriticalEdition(standard, _rows(rows, _critical, where), until_ms))
     now = _rows(_table(facts, "critical_quantities", pack), _critical, f"{pack}: facts.critical_quantities")
     return (*found, CriticalEdition(str(facts.get("critical_standard", STANDARD)), now))
 

@@ -17,7 +17,7 @@ ALWAYS = dt.date(2000, 1, 1)
 
 def rules_as_of(domain: Domain, day: dt.date) -> Domain:
     """The pack with the limits, formal limits and critical quantities that are in force on ``day`` (of the city's zone)
-    alone; it says so, and the pages with it (``alerts/rules_said.py``).
+    alone; it says so, and the pages (and what segregation is judged by) with it (``alerts/rules_said.py``).
     """
     quantities = {
         name: msgspec.structs.replace(

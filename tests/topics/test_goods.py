@@ -1,5 +1,6 @@
 """The goods data: every row has a source, classes agree with the messages, broken files are named."""
 
+import datetime as dt
 from pathlib import Path
 
 import msgspec
@@ -47,6 +48,24 @@ def test_a_pack_may_set_its_own_distances_and_they_are_unconfirmed() -> None:
     assert table.yard.source == "terminal" and not table.yard.confirmed
     with pytest.raises(ConfigurationError, match=r"facts\.segregation.*bay_m"):
         load_segregation(yard={"bay_m": "wide"})
+
+
+def test_marks_stand_as_they_stood_on_a_day() -> None:
+    table = load_segregation()
+    one, other = table.columns.index("3"), table.columns.index("4.3")
+    (older,) = table.until
+
+    def mark(day: dt.date) -> tuple[str, str]:
+        rows = [row.split() for row in table.on(day).rows]
+        return rows[one][other], rows[other][one]
+
+    assert (mark(older.day - dt.timedelta(days=1)), mark(older.day)) == (("1", "1"), ("2", "2"))
+    assert table.on(older.day) == table
+    then = table.on(dt.date(2015, 8, 12))
+    assert (then.source, then.confirmed) == (older.source, False)
+    wrong = msgspec.structs.replace(table, until=(msgspec.structs.replace(older, marks=(("3", "4.9", "1"),)),))
+    with pytest.raises(ConfigurationError, match=r"until 2025-01-01: expected two of .*, got 3, 4\.9"):
+        wrong.on(dt.date(2015, 8, 12))
 
 
 def test_a_number_said_twice_and_a_broken_row_are_refused_by_name(tmp_path: Path) -> None:

@@ -289,10 +289,29 @@ def test_a_replay_from_the_beginning_says_the_same_byte_for_byte() -> None:
     assert len(first) > 200
 
 
+@pytest.mark.parametrize(
+    ("day", "rules_as_of", "severity"),
+    [
+        (0, "", "yellow"),  # 2015: sodium away from petrol
+        (3653, "", "orange"),  # 2025: separated from
+        (0, "2025-07-27", "orange"),  # a replay of 2015 under the rules of 2025
+        (3653, "2015-08-12", "yellow"),
+    ],
+)
+def test_boxes_keep_the_distances_of_the_day_or_of_that_whose_rules_are_asked_for(
+    day: int, rules_as_of: str, severity: str
+) -> None:
+    play = Play(pack(**({"rules_as_of": rules_as_of} if rules_as_of else {})))
+    minute = day * 24 * 60
+    play(*come("C1", "1428", 1.0, minute), stack("C1", minute + 1, 0))
+    play(*come("C2", "1203", 1.0, minute + 2))
+    assert of(play(stack("C2", minute + 3, 1)), "yard-segregation") == [("open", severity)]
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_open_conflicts_agree_with_brute_force_after_every_event(seed: int) -> None:
     play = Play(pack(blocks={"yard": {"A": {"x_m": 0, "y_m": 0}, "B": {"x_m": 0, "y_m": 15}}}))
-    rule, corner, compared = play.judge.facts.segregation, {"A": 0.0, "B": 15.0}, 0
+    rule, corner, compared = play.judge.facts.segregation_at(T), {"A": 0.0, "B": 15.0}, 0
     for event in random_log(seed, 250):
         if isinstance(event, int):
             continue
