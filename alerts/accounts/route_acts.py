@@ -200,6 +200,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/console", "see", "nothing", page=True),
     Row("GET", "/alarms/{alarm}", "see", "nothing", page=True),
     Row("GET", "/judgements", "see", "nothing", page=True),
+    Row("GET", "/station-log", "see", "nothing", page=True),
     Row("GET", "/month", "see", "nothing", page=True),
     Row("GET", "/tickets", "see", "nothing", page=True),
     Row("GET", "/declarations", "see", "nothing", page=True),
