@@ -48,12 +48,14 @@ def group_consumer(
     *,
     fetch_bytes: int = 2 * 1_048_576,
     wait_ms: int = 500,
+    gathered_bytes: int = 1,
     membership: Membership = UNNAMED,
 ) -> Any:
     """A member of a consumer group that commits only what it is told to; unsubscribed, not started.
 
     With ``None`` it belongs to no group and gets all partitions. A fetch of partitions that have nothing new is
-    given up after ``wait_ms``; until then nothing else can be asked of that broker.
+    given up after ``wait_ms``; until then nothing else can be asked of that broker. It is answered once there are
+    ``gathered_bytes``: with 1 as soon as there is anything, and under load it fills by itself.
     """
     return AIOKafkaConsumer(
         **connection.for_aiokafka(),
@@ -65,8 +67,7 @@ def group_consumer(
         heartbeat_interval_ms=HEARTBEAT_MS,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_partition_fetch_bytes=fetch_bytes,
-        # A fetch is answered as soon as there is anything: latency; under load it fills by itself.
-        fetch_min_bytes=1,
+        fetch_min_bytes=gathered_bytes,
         fetch_max_wait_ms=wait_ms,
         # The broker's checksum was verified when it took the batch; TCP has its own.
         check_crcs=False,

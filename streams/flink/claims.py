@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from topics.connection import KafkaConnection
 
 #: How long the JVM gathers what becomes one claim: how often Python is woken, and half of it a reading waits.
-WINDOW_S = 0.2
+WINDOW_S = 0.1
 
 #: A partition that gives nothing for so long does not hold up the others' watermarks.
 IDLE_S = 1.0
@@ -51,7 +51,7 @@ def source_table(connection: KafkaConnection, topics: Sequence[str], group: str)
         "value.format": "raw",
         "properties.group.id": group,
         "properties.auto.offset.reset": "earliest",
-        # A fetch waits for half a megabyte, or this long: claims are cut each 200 ms, and hundreds of small fetches a
+        # A fetch waits for half a megabyte, or this long: claims are cut each 100 ms, and hundreds of small fetches a
         # second take more of the broker and the JVM than the records in them.
         "properties.fetch.min.bytes": "524288",
         "properties.fetch.max.wait.ms": "25",

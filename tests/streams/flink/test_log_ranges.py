@@ -4,14 +4,17 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.flink.log_ranges import LogRanges
+from tests.patience import until
 from topics.connection import KafkaConnection
 from topics.errors import NotKept
 
@@ -24,7 +27,8 @@ class Written:
 class Log:
     """A client over logs in memory that gives, of each partition asked for, ``fetch`` records at most at a time.
 
-    ``logs`` has the offsets of each partition's records, ``ends`` where each ends, ``cut`` where each begins.
+    ``logs`` has the offsets of each partition's records, ``ends`` where each ends, ``cut`` where each begins. While
+    it does not ``speaks`` nothing is answered.
     """
 
     def __init__(self, logs: Sequence[Sequence[int]], fetch: int, cut: int = 0) -> None:
@@ -33,7 +37,9 @@ class Log:
         self.ends = {place: (offsets[-1] + 2 if offsets else 0) for place, offsets in self.logs.items()}
         self.fetch, self.cut = fetch, cut
         self.at: dict[TopicPartition, int] = {}
-        self.asked: dict[TopicPartition, int] = defaultdict(int)
+        self.asked = list[set[TopicPartition]]()
+        self.speaks = asyncio.Event()
+        self.speaks.set()
 
     def assign(self, places: Sequence[TopicPartition]) -> None:
         self.at = dict.fromkeys(places, -1)
@@ -49,9 +55,11 @@ class Log:
 
     async def getmany(self, *places: TopicPartition, timeout_ms: int) -> dict[TopicPartition, list[Written]]:
         assert timeout_ms > 0 and places
+        await asyncio.sleep(0)
+        await self.speaks.wait()
+        self.asked.append(set(places))
         given = {}
         for place in places:
-            self.asked[place] += 1
             ahead = [Written(offset) for offset in self.logs[place] if offset >= self.at[place]]
             if some := ahead[: self.fetch]:
                 given[place] = some
@@ -109,10 +117,40 @@ async def test_what_comes_for_others_meanwhile_is_not_asked_for_again() -> None:
     ranges = ranges_over(log, most=100)
     await read(ranges, 1, 0, 0)
     assert await read(ranges, 0, 0, 7) == [[*range(8)]]
-    asked = dict(log.asked)
+    log.speaks.clear()
     assert await read(ranges, 1, 1, 4) == [[1, 2, 3, 4]]
     assert await read(ranges, 1, 5, 5, beyond=True) == [[5, 6, 7]]
-    assert log.asked == asked
+    await ranges._halt()
+
+
+async def test_no_more_than_so_many_lie_ready_and_what_is_waited_for_comes_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("streams.flink.log_ranges.MOST_READY", 30)
+    log = Log([range(100), range(100)], fetch=10)
+    ranges = ranges_over(log, most=10)
+    await read(ranges, 1, 0, 0)
+    assert [each.offset for each in (await anext(ranges.read("t", 0, 0, 99)))] == [*range(10)]
+    await until(lambda: sum(map(len, ranges._left.values())) >= 30)
+    asked = len(log.asked)
+    await asyncio.sleep(0.01)  # it would go on at once
+    assert len(log.asked) == asked and sum(map(len, ranges._left.values())) < 50
+    assert [*chain(*await read(ranges, 0, 10, 99))] == [*range(10, 100)]
+    assert log.asked[asked:] and all(each == {log.places[0]} for each in log.asked[asked:])
+    assert [*chain(*await read(ranges, 1, 1, 99))] == [*range(1, 100)]
+    await ranges._halt()
+
+
+async def test_what_the_client_raises_whoever_reads_is_told() -> None:
+    log = Log([range(8)], fetch=4)
+    ranges = ranges_over(log, most=100)
+
+    async def broken(*_places: TopicPartition, timeout_ms: int) -> dict[TopicPartition, list[Written]]:
+        raise KafkaConnectionError(f"gone for {timeout_ms} ms")
+
+    log.getmany = broken  # type: ignore[method-assign]
+    with pytest.raises(KafkaConnectionError, match="gone"):
+        await read(ranges, 0, 0, 7)
 
 
 async def test_a_log_that_was_cut_off_behind_what_is_asked_for_is_told() -> None:
