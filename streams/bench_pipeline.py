@@ -217,6 +217,7 @@ async def _listen(
     consumer.subscribe(["findings"])
     await consumer.start()
     await consumer.seek_to_end()
+    began_ms = time.time_ns() // 1_000_000
     first, looks, heard = 0, list[tuple[float, dict[str, float]]](), time.monotonic()
     # What comes after the generator has ended counts too: a worker that is behind must not look fast.
     while generator.poll() is None or time.monotonic() - heard < DRAINED_AFTER_S:
@@ -225,6 +226,8 @@ async def _listen(
             heard = time.monotonic()
             for record in records:
                 stamp = decoder.decode(record.value).stamp
+                if stamp < began_ms:
+                    continue  # of a leg before: one of them would put the warm-up's end into the past
                 first = first or stamp
                 if stamp >= first + (plan.ramp_s + plan.warm_up_s) * 1000:
                     histogram.record_value(max(LATENCY_RANGE[0], now_us - stamp * 1000))

@@ -22,7 +22,7 @@ MOST_RECORDS = 8_000
 MOST_READY = 8 * MOST_RECORDS
 
 #: A fetch waits for so much, or so long: what comes in between costs neither side anything.
-FETCH_BYTES, WAIT_MS = 262_144, 25
+FETCH_BYTES, WAIT_MS = 524_288, 25
 
 #: How long a fetch is waited for before it is looked whether the consumer has passed the end of a transaction.
 LOOK_MS = 200
