@@ -48,6 +48,8 @@ class RulesSaid:
         fixed = day_put_under(self._city.domains.values())
         day = fixed or rules_day("", None, self._city.time or self._wall_ms(), CITY_ZONE)
         found = rules_of(day, self._editions(applied, day))
+        if not found.editions:  # a page that names none must not say that none is known
+            found = msgspec.structs.replace(found, text=Text(f"规则日期 {found.as_of}", f"rules as of {found.as_of}"))
         return found if fixed else msgspec.structs.replace(found, text=_each_its_own(found))
 
     def _editions(self, applied: Applied, day: dt.date) -> Iterator[str]:
@@ -82,6 +84,11 @@ def day_put_under(packs: Iterable[Domain]) -> dt.date | None:
 
 
 def _each_its_own(rules: Rules) -> Text:
+    if not rules.editions:
+        return Text(
+            f"规则：各按其事件当日的规则（今日 {rules.as_of}）",
+            f"rules: for each event those of its own day (today {rules.as_of})",
+        )
     return Text(
         f"规则：各按其事件当日的规则；{rules.as_of} 的{rules.text.zh.partition('，')[2]}",
         f"rules: for each event those of its own day; {rules.text.en.removeprefix('rules as of ')}",
