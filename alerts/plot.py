@@ -3,14 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from alerts.city import City
 from alerts.views import finite, text_view
 from records.history import History, Point
+from topics.city_zone import CITY_ZONE
 from topics.reading import SeriesId, parse_series
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: How much is shown before the alarm opened and after it returned: as long as it lasted, within these.
 SHORTEST_MARGIN_MS = 15 * 60 * 1000

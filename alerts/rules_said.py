@@ -13,7 +13,8 @@ import msgspec
 
 from alerts.city import City
 from alerts.page_rules import PAGES, Applied
-from alerts.responder.rules import CITY_ZONE, Rules, rules_day, rules_of
+from alerts.responder.rules import Rules, rules_day, rules_of
+from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
 from topics.finding import Text
 from topics.goods import load_segregation

@@ -7,16 +7,14 @@ aboard meanwhile, and stands in the lot's own record.
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from streams.judges.cold_chain import Breach, ColdChainJudge, Said
 from streams.judges.cold_chain_facts import cold_chain
 from streams.readings_keeper import ReadingsKeeper
+from topics.city_zone import CITY_ZONE
 from topics.codec import encode
 from topics.domain import Domain
 from topics.events import Custody
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: The system's own events bear names that follow from the finding: said again after a crash, they are the same event.
 NAMESPACE = uuid.UUID("6f1d8a52-8f0b-5c1e-9d1c-0c3d5e7f9a11")

@@ -13,12 +13,12 @@ from alerts.accidents.terms import terms_of
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.case_events import CaseEvents
 from alerts.city import City
-from alerts.plot import CITY_ZONE
 from alerts.store import Store
 from records.accident_duties import lapses, next_lapse, owed
 from records.accident_events import Event, Linked, Opened
 from records.accident_terms import Terms
 from records.accidents import Case, fold, step
+from topics.city_zone import CITY_ZONE
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

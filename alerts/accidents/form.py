@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from alerts.plot import CITY_ZONE
+from topics.city_zone import CITY_ZONE
 
 LANGUAGES = ("zh", "en")
 

@@ -5,14 +5,12 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.history import Point
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
+from topics.city_zone import CITY_ZONE
 
 
 @lru_cache(maxsize=8192)  # the series of a pack have their minutes in common

@@ -13,7 +13,7 @@ from alerts.refusals import in_language
 from alerts.responder.asked import Asked, NotFound
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
-from alerts.responder.rules import CITY_ZONE as CITY_ZONE
+from topics.city_zone import CITY_ZONE
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 Name = Annotated[str, Query(max_length=120)]

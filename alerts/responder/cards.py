@@ -15,7 +15,7 @@ from alerts.responder.box_findings import BoxFinding, box_findings
 from alerts.responder.card import Card, NearYard, Neighbour, People
 from alerts.responder.dots import dots
 from alerts.responder.reference import NO_REFERENCE, Contact, Reference, keeps_yards, metres, reference_of
-from alerts.responder.rules import CITY_ZONE, Grade, Grading, Rules, no_grading, rules_day, rules_of
+from alerts.responder.rules import Grade, Grading, Rules, no_grading, rules_day, rules_of
 from alerts.responder.wind import Wind, wind_at
 from alerts.responder.yards import Yards
 from alerts.rules_said import day_put_under
@@ -26,6 +26,7 @@ from records.history import History
 from records.registry import Site
 from records.responder_card import RINGS_M, downwind, near
 from records.yard import GRAMS
+from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text

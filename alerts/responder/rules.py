@@ -6,14 +6,12 @@ that moment, so every answer names its day and the editions.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from topics.domain import Domain
 from topics.finding import Text
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 #: Said for the rules of the moment that is asked for.
 THEN = "then"
 

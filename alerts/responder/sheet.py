@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import FOLDER, SECURITY_HEADERS, Pages
-from alerts.responder.api import CITY_ZONE, Latitude, Longitude, Moment, Name, RulesAsOf, card_of, local_time, moment
+from alerts.responder.api import Latitude, Longitude, Moment, Name, RulesAsOf, card_of, local_time, moment
 from alerts.responder.asked import Asked
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
 from records.responder_card import HALF_SECTOR, RINGS_M, Standing, Substance
+from topics.city_zone import CITY_ZONE
 
 #: So many single boxes are listed; the rest is in the tables by substance.
 MOST_BOXES = 20

@@ -7,12 +7,13 @@ from fastapi import FastAPI, Request, Response
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import SECURITY_HEADERS, Pages
-from alerts.responder.api import CITY_ZONE, Moment, Name, RulesAsOf, local_time, moment
+from alerts.responder.api import Moment, Name, RulesAsOf, local_time, moment
 from alerts.responder.cards import ResponderCards
 from alerts.responder.inventory import PAGE, Offset, asked, judged
 from records.box_limits import box_limits
 from records.responder_card import place_text
 from records.stock import Answer, Wanted
+from topics.city_zone import CITY_ZONE
 
 
 def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: ZoneInfo = CITY_ZONE) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, Literal
 
-from alerts.plot import CITY_ZONE
+from topics.city_zone import CITY_ZONE
 from topics.finding import Text
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 260, 60, 12, 58, 30

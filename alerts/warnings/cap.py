@@ -8,15 +8,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from alerts.warnings.statement import Area, Reference, Statement
+from topics.city_zone import CITY_ZONE
 from topics.finding import Text
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 SENDER_NAME = Text("城市大脑", "City Brain")
 
 #: The language of an info block and how to say a text in it.

@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 from lxml import etree
 
-from alerts.warnings.cap import CITY_ZONE, SENDER_NAME, clean
+from alerts.warnings.cap import SENDER_NAME, clean
 from alerts.warnings.statement import Statement
+from topics.city_zone import CITY_ZONE
 
 FILE = Path(__file__).with_name("gbt35965.toml")
 

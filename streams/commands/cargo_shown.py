@@ -2,13 +2,12 @@
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
+from topics.city_zone import CITY_ZONE
 
 
 def show_container(console: Console, found: dict[str, Any]) -> None:

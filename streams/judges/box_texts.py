@@ -5,16 +5,14 @@ One sentence in each language.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from zoneinfo import ZoneInfo
 
 from records.box_limits import BoxLimits, Limit
 from records.responder_card import place_text
 from records.stays import Box
 from streams.judges.yard_texts import goods_title
+from topics.city_zone import CITY_ZONE
 from topics.finding import Text
 from topics.goods import GoodsEntry
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 Goods = Mapping[str, GoodsEntry]
 

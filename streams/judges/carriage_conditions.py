@@ -2,16 +2,14 @@
 
 import datetime as dt
 import math
-from zoneinfo import ZoneInfo
 
 from records.carriage.permits import Fault
 from records.carriage.terms import CarriageFacts
 from records.carriage.way import Fact
 from streams.judges.episodes import Condition
+from topics.city_zone import CITY_ZONE
 from topics.finding import Text
 from topics.positions import Position, Waybill
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 AREA, DEVIATION, STOP = "carriage-forbidden-area", "carriage-deviation", "carriage-stop"
 SILENCE, JUMP = "carriage-silence", "carriage-jump"

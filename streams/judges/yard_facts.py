@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from alerts.rules_said import day_put_under
 from detectors.rules.hazard_source import STANDARD, Critical
@@ -12,6 +11,7 @@ from detectors.rules.over_storage import Permit
 from detectors.rules.segregation import ListRule, Meant, Segregation, read_matrix
 from streams.judges.dwelling import HOUR_MS, DwellTerms
 from streams.judges.free_slot import Slots
+from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
@@ -19,8 +19,6 @@ from topics.goods import Override, SegregationTable, Side, load_overrides, load_
 
 Row = TypeVar("Row")
 
-#: A day of an edition is a day of the city.
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: Where the pack gives no people within 500 m: the middle of the standard's table 5.
 ALPHA = 1.0
