@@ -83,13 +83,15 @@ class LogRanges:
         self, topic: str, partition: int, first: int, last: int, *, beyond: bool = False
     ) -> AsyncIterator[list[Record]]:
         """The records with offsets from ``first`` to ``last``, both included, in log order; with ``beyond`` the last
-        batch holds what has come behind them too.
+        batch holds what has come behind them too, even where ``last`` lies before ``first``.
 
         Raises ``NotKept`` where the log begins behind ``first`` or nothing comes.
         """
         place = TopicPartition(topic, partition)
         if self._at.get(place) != first:
             await self._go_to(place, first)
+        if beyond and place in self._left:
+            last = max(last, first)  # it has come: nothing is waited for
         while self._at[place] <= last:
             records = await self._gather(place, last)
             if records and records[-1].offset > last and not beyond:
