@@ -1,4 +1,4 @@
-"""The JVM's part of the hot path, as SQL: it follows the log and cuts it into claims, ranges of offsets by partition.
+"""The JVM's part of the hot path, as SQL: it follows the log and tells by claims how far each partition has come.
 
 A claim carries no readings. Whoever judges reads the very records of the range, as the Faust worker does
 (docs/decisions/0021): nothing is lost on the way through a string, and a message need not cross from the JVM to
@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from topics.connection import KafkaConnection
 
 #: How long the JVM gathers what becomes one claim: how often Python is woken, and half of it a reading waits.
-WINDOW_S = 0.1
+GATHER_S = 0.1
+
+#: The planner's settings that claims need. Without its micro-batches each record would cross from the source's thread
+#: to the aggregate's, and be a claim of its own; so they are counted where they are read.
+MICRO_BATCHES = {
+    "table.exec.mini-batch.enabled": "true",
+    "table.exec.mini-batch.allow-latency": f"{GATHER_S * 1000:.0f} ms",
+    "table.exec.mini-batch.size": "1000000",
+    "table.optimizer.agg-phase-strategy": "TWO_PHASE",
+}
 
 #: A partition that gives nothing for so long does not hold up the others' watermarks.
 IDLE_S = 1.0
@@ -23,7 +32,8 @@ SHADED = "org.apache.flink.kafka.shaded.org.apache.kafka"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``count`` records lie in partition ``partition`` of ``topic``, from offset ``first`` to ``last`` (included)."""
+    """The source has read ``count`` records of partition ``partition`` of ``topic`` since the job began, from offset
+    ``first`` to ``last`` (included)."""
 
     topic: str
     partition: int
@@ -36,6 +46,12 @@ class Claim:
         """``shard`` is the key: ``<topic>/<partition>``."""
         topic, _, partition = shard.rpartition("/")
         return cls(topic, int(partition), count, first, last)
+
+    def since(self, before: "Claim | None") -> "Claim":
+        """What this one says beyond the one before it."""
+        if before is None:
+            return self
+        return Claim(self.topic, self.partition, self.count - before.count, before.last + 1, self.last)
 
 
 def source_table(connection: KafkaConnection, topics: Sequence[str], group: str) -> str:
@@ -61,19 +77,16 @@ def source_table(connection: KafkaConnection, topics: Sequence[str], group: str)
         "CREATE TABLE log ("
         "body BYTES, topic STRING METADATA VIRTUAL, part INT METADATA FROM 'partition' VIRTUAL, "
         "place BIGINT METADATA FROM 'offset' VIRTUAL, stamp TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL, "
-        "passing AS PROCTIME(), WATERMARK FOR stamp AS stamp - INTERVAL '1' SECOND"
+        "WATERMARK FOR stamp AS stamp - INTERVAL '1' SECOND"
         f") WITH ({quoted(options)})"
     )
 
 
 def claims_query() -> str:
-    """Rows of ``shard`` and the claim's numbers. The window is one of wall time: it closes whatever comes, and drops
-    nothing."""
-    window = f"TUMBLE(TABLE log, DESCRIPTOR(passing), INTERVAL '{WINDOW_S:g}' SECOND)"
+    """Rows of ``shard`` and the claim's numbers, each of which replaces the one before."""
     return (
         "SELECT CONCAT(topic, '/', CAST(part AS STRING)) AS shard, ROW(n, f, l) AS claim FROM ("
-        "SELECT topic, part, COUNT(*) AS n, MIN(place) AS f, MAX(place) AS l "
-        f"FROM TABLE({window}) GROUP BY topic, part, window_start, window_end)"
+        "SELECT topic, part, COUNT(*) AS n, MIN(place) AS f, MAX(place) AS l FROM log GROUP BY topic, part)"
     )
 
 

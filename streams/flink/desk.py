@@ -71,6 +71,7 @@ class Desk:
         self.shards: dict[str, Shard] = {}
         self.domains: dict[str, str] = {}
         self.repeated_claims = 0
+        self._claimed: dict[str, Claim] = {}
         self._kept_at: dict[str, float] = {}
         self._revision = residence.feed.revision
         self._beat_at = 0.0
@@ -92,7 +93,9 @@ class Desk:
         # Where the JVM's claims are behind, as while it compiles, a claim of what is judged already is the call to judge
         # what has come since: findings wait for the log alone.
         self.repeated_claims += claim.last < shard.next_offset
-        due, stood = claim.count if shard.next_offset <= claim.first else 0, shard.next_offset
+        news = claim.since(self._claimed.get(key))
+        self._claimed[key] = claim
+        due, stood = news.count if shard.next_offset <= news.first else 0, shard.next_offset
         if (judged := await self._judge(shard, claim, claim.last, tell=True)) < due:
             where = f"{claim.topic}:{claim.partition}"
             raise NotKept(f"{where}: expected {due} records up to offset {claim.last}, got {judged}")

@@ -9,13 +9,9 @@ from typing import Any
 
 import msgspec
 
-from streams.flink.claims import claims_query, sink_table, source_table
+from streams.flink.claims import MICRO_BATCHES, claims_query, sink_table, source_table
 from streams.flink.gathered import TOPICS
 from topics.connection import KafkaConnection
-
-#: How often a partition's state is written. What has been told since is told again after a restore, by the same ids;
-#: each writing is several calls to the JVM and back, and with every claim they would take more than the claim itself.
-KEEP_S = 1.0
 
 #: Uids are part of every savepoint.
 JUDGE_UID = "judge"
@@ -45,8 +41,12 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def keep_s(self) -> float:
-        """Seconds between two writings of a partition's state; none where nothing may be told twice."""
-        return 0.0 if self.guarantee == "exactly-once" else KEEP_S
+        """Seconds between two writings of a partition's state; none where nothing may be told twice.
+
+        What has been told since is told again after a restore, by the same ids. Each writing is several calls to the
+        JVM and back, and what the next checkpoint does not find was written for nobody.
+        """
+        return 0.0 if self.guarantee == "exactly-once" else self.checkpoint_s
 
     @property
     def configuration(self) -> dict[str, str]:
@@ -77,6 +77,7 @@ class Plan(msgspec.Struct, frozen=True):
             "restart-strategy.exponential-delay.initial-backoff": "500 ms",
             "restart-strategy.exponential-delay.max-backoff": "10 s",
             "table.exec.uid.generation": "ALWAYS",
+            **MICRO_BATCHES,
             **self.options,
         }
         if self.restore:
@@ -90,7 +91,7 @@ def submit(plan: Plan) -> str:
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.datastream.data_stream import KeyedStream
     from pyflink.java_gateway import get_gateway
-    from pyflink.table import DataTypes, Schema, StreamTableEnvironment
+    from pyflink.table import ChangelogMode, DataTypes, Schema, StreamTableEnvironment
 
     from streams.flink.judge import CLAIM, KEYED_CLAIM, RECORD, Judge, Task
 
@@ -110,7 +111,7 @@ def submit(plan: Plan) -> str:
     tables = StreamTableEnvironment.create(environment)
     tables.execute_sql(source_table(plan.connection, plan.topics, f"{plan.group}-flink"))
     tables.execute_sql(sink_table(plan.connection, TOPICS, plan.guarantee, plan.group))
-    claims = tables.to_data_stream(tables.sql_query(claims_query()))
+    claims = tables.to_changelog_stream(tables.sql_query(claims_query()), changelog_mode=ChangelogMode.upsert())
     # PyFlink's own ``key_by`` takes every row to Python only to ask for its key; here the JVM has it already.
     claims._j_data_stream.getTransformation().setOutputType(KEYED_CLAIM.get_java_type_info())
     selector = gateway.jvm.KeyByKeySelector()

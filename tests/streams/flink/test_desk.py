@@ -57,13 +57,15 @@ class Flow:
         self.topic, self.partition = trial.domain.topic, partition
         self.state, self.rows = Keyed(), list[Row]()
         self.seconds = 0.0
+        self.began: int | None = None
         self.seconds_a_claim = seconds_a_claim
         self.keep_s = keep_s
         self.desk = self._desk()
 
     def take(self, first: int, last: int) -> None:
         """One claim, and its state kept."""
-        claim = Claim(self.topic, self.partition, last - first + 1, first, last)
+        self.began = first if self.began is None else self.began
+        claim = Claim(self.topic, self.partition, last - self.began + 1, self.began, last)
         state = State(self.state.meta, self.state.blocks)
         rows, kept = self.residence.run(self.desk.take(self.key, claim, state))
         self.rows += rows
