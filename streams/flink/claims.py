@@ -71,6 +71,9 @@ def source_table(connection: KafkaConnection, topics: Sequence[str], group: str)
         # second take more of the broker and the JVM than the records in them.
         "properties.fetch.min.bytes": "524288",
         "properties.fetch.max.wait.ms": "25",
+        # Each poll is handed from the fetcher's thread to the source's: half a thousand records, Kafka's default, make
+        # two hundred of that a second.
+        "properties.max.poll.records": "4000",
         **client_options(connection),
     }
     return (
