@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -55,6 +56,10 @@ def at(minute: float) -> int:
     return T0 + int(minute * MINUTE)
 
 
+#: After all events of a test's day: the events' log is read to its end.
+FAR = at(5000)
+
+
 def box(
     name: str, device: str, goods: Goods = PEROXIDE, bay: int = 0, block: str = "A", minute: float = 0
 ) -> list[Event]:
@@ -66,6 +71,11 @@ def box(
         Stacked(f"{name}-s", YARD, time + 1, name, block, bay, 0, 1),
         SensorFitted(f"{name}-f", YARD, time + 2, name, device),
     ]
+
+
+def yard_of(number: int) -> list[Event]:
+    """So many boxes side by side in area A, each with its sensor: R0, R1, ..."""
+    return list(chain(*(box(f"SIMU00000{n:02d}", f"R{n}", bay=n) for n in range(number))))
 
 
 def reading(device: str, minute: float, value: float | None, quantity: str = "container_temp", **more: Any) -> Reading:
@@ -108,3 +118,8 @@ def day(rows: Iterable[Reading], until: float, every: float = 1.0) -> list[Readi
 def rows(found: Iterable[tuple[int, Finding]]) -> list[tuple[str, str, str, float]]:
     """Rule, phase, severity and minute of each."""
     return [(each.detector, each.phase, each.severity, (each.time - T0) / MINUTE) for _, each in found]
+
+
+def of(found: list[tuple[int, Finding]], rule: str) -> list[Finding]:
+    """What one rule said."""
+    return [each for _, each in found if each.detector == rule]
