@@ -32,14 +32,16 @@ PARTITIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How much is measured. The city's points report once in ``interval_s``, and are watched for ``seconds``."""
+    """How much is measured. The city's points report once in ``interval_s``, and are watched for ``seconds``, of which
+    the second half counts: it must not be shorter than ``interval_s``, or points are met in it for the first time.
+    """
 
-    messages: int = 1_000_000
+    messages: int = 1_500_000
     series: int = 5_000
     hot_share: float = 0.3
     points: int = 20_000
-    interval_s: int = 60
-    seconds: float = 30.0
+    interval_s: int = 15
+    seconds: float = 60.0
     seed: int = 1
 
 

@@ -27,16 +27,15 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     has hardly any point keeps ``base_cores`` of a core busy and has ``base_mb`` once it has worked off a backlog.
     """
 
-    base_cores: float = 0.085
-
-    reading_us: float = 4.8
-    point_us: float = 3.0
-    broker_us: float = 2.0
+    base_cores: float = 0.1
+    reading_us: float = 4.9
+    point_us: float = 5.0
+    broker_us: float = 1.4
     log_bytes: float = 270.0
     state_bytes: float = 1_400.0
-    point_bytes: float = 2_700.0
+    point_bytes: float = 5_000.0
     history_bytes: float = 13.0
-    base_mb: float = 350.0
+    base_mb: float = 600.0
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):

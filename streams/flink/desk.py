@@ -90,8 +90,8 @@ class Desk:
         if shard is None:
             shard = self.shards[key] = await self._begin(claim, state)
         self._heed_registry()
-        # Where the JVM's claims are behind, as while it compiles, a claim of what is judged already is the call to judge
-        # what has come since: findings wait for the log alone.
+        # Where the JVM's claims are behind, as while it compiles, a claim of what is judged already is the call to
+        # judge what has come since: findings wait for the log alone.
         self.repeated_claims += claim.last < shard.next_offset
         news = claim.since(self._claimed.get(key))
         self._claimed[key] = claim

@@ -71,6 +71,11 @@ def test_the_command_takes_the_figures_of_ones_own_machines_and_refuses_what_are
     assert refused.exit_code != 0 and "reading_us" in str(refused.exception)
 
 
+def test_a_city_is_not_watched_for_less_than_two_rounds_of_its_points() -> None:
+    refused = CliRunner().invoke(app, ["bench", "capacity", "--interval-s", "60", "--seconds", "90"])
+    assert refused.exit_code == 2 and "--interval-s" in refused.output
+
+
 @pytest.mark.kafka
 @pytest.mark.timeout(120)
 def test_a_small_city_takes_about_what_the_model_says(kafka: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from streams.flink.residence import Residence
 from streams.flink.shard import ReadingsShard
 from streams.packs import publish_packs
 from streams.snapshots import BLOCKS, pack
+from tests.patience import at_last
 from tests.streams.flink.rig import START_MS, put, troubled
 from tests.streams.trial import Trial, end
 from topics.codec import encode
@@ -26,8 +27,8 @@ from topics.finding import Finding
 
 pytestmark = [pytest.mark.kafka]
 
-#: So many records at most are judged beyond a claim.
-AHEAD = 40
+#: So many records at most are judged beyond a claim, or beyond what is judged already.
+AHEAD = 10
 
 #: Findings by id and seq, and the blocks of each partition's memory.
 Told = tuple[dict[tuple[str, int], bytes], dict[int, list[bytes]]]
@@ -126,7 +127,7 @@ async def test_claims_cut_anyhow_and_desks_killed_anywhere_change_nothing(
 
 def _play(trial: Trial, ends: dict[int, int], chance: random.Random, keep_s: float) -> Told:
     with _residence(trial) as residence:
-        residence.ranges.most_records = AHEAD  # the whole log is there: nobody goes farther ahead of a claim
+        residence.ranges.most_records = AHEAD  # the whole log is there: each claim goes so much farther ahead
         return _said(residence, trial, ends, chance, keep_s)
 
 
@@ -142,7 +143,7 @@ def _said(residence: Residence, trial: Trial, ends: dict[int, int], chance: rand
             flow.take(at, to - 1)
             at = to
             judged = flow.desk.shards[flow.key].next_offset
-            assert at <= judged <= at + AHEAD
+            assert at <= judged <= last
             assert flow.desk.tallies()[trial.domain.name].lag == last - judged
             if chance.random() < 0.3:
                 checkpoint = at, flow.state.copy()
@@ -185,6 +186,31 @@ def _hand_over(trial: Trial, handed: dict[int, int], ends: dict[int, int]) -> To
             findings |= flow.findings()
             states[partition] = flow.blocks()
     return findings, states
+
+
+async def test_a_claim_that_comes_late_is_the_call_to_judge_what_has_come_since(kafka: str, tmp_path: Path) -> None:
+    """The worker stands ahead of its claims, and the next says nothing new: findings do not wait for the one behind."""
+    trial = Trial(kafka, tmp_path, "ahead", series=40, interval_ms=1_000)
+    await trial.prepare()
+    await put(trial, troubled(trial, 10))
+    half = await _ends(trial)
+    residence = Residence(trial.kafka)
+    await asyncio.to_thread(residence.start)
+    try:
+        flow = Flow(residence, trial, 0, seconds_a_claim=0.1)
+        await asyncio.to_thread(flow.take, 0, half[0] - 1)
+        await put(trial, troubled(trial, 20))
+        ends = await _ends(trial)
+
+        def judged_by_late_claims() -> bool:
+            flow.take(0, half[0] // 2)
+            return flow.desk.shards[flow.key].next_offset == ends[0]
+
+        assert half[0] < ends[0]
+        await asyncio.to_thread(at_last, judged_by_late_claims, "all that lies in the log judged")
+        assert flow.desk.repeated_claims >= 1
+    finally:
+        await asyncio.to_thread(residence.stop)
 
 
 async def test_a_pack_that_is_changed_while_they_run_holds_from_its_place_in_the_log(
