@@ -27,8 +27,9 @@ from detectors.registry import DETECTORS, OUTLIERS, Member
 from detectors.series import SeriesTable
 from detectors.severities import Severities
 from detectors.wording import amount
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.published_pack import PublishedPack, from_published
 from topics.scheme import load_scheme
 
 T = TypeVar("T", bound=Detector)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.base import BoolArray, FloatArray, SeriesSpec
-from topics.domain import Domain, Limit, Quantity, content_hash
+from topics.domain import Domain, Limit, Quantity
+from topics.published_pack import content_hash
 
 #: Without a list of its own a quantity runs these (where the pack does not choose either).
 DEFAULT_CHAIN = (

@@ -5,7 +5,8 @@ import hashlib
 
 import msgspec
 
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
+from topics.published_pack import PublishedPack, from_published
 
 #: Keys on the models topic that name no bundle: the control by which a domain's newest was put in force.
 IN_FORCE = "/in-force"

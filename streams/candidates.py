@@ -6,7 +6,7 @@ import msgspec
 
 from detectors.kernel import Kernel
 from topics.codec import encode
-from topics.domain import PublishedPack, content_hash
+from topics.published_pack import PublishedPack, content_hash
 from topics.shadow import Candidate, candidate_ref
 
 

@@ -17,9 +17,10 @@ from streams.judges.box_conditions import BoxJudge
 from streams.judges.box_memory import Remembered, pack_remembered, read_remembered
 from streams.remembering_keeper import SNAPSHOT_S, RememberingKeeper
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Finding
+from topics.published_pack import PublishedPack, from_published
 
 #: A partition of a domain: its readings and its events are judged together.
 Name = tuple[str, int]

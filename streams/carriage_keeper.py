@@ -16,9 +16,10 @@ from streams.followers import Taker
 from streams.judges.carriage_memory import Snapshot, pack_snapshot, read_snapshot
 from streams.remembering_keeper import SNAPSHOT_S, RememberingKeeper
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.positions import PERMITS, TOPIC, Permit
+from topics.published_pack import PublishedPack, from_published
 
 log = structlog.get_logger(__name__)
 

@@ -19,13 +19,14 @@ from streams.keeper import CONFIG, Keeper
 from streams.registry_feed import REGISTRY_TOPIC, RegistryFeed
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
 from topics.errors import PartMissing
 from topics.finding import Text
 from topics.judgement import TOPIC as JUDGEMENTS
 from topics.judgement import Judgement
 from topics.mark import TOPIC as MARKS
 from topics.mark import Mark
+from topics.published_pack import PublishedPack, from_published
 
 log = structlog.get_logger(__name__)
 

@@ -17,8 +17,9 @@ from streams.packs import CONFIG, domains_of, foreign_names
 from topics.catalog import CITY_TOPICS
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, content_hash, from_published
+from topics.domain import Domain
 from topics.finding import Finding
+from topics.published_pack import PublishedPack, content_hash, from_published
 from topics.reading import Control, parse_series
 from topics.shadow import CANDIDATES, SHADOW_FINDINGS, Candidate, ShadowWord
 

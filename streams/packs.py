@@ -26,9 +26,10 @@ from streams.judges.yard_facts import yard_facts
 from streams.log_reading import put, reader, records_until_now, writer
 from topics.codec import encode
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published, publish_form
+from topics.domain import Domain
 from topics.domain_file import load_domains
 from topics.errors import ConfigurationError
+from topics.published_pack import PublishedPack, from_published, publish_form
 from topics.reading import Control
 
 CONFIG = "config"

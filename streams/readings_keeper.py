@@ -11,7 +11,8 @@ from streams.followers import Follower
 from streams.keeper import CONFIG, Keeper
 from topics.codec import decode_fetch
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
+from topics.published_pack import PublishedPack, from_published
 from topics.reading import TICK, Reading
 
 Word = TypeVar("Word")

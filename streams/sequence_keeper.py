@@ -21,9 +21,10 @@ from streams.partitions import partitions_of
 from streams.sequence_lanes import ClockLane, Heard, ReadingsLane, SequenceLane, alarms_lane, findings_lane
 from topics.alarm_event import TOPIC as ALARM_EVENTS
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
 from topics.event_sequence import SEQUENCE
 from topics.finding import Finding
+from topics.published_pack import PublishedPack, from_published
 
 FINDINGS, CITY_TIME = "findings", "city-time"
 

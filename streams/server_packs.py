@@ -15,7 +15,7 @@ from streams.clients import lone_consumer
 from streams.followers import Follower
 from streams.partitions import partitions_of
 from topics.connection import KafkaConnection
-from topics.domain import PublishedPack, from_published
+from topics.published_pack import PublishedPack, from_published
 
 log = structlog.get_logger(__name__)
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from alerts.warnings.statement import Area, Statement
 from records.registry import Device, SeriesMeta, Site
-from topics.catalog import Topic, catalog
+from topics.catalog import catalog
 from topics.domain_file import load_domains
 from topics.finding import Text
 from topics.pages import config_example, index_page, topic_page
 from topics.schema import schema_text, stem
+from topics.topic import Topic
 
 #: Message types of topics whose messages lie above topics/.
 TYPES: dict[str, tuple[Any, ...]] = {"registry": (Site, Device), "warnings": (Statement,)}

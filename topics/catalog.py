@@ -6,103 +6,31 @@ Nothing is created outside it; ``topics/declare.py`` makes or compares it on a b
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from topics.alarm_event import TOPIC as ALARM_EVENTS
 from topics.alarm_event import AlarmEvent
 from topics.device_event import DeviceEvent
-from topics.domain import Domain, PublishedPack
-from topics.events import Event
+from topics.domain import Domain
+from topics.domain_topics import domain_topics
 from topics.finding import Finding
 from topics.judgement import Judgement
 from topics.ledger_head import LedgerHead
 from topics.mark import Mark
 from topics.positions import Permit, Told
+from topics.published_pack import PublishedPack
 from topics.pulse import Pulse
 from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 from topics.shadow import Candidate, ShadowWord
 from topics.station_entry import StationEntry
+from topics.topic import DAY_MS, FOR_EVER, NO_NULL, ONE_MIB, Topic
 from topics.unit_state import UnitState
 from topics.verdict import VerdictSaid
-
-DAY_MS = 86_400_000
-FOR_EVER = -1
-
-#: Kafka's own default for max.message.bytes: 1 MiB and the overhead of one record batch.
-ONE_MIB = 1_048_588
-
-#: What a null value means where nothing else is said.
-NO_NULL = "not allowed; goes to the dead letters"
-
-
-class Topic(msgspec.Struct, frozen=True):
-    """One topic. ``type`` is the message's type, or ``bytes`` where the value is not JSON of ours.
-
-    ``retention_ms`` is -1 for ever; ``null`` is what a null value means; ``key`` is the form of the key.
-    Producers of large messages must raise their own ``max_request_size`` to ``max_message_bytes``.
-    """
-
-    name: str
-    key: str
-    type: Any
-    partitions: int
-    retention_ms: int
-    compacted: bool
-    max_message_bytes: int
-    why: str
-    null: str = NO_NULL
-
-    @property
-    def page(self) -> str:
-        """The topic's name on its page: topics of all domains share one, ``readings.<domain>``."""
-        head, dot, _ = self.name.partition(".")
-        return f"{head}.<domain>" if dot else self.name
 
 
 def catalog(domains: Sequence[Domain]) -> tuple[Topic, ...]:
     """All topics of a city with these domains, those of the domains first, in the domains' order."""
     ordered = sorted(domains, key=lambda domain: (domain.order, domain.name))
     return tuple(topic for domain in ordered for topic in domain_topics(domain)) + CITY_TOPICS
-
-
-def domain_topics(domain: Domain) -> tuple[Topic, ...]:
-    """The topics one domain brings: readings, state and, where its pack says so, events."""
-    readings = Topic(
-        domain.topic,
-        "site id",
-        Reading | Control,
-        domain.partitions,
-        retention_ms=7 * DAY_MS,
-        compacted=False,
-        max_message_bytes=ONE_MIB,
-        why="All that a site measures, and the city time it is measured in, as one ordered log: a finding "
-        "depends on its partition's log alone. A week outlives any repair; the history keeps the rest.",
-    )
-    events = Topic(
-        domain.events_topic,
-        "site id",
-        Event | Control,
-        domain.partitions,
-        retention_ms=FOR_EVER,
-        compacted=False,
-        max_message_bytes=ONE_MIB,
-        why="What happened to a site's goods. Kept for ever, because the state of a yard is rebuilt from the "
-        "beginning. As many partitions as the readings, so that one worker sees both of a site.",
-    )
-    state = Topic(
-        f"state.{domain.name}",
-        "group/block: the consumer group and a number, 0 to 63, or `shared`",
-        bytes,
-        domain.partitions,
-        retention_ms=FOR_EVER,
-        compacted=True,
-        max_message_bytes=2 * ONE_MIB,
-        why="Snapshots of the detectors' memory with the offsets they reflect: state and offset move together. "
-        "Partition for partition as the readings. Blocks aim at 256 kB; the rest is room.",
-        null="the block is empty",
-    )
-    return (readings, events, state) if domain.events else (readings, state)
 
 
 def _city(

@@ -8,10 +8,10 @@ import msgspec
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from topics.catalog import Topic
 from topics.connection import KafkaConnection
 from topics.errors import CityBrainError, PartMissing
 from topics.reachable import require_broker
+from topics.topic import Topic
 
 #: Only closed segments are compacted, so those of compacted topics are kept small: a restart reads what is left.
 COMPACTED_SEGMENT_BYTES = 33_554_432

@@ -1,4 +1,4 @@
-"""A domain pack: one TOML file that declares a domain, and the form in which it travels.
+"""A domain pack: one TOML file that declares a domain. The form in which it travels is ``topics/published_pack.py``.
 
 The structure below *is* the format: ``topics/domain_file.py`` converts the file into it and says file,
 key, what was required and what came. Names of detectors and sinks are checked by streams/,
@@ -6,7 +6,6 @@ which alone knows them (``streams/packs.py``).
 """
 
 import datetime as dt
-import hashlib
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,7 +15,6 @@ from topics.event_sequence import EventSequence
 from topics.families import families_of
 from topics.finding import Text
 from topics.handling import EscalationStep, Handling, Inhibition
-from topics.reading import SCHEMA_VERSION, TimeMs
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -153,79 +151,3 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     def families(self) -> tuple[str, ...]:
         """The alarm families its findings can belong to."""
         return families_of(self.facts, events=self.events, sequences=bool(self.sequences))
-
-
-class PublishedPack(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A pack as it travels on ``config``: its content, that content's hash and when it takes effect.
-
-    ``domain`` is the pack as JSON, not yet a ``Domain``: a worker older than the pack reads it too.
-    """
-
-    name: str
-    hash: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of the content")]
-    effective: TimeMs
-    domain: dict[str, Any]
-    schema: Annotated[int, msgspec.Meta(ge=1)] = SCHEMA_VERSION
-
-    @property
-    def ref(self) -> str:
-        """What a ``~config`` control message calls it."""
-        return f"domain/{self.name}@{self.hash}"
-
-
-def content_hash(domain: Domain | dict[str, Any]) -> str:
-    """SHA-256 (hex) of a pack's content: independent of the order of keys, comments and layout of its file, of what
-    its file says though it is the default, and of the process that a ``Domain`` was handed to."""
-    content = _said(domain) if isinstance(domain, Domain) else domain
-    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
-
-
-def publish_form(domain: Domain, effective_ms: int) -> PublishedPack:
-    """The pack as a message that takes effect at ``effective_ms`` of city time."""
-    content = msgspec.json.decode(msgspec.json.encode(_said(domain)))  # as a reader will find it
-    return PublishedPack(domain.name, content_hash(content), effective_ms, content)
-
-
-def from_published(pack: PublishedPack) -> Domain:
-    """The domain of a message; keys that this version does not know are left out (D14).
-
-    Raises ``ValueError`` if the content does not match its hash or does not fit.
-    """
-    found = content_hash(pack.domain)
-    if found != pack.hash:
-        raise ValueError(f"config domain/{pack.name}: hash: expected {pack.hash}, got {found}")
-    return msgspec.convert(_known(pack.domain, Domain), Domain)
-
-
-def _said(value: Any) -> Any:
-    """``value`` with each struct as a dict of what differs from its default.
-
-    ``omit_defaults`` does not do it: it leaves out what *is* the default object, and in another process none is.
-    """
-    if isinstance(value, msgspec.Struct):
-        fields = msgspec.structs.fields(value)
-        return {
-            field.encode_name: _said(each) for field in fields if (each := getattr(value, field.name)) != _usual(field)
-        }
-    if isinstance(value, dict):
-        return {key: _said(each) for key, each in value.items()}
-    return [_said(each) for each in value] if isinstance(value, (list, tuple)) else value
-
-
-def _usual(field: msgspec.structs.FieldInfo) -> Any:
-    """The default of a field; a thing that equals nothing where it has none."""
-    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-
-
-def _known(value: Any, kind: Any) -> Any:
-    """``value`` without the keys that the structs of ``kind`` do not have."""
-    if isinstance(value, (list, tuple)):
-        item = getattr(kind, "__args__", (Any,))[0]
-        return [_known(each, item) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
-        return {key: _known(each, types[key]) for key, each in value.items() if key in types}
-    item = getattr(kind, "__args__", (Any, Any))[-1]
-    return {key: _known(each, item) for key, each in value.items()}

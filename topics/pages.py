@@ -7,19 +7,20 @@ from typing import Any
 import msgspec
 
 from topics.alarm_event import AlarmEvent
-from topics.catalog import DAY_MS, Topic
 from topics.dead_letter import REASONS, DeadLetter, to_headers
 from topics.device_event import DeviceEvent
-from topics.domain import Domain, publish_form
+from topics.domain import Domain
 from topics.events import Declared, Goods, Stacked
 from topics.finding import Finding, Origin, Text, finding_id
 from topics.ledger_head import LedgerHead
 from topics.positions import Handover, Party, Permit, Position, RoutePoint, Waybill
+from topics.published_pack import publish_form
 from topics.pulse import Pulse
 from topics.raw_frame import RawFrame
 from topics.reading import Control, Reading
 from topics.schema import schema_text, stem
 from topics.shadow import Candidate, ShadowWord
+from topics.topic import DAY_MS, Topic
 from topics.verdict import JudgedFinding, VerdictSaid
 
 #: 2015-08-12 22:51:46 in Tianjin, the first fire of the port night.

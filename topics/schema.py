@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from topics.catalog import Topic
+from topics.topic import Topic
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -26,8 +26,9 @@ from streams.registry_feed import load_registry
 from streams.server_client import ServerClient
 from streams.settings import Settings
 from streams.specs import SpecBook
-from topics.domain import Domain, content_hash
+from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.published_pack import content_hash
 from topics.reading import EARLIEST_MS, LATEST_MS
 
 DAY_MS = 86_400_000

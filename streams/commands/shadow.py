@@ -14,9 +14,9 @@ from rich.table import Table
 from streams.commands.cluster import AsJson
 from streams.server_client import Declined, ServerClient
 from streams.settings import load_settings
-from topics.domain import publish_form
 from topics.domain_file import load_domain
 from topics.errors import ConfigurationError
+from topics.published_pack import publish_form
 from topics.reading import EARLIEST_MS
 
 app = typer.Typer(

@@ -26,8 +26,9 @@ from streams.commands.cluster import (
 from streams.packs import load_packs
 from streams.schema_files import own_schemas, pairs, schemas_in
 from topics import declare as declaring
-from topics.catalog import DAY_MS, Topic, catalog
+from topics.catalog import catalog
 from topics.evolution import compare
+from topics.topic import DAY_MS, Topic
 
 app = typer.Typer(help="List, declare or check the topics.", no_args_is_help=True, add_completion=False)
 

@@ -9,7 +9,8 @@ from aiokafka.errors import KafkaConnectionError
 from records.registry import Registry
 from streams.followers import Follower
 from topics.connection import KafkaConnection
-from topics.domain import Domain, PublishedPack, from_published
+from topics.domain import Domain
+from topics.published_pack import PublishedPack, from_published
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,9 @@ from detectors.registry import DETECTORS
 from tests.detectors.small_pack import START, domain, quantity
 from tests.detectors.written_log import Log
 from topics.codec import encode
-from topics.domain import Domain, publish_form
+from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.published_pack import publish_form
 
 HOUR, DAY = 3_600_000, 24
 BEGIN = dt.datetime.fromtimestamp(START / 1000, dt.timezone(dt.timedelta(hours=8))).date()

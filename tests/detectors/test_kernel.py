@@ -14,8 +14,8 @@ from tests.detectors.small_bundle import MODELS_REF, models
 from tests.detectors.small_pack import MINUTE, START, domain, limit, quantity, spec
 from tests.detectors.written_log import Log, Row, bound
 from topics.codec import encode
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 
 SERIES = tuple(f"works{site}/p{place}/temp/Rtd" for site in range(4) for place in range(5))
 

@@ -24,8 +24,9 @@ from tests.detectors.healthy_city import DAY, City, played
 from tests.detectors.small_forest import features
 from tests.detectors.small_pack import START, domain, quantity
 from topics.codec import encode
-from topics.domain import Domain, publish_form
+from topics.domain import Domain
 from topics.errors import ConfigurationError
+from topics.published_pack import publish_form
 
 TREES = "river.anomaly.HalfSpaceTrees"
 MOVED = 7

@@ -14,8 +14,9 @@ from streams.history_folder import SCHEMA, HistoryFolder, Place
 from tests.detectors.healthy_city import DAY, City
 from tests.detectors.small_pack import START, domain, quantity
 from topics.codec import partition_of
-from topics.domain import Domain, from_published, publish_form
+from topics.domain import Domain
 from topics.finding import Text
+from topics.published_pack import from_published, publish_form
 from topics.reading import Control, Reading
 
 DAY_MS = 86_400_000

@@ -21,8 +21,8 @@ from tests.made_stores import made_store
 from tests.patience import eventually
 from topics.codec import encode
 from topics.connection import KafkaConnection
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 NAMES = (

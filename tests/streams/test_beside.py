@@ -16,8 +16,9 @@ from tests.detectors.small_bundle import MODELS_REF, models
 from tests.detectors.small_pack import MINUTE, START, domain, limit, quantity
 from tests.streams.written_records import Partition
 from topics.codec import encode
-from topics.domain import Domain, publish_form
+from topics.domain import Domain
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control
 from topics.shadow import Candidate, ShadowWord
 

@@ -15,9 +15,9 @@ from tests.streams.judges.boxes import YARD, at, box, day, judge, pack, play, re
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
-from topics.domain import publish_form
 from topics.events import OpeningOrdered
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control, Reading
 
 #: A box of peroxide warms by six degrees an hour, then falls silent.

@@ -19,9 +19,10 @@ from tests.streams.judges.test_carriage import FACTS, LICENCE, course
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
-from topics.domain import Domain, publish_form
+from topics.domain import Domain
 from topics.domain_file import load_domains
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 

@@ -24,8 +24,9 @@ from tests.alerts.sinks.mail_server import MailServer
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
-from topics.domain import Route, publish_form
+from topics.domain import Route
 from topics.finding import Text
+from topics.published_pack import publish_form
 
 pytestmark = pytest.mark.kafka
 

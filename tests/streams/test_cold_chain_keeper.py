@@ -14,9 +14,9 @@ from streams.log_reading import records_until_now
 from tests.streams.judges.test_cold_chain import CARRIER, MINUTE, T0, VAN, pack
 from topics.codec import encode
 from topics.connection import KafkaConnection
-from topics.domain import publish_form
 from topics.events import Custody
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control, Reading
 
 

@@ -12,11 +12,12 @@ from typer.testing import CliRunner, Result
 
 from streams.commands.dead_letters import app, since_ms
 from streams.log_reading import put, records_until_now, writer
-from topics.catalog import CITY_TOPICS, Topic
+from topics.catalog import CITY_TOPICS
 from topics.connection import KafkaConnection
 from topics.dead_letter import REPLAYED_HEADER, TOPIC, DeadLetter, to_headers
 from topics.declare import declare
 from topics.errors import CityBrainError, ConfigurationError
+from topics.topic import Topic
 
 pytestmark = pytest.mark.kafka
 

@@ -16,8 +16,8 @@ from tests.alerts.responder.port import YARD, packs
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
-from topics.domain import publish_form
 from topics.events import Declared, Event, GateIn, Goods, Stacked
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 pytestmark = pytest.mark.kafka

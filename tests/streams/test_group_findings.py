@@ -27,8 +27,8 @@ from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.declare import declare
-from topics.domain import from_published, publish_form
 from topics.finding import Finding, Text
+from topics.published_pack import from_published, publish_form
 from topics.reading import Control, Reading
 
 DOMAIN = from_published(publish_form(msgspec.structs.replace(pack(), name="grouped"), START))

@@ -18,8 +18,8 @@ from tests.patience import eventually
 from tests.streams.server_rig import rig
 from topics.codec import encode
 from topics.connection import KafkaConnection
-from topics.domain import publish_form
 from topics.finding import Finding, Origin, Text, finding_id
+from topics.published_pack import publish_form
 from topics.reading import Reading
 from topics.unit_state import TOPIC, UnitState
 

@@ -18,9 +18,9 @@ from streams.partitions import partitions_of
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, rig
 from topics.codec import encode, partition_of
-from topics.domain import publish_form
 from topics.domain_file import load_domains
 from topics.finding import Finding, Text
+from topics.published_pack import publish_form
 from topics.reading import Control, Reading
 
 pytestmark = pytest.mark.kafka

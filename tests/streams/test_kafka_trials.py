@@ -28,8 +28,9 @@ from topics.catalog import catalog
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
 from topics.declare import declare
-from topics.domain import Domain, publish_form
+from topics.domain import Domain
 from topics.finding import Text
+from topics.published_pack import publish_form
 from topics.reading import Control, Reading
 from topics.shadow import Candidate
 

@@ -26,9 +26,9 @@ from tests.streams.judges.test_carriage import LICENCE
 from tests.streams.test_carriage_keeper import pack
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
-from topics.domain import publish_form
 from topics.finding import Finding
 from topics.positions import Position, Told
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]

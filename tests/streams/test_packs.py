@@ -11,14 +11,16 @@ import pytest
 
 from streams.log_reading import put, records_until_now, writer
 from streams.packs import CONFIG, domains_of, foreign_names, load_packs, publish_packs, read_packs
-from topics.catalog import CITY_TOPICS, catalog, domain_topics
+from topics.catalog import CITY_TOPICS, catalog
 from topics.connection import KafkaConnection
 from topics.declare import declare
-from topics.domain import Domain, from_published, publish_form
+from topics.domain import Domain
 from topics.domain_file import load_domain, load_domains
+from topics.domain_topics import domain_topics
 from topics.errors import ConfigurationError
 from topics.finding import Text
 from topics.handling import EscalationStep, Handling
+from topics.published_pack import from_published, publish_form
 from topics.reading import Control
 from topics.scheme import load_scheme
 

@@ -16,7 +16,7 @@ from tests.patience import eventually
 from tests.records.safety.parts import TEN, commitment, permit
 from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
-from topics.domain import publish_form
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 pytestmark = pytest.mark.kafka

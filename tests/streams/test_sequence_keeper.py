@@ -18,8 +18,8 @@ from tests.alerts.city_parts import SITE, T0, finding
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control, Reading
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]

@@ -13,9 +13,9 @@ from tests.alerts.city_parts import MINUTE, T0, domain, finding
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, all_signed, report, rig
 from topics.codec import encode
-from topics.domain import publish_form
 from topics.finding import Text
 from topics.handling import EscalationStep, Handling
+from topics.published_pack import publish_form
 from topics.pulse import Pulse
 from topics.reading import Control
 

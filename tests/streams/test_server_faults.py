@@ -24,9 +24,9 @@ from tests.streams.test_shadow_command import run
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
-from topics.domain import publish_form
 from topics.errors import ConfigurationError, PartMissing
 from topics.finding import Finding
+from topics.published_pack import publish_form
 
 pytestmark = pytest.mark.kafka
 

@@ -20,8 +20,8 @@ from streams.turn import Turn
 from tests.patience import eventually
 from topics.codec import encode
 from topics.connection import KafkaConnection
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.unit_state import TOPIC
 
 pytestmark = pytest.mark.kafka

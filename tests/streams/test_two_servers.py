@@ -30,8 +30,8 @@ from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.declare import declare
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]

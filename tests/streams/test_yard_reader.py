@@ -12,8 +12,8 @@ from tests.alerts.responder.port import FIRE, MINUTE, YARD, box, packs
 from tests.patience import eventually
 from tests.streams.server_rig import Rig, rig
 from topics.codec import encode
-from topics.domain import publish_form
 from topics.events import GateOut
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 pytestmark = pytest.mark.kafka

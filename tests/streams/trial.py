@@ -32,8 +32,8 @@ from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import from_headers
 from topics.declare import declare
-from topics.domain import from_published, publish_form
 from topics.finding import Finding
+from topics.published_pack import from_published, publish_form
 
 #: How long a worker may take for what is left when the load has ended.
 CATCH_UP_S = 60.0

@@ -2,9 +2,10 @@
 
 import pytest
 
-from topics.catalog import CITY_TOPICS, Topic, catalog
+from topics.catalog import CITY_TOPICS, catalog
 from topics.declare import configs_of
 from topics.domain_file import load_domains
+from topics.topic import Topic
 
 TOPICS = catalog(load_domains())
 

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from kafka import KafkaAdminClient
 
-from topics.catalog import Topic
 from topics.connection import KafkaConnection
 from topics.declare import Standing, check, declare
 from topics.errors import CityBrainError, ConfigurationError, PartMissing
+from topics.topic import Topic
 
 WHY = "made for a test and for nothing else, ever"
 

@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from topics.domain import Domain, from_published, publish_form
+from topics.domain import Domain
 from topics.domain_file import load_domains
 from topics.domain_rules import problems
 from topics.handling import EscalationStep, Handling, Inhibition, Matcher
+from topics.published_pack import from_published, publish_form
 
 SAFETY = next(domain for domain in load_domains() if domain.name == "safety")
 STEP = {"leader": EscalationStep(SAFETY.title)}

@@ -13,13 +13,14 @@ from streams.packs import load_packs
 from streams.topic_reference import TYPES
 from tests.streams.written_records import Kept
 from tests.topics.whole_messages import UNHEARD, optional_of, whole
-from topics.catalog import Topic, catalog
+from topics.catalog import catalog
 from topics.codec import decode_readings
-from topics.domain import PublishedPack, content_hash, from_published, publish_form
 from topics.events import GateIn
 from topics.positions import read_told
+from topics.published_pack import PublishedPack, content_hash, from_published, publish_form
 from topics.reading import Control
 from topics.schema import message_types
+from topics.topic import Topic
 
 #: Readers that are more than the decoding of the topic's type.
 READERS: dict[str, Callable[[bytes], Any]] = {

@@ -7,11 +7,12 @@ import jsonschema
 import pytest
 
 from streams.topic_reference import TYPES, topic_pages
-from topics.catalog import Topic, catalog
+from topics.catalog import catalog
 from topics.codec import decode_fetch, encode
 from topics.domain_file import load_domains
 from topics.pages import EXAMPLES
 from topics.schema import schema_text, stem
+from topics.topic import Topic
 
 SHOWN = {topic.page: topic for topic in catalog(load_domains())}
 

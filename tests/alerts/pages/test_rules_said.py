@@ -25,7 +25,7 @@ from streams.judges.yard_grades import YardGrades
 from streams.replays.rules_as_of import rules_as_of
 from tests.alerts.city_parts import WallClock
 from tests.alerts.responder.port import FIRE, box, port
-from topics.domain import from_published, publish_form
+from topics.published_pack import from_published, publish_form
 
 #: Templates that are parts of pages.
 PARTS = {"frame", "door", "sections", "rules", "ticket_view"}

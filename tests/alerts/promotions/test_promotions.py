@@ -21,8 +21,8 @@ from alerts.promotions.trials import Heard, Held, NotPossible, Trials
 from alerts.wall import Wall
 from records.history import ListHistory
 from tests.alerts.city_parts import MINUTE, T0, House, domain, finding
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.shadow import Candidate, ShadowWord
 
 PACK = publish_form(domain(), T0).domain

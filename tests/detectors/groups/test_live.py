@@ -22,8 +22,8 @@ from detectors.models import unpacked
 from detectors.series import BLOCKS
 from tests.detectors.groups.tank_farm import Farm, pack
 from tests.detectors.small_pack import MINUTE, START
-from topics.domain import publish_form
 from topics.finding import Finding
+from topics.published_pack import publish_form
 from topics.reading import Control
 
 FIRST, LAST = 50, 90

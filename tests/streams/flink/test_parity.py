@@ -19,10 +19,10 @@ from streams.specs import SpecBook
 from tests.streams.flink.rig import INCOMPLETE, NEWER, OLDER, START_MS, FlinkJobs, Said, marks, stored, troubled
 from tests.streams.flink.three_workers import write_and_judge
 from tests.streams.trial import Trial, end
-from topics.catalog import DAY_MS
 from topics.codec import encode
 from topics.event_sequence import EventSequence, StepPattern
 from topics.finding import Text
+from topics.topic import DAY_MS
 
 ROUNDS = 120
 

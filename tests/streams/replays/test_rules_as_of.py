@@ -5,8 +5,8 @@ import datetime as dt
 from detectors.rules.judgement.rules import rules_of
 from streams.judges.yard_facts import yard_facts
 from streams.replays.rules_as_of import rules_as_of
-from topics.domain import from_published, publish_form
 from topics.domain_file import load_domains
+from topics.published_pack import from_published, publish_form
 
 CARGO, POLLUTION = (next(each for each in load_domains() if each.name == name) for name in ("cargo", "pollution"))
 NIGHT_MS = 1_439_391_106_000
