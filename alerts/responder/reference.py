@@ -44,7 +44,7 @@ class Dwelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class CardTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[facts.responder_card]``. The quantities of wind (direction in degrees it comes from, speed in m/s), from how
-    far (km) and how old (s) a reading still counts.
+    far (km) and how old (s) a reading still counts, and below which speed (m/s) it is calm.
     """
 
     source: str
@@ -53,6 +53,7 @@ class CardTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wind_speed: str = ""
     wind_within_km: Annotated[float, msgspec.Meta(gt=0)] = 15.0
     wind_age_s: Annotated[float, msgspec.Meta(gt=0)] = 3600.0
+    calm_below_ms: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     people_within_m: Annotated[float, msgspec.Meta(gt=0)] = 1000.0
     contacts: tuple[Contact, ...] = ()
     people: tuple[Dwelling, ...] = ()

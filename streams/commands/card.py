@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from streams.commands.cargo_shown import clock
 from streams.commands.cluster import AsJson
 from streams.server_client import ServerClient
 from streams.settings import load_settings
@@ -76,10 +77,7 @@ def _tell(console: Console, card: dict[str, Any]) -> None:
             f"{each['boxes'][0]['away_m']:g} m", "not known" if down is None else str(down),
         )  # fmt: skip
     console.print(table)
-    wind = card["wind"]
-    console.print(
-        "wind: not known" if wind is None else f"wind from {wind['from_deg']:g}°, {_speed(wind)} ({wind['site']})"
-    )
+    console.print(escape(_wind(card["wind"])), soft_wrap=True)
     for each in card["people"]:
         many = "number not known" if each["people"] is None else str(each["people"])
         console.print(escape(f"people: {each['title']['en']}, {many}, {each['away_m']:g} m at {each['bearing']:g}°"))
@@ -110,5 +108,11 @@ def _cautions(card: dict[str, Any]) -> list[str]:
     return found
 
 
-def _speed(wind: dict[str, Any]) -> str:
-    return "speed not known" if wind["speed_ms"] is None else f"{wind['speed_ms']:g} m/s"
+def _wind(wind: dict[str, Any] | None) -> str:
+    if wind is None:
+        return "wind: not known"
+    measured = f"measured at {clock(wind['time'])} by {wind['site']}, {wind['away_m'] / 1000:.1f} km"
+    if wind["calm"]:
+        return f"wind: calm, nothing is said of downwind; {measured}"
+    speed = "speed not known" if wind["speed_ms"] is None else f"{wind['speed_ms']:g} m/s"
+    return f"wind from {wind['from_deg']:g}° ({wind['point']['en'].lower()}), {speed}; {measured}"

@@ -38,7 +38,9 @@ class Doors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a healthy quantity behaves; the words are explained in ``city.toml``."""
+    """How a healthy quantity behaves; the words are explained in ``city.toml``. Raises ``ValueError`` for a course that
+    does not go from hour 0 to hour 24.
+    """
 
     unit: str
     base: float
@@ -55,6 +57,13 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tail: float = 4.0
     defrost: Defrost | None = None
     doors: Doors | None = None
+    course: tuple[tuple[float, float], ...] = ()
+    turn: float = 0.0
+
+    def __post_init__(self) -> None:
+        hours = [hour for hour, _ in self.course]
+        if hours and (hours != sorted(set(hours)) or hours[0] != 0 or hours[-1] != 24):
+            raise ValueError(f"course: expected rising hours from 0 to 24, got {hours}")
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

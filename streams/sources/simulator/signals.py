@@ -32,6 +32,10 @@ DAYS_KEPT = 4
 #: The noise that passes between two minutes, as a share of sd, in spans finer than a minute.
 FINE = 0.15
 
+#: Series that follow a course draw from generators of their own, so many uses further on: a city that is given a wind
+#: keeps every other series as it was, to the last digit.
+APART = 8
+
 
 class Signals:
     """The healthy values of all series of one city."""
@@ -41,16 +45,24 @@ class Signals:
         self.series: tuple[Series, ...] = city.series
         self.seed = city.city.seed
         signals = [each.signal for each in self.series]
+        plain = [each.index for each in self.series if not each.signal.course]
+        follow = [each.index for each in self.series if each.signal.course]
+        self._drawn_by = [(use, rows) for use, rows in ((0, plain), (APART, follow)) if rows]
+        self._courses = {row: np.array(signals[row].course).T for row in follow}
         rng = self._generator(0, 0)
-        self._base = _column(signals, "base") * (1 + _column(signals, "spread") * rng.uniform(-1, 1, len(signals)))
-        self._peak = _column(signals, "peak_h") + rng.uniform(-0.5, 0.5, len(signals))
-        self._phase = rng.integers(0, MINUTES, len(signals))
+        base, peak = _column(signals, "base"), _column(signals, "peak_h")
+        base[plain] *= 1 + _column(signals, "spread")[plain] * rng.uniform(-1, 1, len(plain))
+        base[follow] = 0.0
+        peak[plain] += rng.uniform(-0.5, 0.5, len(plain))
+        self._base, self._peak = base, peak
+        self._phase = np.zeros(len(signals), dtype=np.int64)
+        self._phase[plain] = rng.integers(0, MINUTES, len(plain))
         self._sd, self._phi = _column(signals, "sd"), _column(signals, "phi")
         self._daily, self._half = _column(signals, "daily"), _column(signals, "half_daily")
         self._step = _column(signals, "step")
         self._low = np.array([each.possible[0] for each in signals])
         self._high = np.array([each.possible[1] for each in signals])
-        self._tails = sorted({each.tail for each in signals})
+        self._turn = _column(signals, "turn")
         self._converted = [(each.index, self._origin(each)) for each in self.series if each.statistic == "ZsRtd"]
         self._days: OrderedDict[int, FloatArray] = OrderedDict()
         self._shocks: OrderedDict[int, FloatArray] = OrderedDict()
@@ -80,6 +92,10 @@ class Signals:
         place = (whole - times[0]) // MINUTE_MS
         share = (grid - whole) / MINUTE_MS
         line = values[:, place] * (1 - share) + values[:, place + 1] * share
+        for row in np.flatnonzero(self._turn):  # the shorter way round
+            turn = self._turn[row]
+            way = (values[row, place + 1] - values[row, place] + turn / 2) % turn - turn / 2
+            line[row] = values[row, place] + share * way
         noise = self._fine_noise(grid, step_ms) * (self._sd * FINE)[:, None]
         return grid, self.rounded(np.where(share == 0, line, line + noise))
 
@@ -87,8 +103,9 @@ class Signals:
         """Values (series, n) as the instruments would show them; ``index`` names the rows, default all."""
         rows = slice(None) if index is None else index
         step, low, high = self._step[rows, None], self._low[rows, None], self._high[rows, None]
-        shown = np.round(np.round(np.clip(values, low, high) / step) * step, 6)
-        return np.asarray(shown, dtype=np.float64)
+        turn = self._turn[rows]
+        shown = np.round(np.round(np.clip(_turned(values, turn), low, high) / step) * step, 6)
+        return _turned(np.asarray(shown, dtype=np.float64), turn)
 
     def _day(self, day: int) -> FloatArray:
         """All series over one local day (days since 1970 in the city's zone), shape (series, 1440)."""
@@ -103,6 +120,8 @@ class Signals:
         turn = 2 * np.pi * (hour - self._peak[:, None]) / 24
         wave = self._daily[:, None] * np.cos(turn) + self._half[:, None] * np.cos(2 * turn)
         values = self._base[:, None] + wave + self._sd[:, None] * self._noise(day)
+        for row, (hours, course) in self._courses.items():
+            values[row] += np.interp(hour, hours, course)
         rng = self._generator(2, day)
         for series in self.series:
             if series.signal.defrost or series.signal.doors:
@@ -128,12 +147,13 @@ class Signals:
     def _shock(self, day: int) -> FloatArray:
         """Heavy-tailed shocks of unit variance, shape (1440, series)."""
         if day not in self._shocks:
-            rng = self._generator(1, day)
             drawn = np.empty((MINUTES, len(self.series)))
-            for tail in self._tails:
-                of_tail = [each.index for each in self.series if each.signal.tail == tail]
-                shocks = rng.standard_t(tail, (MINUTES, len(of_tail))) * np.sqrt((tail - 2) / tail)
-                drawn[:, of_tail] = shocks
+            for use, rows in self._drawn_by:
+                rng = self._generator(1 + use, day)
+                for tail in sorted({self.series[row].signal.tail for row in rows}):
+                    of_tail = [row for row in rows if self.series[row].signal.tail == tail]
+                    shocks = rng.standard_t(tail, (MINUTES, len(of_tail))) * np.sqrt((tail - 2) / tail)
+                    drawn[:, of_tail] = shocks
             self._shocks[day] = drawn
             while len(self._shocks) > DAYS_KEPT:
                 self._shocks.popitem(last=False)
@@ -156,9 +176,11 @@ class Signals:
         """White noise for each instant of a fine grid, shape (series, n), by the minute it lies in."""
         per_minute = MINUTE_MS // step_ms
         minutes = range(int(grid[0] // MINUTE_MS), int(grid[-1] // MINUTE_MS) + 1)
-        drawn = [self._generator(3, minute).standard_normal((per_minute, len(self.series))) for minute in minutes]
-        place = (grid - minutes[0] * MINUTE_MS) // step_ms
-        noise: FloatArray = np.concatenate(drawn)[place].T
+        drawn = np.empty((per_minute * len(minutes), len(self.series)))
+        for use, rows in self._drawn_by:
+            of_rows = [self._generator(3 + use, each).standard_normal((per_minute, len(rows))) for each in minutes]
+            drawn[:, rows] = np.concatenate(of_rows)
+        noise: FloatArray = drawn[(grid - minutes[0] * MINUTE_MS) // step_ms].T
         return noise
 
     def _origin(self, converted: Series) -> int:
@@ -177,6 +199,15 @@ def _bump(added: FloatArray, start: int, minutes: int, rise: float) -> None:
     end = min(start + minutes, MINUTES)
     shape = rise * np.sin(np.pi * (np.arange(end - start) + 1) / (minutes + 1))
     added[start:end] = np.maximum(added[start:end], shape)
+
+
+def _turned(values: FloatArray, turn: FloatArray) -> FloatArray:
+    """Values (series, n), those that go round brought within one turn."""
+    round_ = np.flatnonzero(turn)
+    if round_.size:
+        values = values.copy()
+        values[round_] %= turn[round_, None]
+    return values
 
 
 def _column(signals: list[Signal], name: str) -> FloatArray:

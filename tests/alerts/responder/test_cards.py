@@ -65,6 +65,9 @@ def test_without_a_wind_nothing_is_said_of_downwind_and_the_card_says_why(store:
     assert silent.near.substances[0].downwind_boxes is None and silent.neighbours[0].downwind is None
     nobody = ResponderCards(store, port(), Yards(), ListHistory(), lambda: 1).card(AT_FIRE)
     assert nobody.wind_unknown == "no-station"
+    calm = cards(store, events, winds((-5, 270.0, 0.1))).card(AT_FIRE)
+    assert calm.wind is not None and calm.near.substances[0].downwind_boxes is None
+    assert calm.neighbours[0].downwind is None and calm.people[0].downwind is None
     west = cards(store, events, winds((-30, 90.0, 2.0), (-5, 270.0, 3.0), (5, 90.0, 1.0))).card(AT_FIRE)
     assert west.wind is not None and (west.wind.from_deg, west.wind.speed_ms) == (270.0, 3.0)
     assert west.neighbours[0].downwind is True

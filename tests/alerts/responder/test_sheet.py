@@ -86,10 +86,11 @@ async def test_the_page_carries_all_it_needs_and_may_load_nothing(client: httpx.
     assert not re.search(r'(?:src|href)="(?:https?:|/static)', page) and "@import" not in page
     for words in ("NO WATER on these", "UN 1428", "F-G, S-N", "2015-08-12 22:51:46", "AMMONIUM NITRATE", "BARE"):
         assert words in page, words
-    assert "from 225°, so it blows towards 45°" in page and "how many is not known" in page
+    assert "South-west wind, from 225°, so it blows towards 45°" in page and "measured at 2015-08-12 22:46:46" in page
+    assert "how many is not known" in page
     assert page.index("SODIUM") < page.index("AMMONIUM NITRATE"), "what must not be wetted comes first"
     chinese = (await client.get("/responder-card", params={"site": "yard-ruihai", "lang": "zh"})).text
-    assert "以下货物禁止用水" in chinese and "硝酸铵" in chinese and "NO WATER" not in chinese
+    assert "以下货物禁止用水" in chinese and "硝酸铵" in chinese and "西南风" in chinese and "NO WATER" not in chinese
 
 
 async def test_it_is_kept_as_one_file_and_a_yard_is_chosen_from_a_list(client: httpx.AsyncClient) -> None:

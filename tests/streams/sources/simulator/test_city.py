@@ -15,7 +15,7 @@ CITY = load_city()
 
 def test_the_size_of_the_city() -> None:
     sites = Counter(site.domain for site in CITY.sites)
-    assert sites == {"pollution": 26, "safety": 14, "cargo": 5, "food": 19}
+    assert sites == {"pollution": 27, "safety": 14, "cargo": 5, "food": 19}
     assert 250 <= len(CITY.series) <= 300
     assert len({site.district for site in CITY.sites}) == 16
     assert {each.wire for each in CITY.series} == {"hj212", "http", "topic", "epcis"}
@@ -30,8 +30,8 @@ def test_every_line_says_its_source_and_its_title_says_simulated() -> None:
 def test_every_series_is_in_the_registry_and_in_its_domains_pack() -> None:
     records = CITY.registry_records()
     registry = registry_of(records)
-    assert len(registry.sites()) == len([each for each in records if isinstance(each, Site)]) == 64
-    assert len(registry.devices()) == len([each for each in records if isinstance(each, Device)]) == 95
+    assert len(registry.sites()) == len([each for each in records if isinstance(each, Site)]) == 65
+    assert len(registry.devices()) == len([each for each in records if isinstance(each, Device)]) == 96
     for series in CITY.series:
         known = registry.knows(series.id)
         assert not isinstance(known, str), series.id
@@ -59,6 +59,9 @@ def test_a_broken_file_is_refused_by_name(tmp_path: Path) -> None:
         load_city(path)
     path.write_text(text.replace('id = "outlet-02"', 'id = "outlet-01"', 1), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="each site id once"):
+        load_city(path)
+    path.write_text(text.replace("[24, 1.2]]", "[23.5, 1.2]]", 1), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"rising hours from 0 to 24, got .*23\.5"):
         load_city(path)
     path.write_text(text.replace("sd = 0.9", 'sd = "small"', 1), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"signals.*sd"):

@@ -44,6 +44,41 @@ def test_a_finer_grid_agrees_with_the_minutes_and_moves_between_them() -> None:
     assert len(np.unique(fine, axis=1).T) > 100
 
 
+def test_a_city_that_is_given_a_wind_keeps_all_its_other_series() -> None:
+    still = tuple(each for each in CITY.sites if each.id != "met-01")
+    calm, windy = Signals(msgspec.structs.replace(CITY, sites=still)), Signals(CITY)
+    span = (MIDNIGHT - 3_600_000, MIDNIGHT + 3_600_000)
+    assert np.array_equal(calm.minutes(*span)[1], windy.minutes(*span)[1][: len(calm.series)])
+    fine = (MIDNIGHT + 250_000, MIDNIGHT + 400_000, 10_000)
+    assert np.array_equal(calm.fine(*fine)[1], windy.fine(*fine)[1][: len(calm.series)])
+
+
+def test_a_direction_follows_its_course_and_goes_past_north_by_the_shorter_way() -> None:
+    veering = msgspec.structs.replace(
+        CITY.signals["wind_direction"], course=((0.0, 300.0), (12.0, 360.0), (24.0, 420.0))
+    )
+    city = msgspec.structs.replace(CITY, signals=CITY.signals | {"wind_direction": veering})
+    (row,) = (each.index for each in city.series if each.quantity == "a01008")
+    signals = Signals(city)
+    minutes = signals.minutes(MIDNIGHT, MIDNIGHT + DAY_MS)[1][row]
+    assert minutes.min() >= 0 and minutes.max() < 360
+    off = (minutes - np.interp(np.arange(1440) / 60, (0, 24), (300, 420)) + 180) % 360 - 180
+    assert np.abs(off).max() < 45 and abs(off.mean()) < 3
+    noon = MIDNIGHT + DAY_MS // 2
+    fine = signals.fine(noon - 1_800_000, noon + 1_800_000, 10_000)[1][row]
+    assert (fine > 300).any() and (fine < 60).any() and not ((fine > 60) & (fine < 300)).any()
+
+
+def test_the_wind_of_the_night_is_what_the_observatory_said() -> None:
+    """From 23:00 on west and south-west, force 1 (0.3 to 1.5 m/s): China News, 13 August 2015."""
+    values = Signals(CITY).minutes(MIDNIGHT + 23 * 3_600_000, MIDNIGHT + DAY_MS)[1]
+    speed, direction = (
+        next(values[each.index] for each in CITY.series if each.quantity == name) for name in ("a01007", "a01008")
+    )
+    assert 0.3 <= np.median(speed) <= 1.5
+    assert np.percentile(direction, 2) > 202.5 and np.percentile(direction, 98) < 292.5
+
+
 def test_an_empty_span_is_empty() -> None:
     for grid, values in (
         Signals(CITY).minutes(MIDNIGHT + 1, MIDNIGHT + 2),
