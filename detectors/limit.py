@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, IntArray, Rows, Scores, SlotArray, State, Write, where_true
+from detectors.base import BoolArray, Detector, FloatArray, IntArray, Rows, Scores, SlotArray, State, Write, where_true
 from detectors.rules.limits import LimitTable
 
 
@@ -31,18 +31,21 @@ class LimitBreach(Detector):
         m = len(rows.x)
         score, contrib, expected = np.zeros(m), np.full(m, -1.0), np.full(m, np.nan)
         code: Any = rows.code[0] if m and rows.alike else rows.code
-        near = rows.x > self.table.highest_safe[code]
+        close = where_true(self._near(rows, code, state))
+        if not len(close):
+            return Scores(score, rows.mask, expected, (), contrib)
+        of_close = code if rows.alike else code[close]
+        worst, which, limit, writes = self._judge(rows.x[close], rows.t[close], rows.at(close), of_close, state)
+        score[close], contrib[close], expected[close] = worst, which, limit
+        return Scores(score, rows.mask, expected, writes, contrib)
+
+    def _near(self, rows: Rows, code: Any, state: State) -> BoolArray:
+        """Rows with a value that some edition forbids, and those of a series that was beyond a limit just before."""
+        near: BoolArray = rows.x > self.table.highest_safe[code]
         near |= rows.x < self.table.lowest_safe[code]
         near |= state["busy"][rows.slots] > 0
         near &= rows.mask
-        close = where_true(near)
-        if not len(close):
-            return Scores(score, rows.mask, expected, (), contrib)
-        worst, which, limit, writes = self._judge(
-            rows.x[close], rows.t[close], rows.at(close), code if rows.alike else rows.code[close], state
-        )
-        score[close], contrib[close], expected[close] = worst, which, limit
-        return Scores(score, rows.mask, expected, writes, contrib)
+        return near
 
     def _judge(
         self, x: FloatArray, t: IntArray, slots: SlotArray, code: Any, state: State
@@ -55,12 +58,12 @@ class LimitBreach(Detector):
             value, side, rank, hold, deadband, begin, end = self.table.line(k, code)
             since, held = state["since"][k][slots], state["held"][k][slots] > 0
             beyond = (x - value) * side
-            breach = (beyond > 0) | (held & (beyond > -deadband))
-            breach &= (t >= begin) & (t < end)
+            not_back = held & (beyond > -deadband)
+            in_force = (t >= begin) & (t < end)
+            breach = in_force & ((beyond > 0) | not_back)
             began = np.where(np.isnan(since), t, since)
             began[~breach] = np.nan
-            held |= t - began >= hold
-            held &= breach
+            held = breach & (held | (t - began >= hold))
             worse = held & (rank > score)
             score = np.where(worse, rank, score)
             contrib[worse] = k

@@ -7,7 +7,7 @@ and listed by itself.
 
 import hashlib
 from collections.abc import Collection
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import msgspec
@@ -30,6 +30,15 @@ AT_ONCE = 1_000
 PARALLEL = 4
 
 _STATEMENT = msgspec.json.Decoder(Statement)
+
+#: Each digest beside the deliveries it makes.
+_DIGESTS = digest.join(digest_item, digest_item.c.digest_id == digest.c.id).join(
+    schema.delivery, schema.delivery.c.id == digest_item.c.delivery_id
+)
+#: Each delivery that is made by a digest, beside the warning it delivers.
+_DELIVERIES = digest_item.join(schema.delivery, schema.delivery.c.id == digest_item.c.delivery_id).join(
+    schema.warning, schema.warning.c.id == schema.delivery.c.warning_id
+)
 
 
 class Digest(msgspec.Struct, frozen=True):
@@ -66,12 +75,9 @@ class Digests:
 
     def _join(self, connection: sa.Connection, wall_ms: int, alone: Collection[int]) -> None:
         rows = connection.execute(_ripe(wall_ms, alone).limit(AT_ONCE)).all()
-        for (recipient, channel), group in groupby(rows, key=lambda row: (row.recipient, row.channel)):
-            mine = list(group)
-            for first in range(0, len(mine), MOST):
-                part = mine[first : first + MOST]
-                if len(part) >= LEAST:
-                    self._write(connection, recipient, channel, part, wall_ms)
+        for (recipient, channel), waited in groupby(rows, key=lambda row: (row.recipient, row.channel)):
+            while len(part := list(islice(waited, MOST))) >= LEAST:
+                self._write(connection, recipient, channel, part, wall_ms)
 
     def _write(self, connection: sa.Connection, recipient: str, channel: str, rows: list[Any], wall_ms: int) -> None:
         # Named by its first delivery, which is in no other digest.
@@ -88,12 +94,10 @@ class Digests:
 
     def _open(self, wall_ms: int, under_way: Collection[int]) -> list[Digest]:
         """Those of which all that is owed has come due; those of which nothing is owed any more are closed."""
-        sent, item = schema.delivery.c, digest_item.c
-        owed = sa.func.count(sent.next_try)
+        next_try = schema.delivery.c.next_try  # none where nothing is owed any more
         query = (
-            sa.select(digest.c.id, owed.label("owed"), sa.func.max(sent.next_try).label("due"))
-            .join(digest_item, item.digest_id == digest.c.id)
-            .join(schema.delivery, sent.id == item.delivery_id)
+            sa.select(digest.c.id, sa.func.count(next_try).label("owed"), sa.func.max(next_try).label("due"))
+            .select_from(_DIGESTS)
             .where(digest.c.status == "open", digest.c.id.not_in(under_way))
             .group_by(digest.c.id)
             .order_by(digest.c.id)
@@ -101,19 +105,20 @@ class Digests:
         with self._store.read() as connection:
             rows = connection.execute(query).all()
             ready = [row.id for row in rows if row.owed and row.due <= wall_ms]
-            found = [self._read(connection, number) for number in ready[: max(0, PARALLEL - len(under_way))]]
-        if done := [row.id for row in rows if not row.owed]:
+            room = max(0, PARALLEL - len(under_way))
+            found = [self._read(connection, number) for number in ready[:room]]
+        done = [row.id for row in rows if not row.owed]
+        if done:
             self._store.write(lambda connection: _set(connection, done, "closed"))
         return found
 
     def _read(self, connection: sa.Connection, number: int) -> Digest:
-        sent, said, item = schema.delivery.c, schema.warning.c, digest_item.c
+        sent = schema.delivery.c
         whole = connection.execute(sa.select(digest.c.channel, digest.c.statement).where(digest.c.id == number)).one()
         query = (
-            sa.select(sent.id, sent.channel, sent.attempts, sent.created, said.statement)
-            .join(digest_item, item.delivery_id == sent.id)
-            .join(schema.warning, said.id == sent.warning_id)
-            .where(item.digest_id == number, sent.next_try.is_not(None))
+            sa.select(sent.id, sent.channel, sent.attempts, sent.created, schema.warning.c.statement)
+            .select_from(_DELIVERIES)
+            .where(digest_item.c.digest_id == number, sent.next_try.is_not(None))
             .order_by(sent.id)
         )
         deliveries = [

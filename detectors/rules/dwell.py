@@ -12,7 +12,8 @@ def due_ms(
     ``holds`` are spans [start, end) that do not count (end ``None`` = still held); they may overlap, and one that
     begins when the time has run out changes nothing.
     """
-    limits = [limit for each in classes if (limit := limits_ms.get(each, limits_ms.get(each[:1]))) is not None]
+    found = [_limit_ms(each, limits_ms) for each in classes]
+    limits = [limit for limit in found if limit is not None]
     if not limits:
         return None
     due = since_ms + min(limits)
@@ -27,3 +28,9 @@ def due_ms(
             due += end - start
             counted = end
     return due
+
+
+def _limit_ms(of_class: str, limits_ms: Mapping[str, int]) -> int | None:
+    """The class's own limit, else that of the class it is a division of."""
+    own = limits_ms.get(of_class)
+    return limits_ms.get(of_class[:1]) if own is None else own

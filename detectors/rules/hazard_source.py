@@ -60,15 +60,12 @@ def hazard_source(masses_t: Mapping[str, float], critical: Mapping[str, Critical
     >>> round(found.s, 2), round(found.r, 2), found.grade
     (29.61, 59.22, 2)
     """
-    terms = [
-        Term(un, mass, each.q_t, each.beta, mass / each.q_t, each.beta * mass / each.q_t)
-        for un, mass in sorted(masses_t.items())
-        if mass > 0 and (each := critical.get(un)) is not None
-    ]
+    present = {un: mass for un, mass in sorted(masses_t.items()) if mass > 0}
+    terms = [_term(un, mass, critical[un]) for un, mass in present.items() if un in critical]
     terms.sort(key=lambda term: (-term.r, term.un))
+    unlisted = tuple((un, mass) for un, mass in present.items() if un not in critical)
     s = sum(term.s for term in terms)
     r = alpha * sum(term.r for term in terms)
-    unlisted = tuple((un, mass) for un, mass in sorted(masses_t.items()) if mass > 0 and un not in critical)
     return HazardSource(s, r, alpha, grade_of(r) if s >= 1 else None, tuple(terms), unlisted)
 
 
@@ -78,3 +75,8 @@ def grade_of(r: float) -> int:
         if r >= least:
             return grade
     return 4
+
+
+def _term(un: str, mass_t: float, critical: Critical) -> Term:
+    share = mass_t / critical.q_t
+    return Term(un, mass_t, critical.q_t, critical.beta, share, critical.beta * mass_t / critical.q_t)
