@@ -28,6 +28,7 @@ from alerts.city import City
 from alerts.console.language import LANGUAGES, Catalogue, choose_language, read_catalogue
 from alerts.console.levels import load_schemes, looks, style_sheet
 from alerts.rules_said import RulesSaid
+from topics.sources import source_text
 
 FOLDER = Path(__file__).parent / "console"
 CITY_ZONE = "Asia/Shanghai"
@@ -67,6 +68,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.globals["source_text"] = source_text
 
     def answer(self, request: Request, template: str, **more: object) -> Response:
         """The frame in the language the address or the cookie asks for. It is remembered, also where nobody has

@@ -9,6 +9,7 @@ from alerts.views import finite, text_view
 from records.history import History, Point
 from topics.city_zone import CITY_ZONE
 from topics.reading import SeriesId, parse_series
+from topics.sources import source_text
 
 #: How much is shown before the alarm opened and after it returned: as long as it lasted, within these.
 SHORTEST_MARGIN_MS = 15 * 60 * 1000
@@ -70,7 +71,9 @@ def _series(series: SeriesId, alarm: Mapping[str, Any], points: list[Point], cit
                 "value": limit.value,
                 "severity": limit.severity,
                 "standard": limit.standard,
+                "standard_text": text_view(source_text(limit.standard)),
                 "source": limit.source,
+                "source_text": text_view(source_text(limit.source)),
                 "confirmed": limit.confirmed,
             }
             for limit in (quantity.limits if quantity is not None else ())

@@ -13,11 +13,12 @@ import msgspec
 
 from alerts.city import City
 from alerts.page_rules import PAGES, Applied
-from alerts.responder.rules import Rules, rules_day, rules_of
+from alerts.responder.rules import Rules, rules_day, told_rules
 from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
 from topics.finding import Text
 from topics.goods import load_segregation
+from topics.sources import edition_text, source_text
 
 #: In the facts of a pack that a replay has put under the rules of one day: that day, ``YYYY-MM-DD``.
 PUT_UNDER = "rules_as_of"
@@ -48,28 +49,28 @@ class RulesSaid:
             return None
         fixed = day_put_under(self._city.domains.values())
         day = fixed or rules_day("", None, self._city.time or self._wall_ms(), CITY_ZONE)
-        found = rules_of(day, self._editions(applied, day))
+        found = told_rules(day, self._editions(applied, day))
         if not found.editions:  # a page that names none must not say that none is known
             found = msgspec.structs.replace(found, text=Text(f"规则日期 {found.as_of}", f"rules as of {found.as_of}"))
         return found if fixed else msgspec.structs.replace(found, text=_each_its_own(found))
 
-    def _editions(self, applied: Applied, day: dt.date) -> Iterator[str]:
+    def _editions(self, applied: Applied, day: dt.date) -> Iterator[Text]:
         packs = [pack for _, pack in sorted(self._city.domains.items())]
         if applied.limits:
             yield from (
-                _name(limit.standard, limit.edition)
+                edition_text(limit.standard, limit.edition)
                 for pack in packs
                 for quantity in pack.quantities.values()
                 for limit in quantity.limits
                 if limit.edition and limit.in_force(day)
             )
         if applied.yards:
-            yield from self._yards(day)
+            yield from map(source_text, self._yards(day))
         if applied.segregation:
-            yield _segregation(day)
+            yield source_text(_segregation(day))
         for path, otherwise in applied.facts.items():
             named = [each for pack in packs for each in _named(_at(pack.facts, path), day)]
-            yield from named or filter(None, [otherwise])
+            yield from named or map(source_text, filter(None, [otherwise]))
 
 
 @cache
@@ -103,16 +104,16 @@ def _at(facts: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _named(table: Any, day: dt.date) -> Iterator[str]:
+def _named(table: Any, day: dt.date) -> Iterator[Text]:
     """The editions, or where a row has none the sources, of the rows in a table that are in force on a day."""
     if isinstance(table, (list, tuple)):
         for each in table:
             yield from _named(each, day)
     elif isinstance(table, Mapping) and in_force(table, day):
         if "standard" in table:
-            yield _name(str(table["standard"]), str(table.get("edition", "")))
+            yield edition_text(str(table["standard"]), str(table.get("edition", "")))
         elif isinstance(table.get("source"), str):
-            yield table["source"]
+            yield source_text(table["source"])
         for each in table.values():
             yield from _named(each, day)
 
@@ -121,7 +122,3 @@ def in_force(row: Mapping[str, Any], day: dt.date) -> bool:
     """Whether a row of facts holds on a day; its days are dates or, where the pack came over the log, ISO text."""
     begin, end = str(row.get("valid_from") or ""), str(row.get("valid_to") or "")
     return begin <= day.isoformat() and (not end or day.isoformat() < end)
-
-
-def _name(standard: str, edition: str) -> str:
-    return standard if not edition or edition in standard else f"{standard} ({edition})"

@@ -3,11 +3,11 @@
 from detectors.base import Columns, Outcome
 from detectors.episodes import LIMIT, Episode, OpenEpisodes
 from detectors.in_force import InForce
+from detectors.limit_wording import late_text
 from detectors.punctuality import Punctuality
 from detectors.rules.limits import late_breaches
 from detectors.series import SeriesTable
 from detectors.teller import Moment, Teller
-from detectors.wording import late_text
 from topics.scheme import load_scheme
 
 

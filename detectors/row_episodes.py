@@ -7,9 +7,10 @@ from detectors.calibration import FUSED, step_of
 from detectors.episodes import ANOMALY, FREEZING, LIMIT, RANGE, STUCK, TRACKS, Habit, OpenEpisodes, Ranks, episode_of
 from detectors.hot_rows import HotRows
 from detectors.in_force import InForce
+from detectors.limit_wording import limit_text
 from detectors.series import SeriesTable
 from detectors.teller import Facts, Moment, Teller
-from detectors.wording import anomaly_text, back_text, limit_text, new_normal_text, range_text, stuck_text
+from detectors.wording import anomaly_text, back_text, new_normal_text, range_text, stuck_text
 from topics.finding import Finding, Phase
 
 HABITS = {

@@ -6,7 +6,6 @@ from functools import lru_cache
 from math import isnan
 
 from detectors.base import SeriesSpec
-from topics.domain import Limit
 from topics.finding import Text
 
 CITY = timezone(timedelta(hours=8))
@@ -36,18 +35,6 @@ def clock(time_ms: int) -> str:
 def amount(value: float | None, decimals: int, unit: str) -> str:
     """A value with its unit, as many places as the quantity has."""
     return "–" if value is None or isnan(value) else f"{value:.{decimals}f} {unit}".rstrip()
-
-
-def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: int) -> Text:
-    """A legal or engineering limit is broken."""
-    above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
-    doubt_zh, doubt_en = ("", "") if limit.confirmed else ("（限值未经核实）", " (limit unconfirmed)")
-    return Text(
-        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{limit.standard}）{doubt_zh}，"
-        f"始于 {clock(opened)}",
-        en=f"{spec.title_en} {value}, {above_en} limit {limit.level} {bound} ({limit.standard}){doubt_en}, "
-        f"since {clock(opened)}",
-    )
 
 
 def back_text(spec: SeriesSpec, value: str) -> Text:
@@ -232,17 +219,6 @@ def duplicate_text(spec: SeriesSpec, share: float, values: tuple[str, str] | Non
 def once_each_text(spec: SeriesSpec) -> Text:
     """A series that repeated itself sends each reading once again."""
     return Text(zh=f"{spec.title_zh} 数据不再重复", en=f"{spec.title_en} sends each reading once again")
-
-
-def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: int) -> Text:
-    """A late reading shows what nobody could see at the time."""
-    above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
-    return Text(
-        zh=f"补传数据显示：{spec.title_zh} 在 {clock(time_ms)} 为 {value}，"
-        f"{above_zh}{limit.level}限值 {bound}（{limit.standard}）",
-        en=f"late data show: {spec.title_en} was {value} at {clock(time_ms)}, {above_en} limit {limit.level} {bound} "
-        f"({limit.standard})",
-    )
 
 
 def how_rare(rarity: float, calibrated: bool, interval_ms: float) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from records.accident_events import Event
 from records.accident_terms import Grade, Terms
 from records.accidents import Case, Version, fold
 from topics.finding import Text
+from topics.sources import source_text
 
 STAGES = {
     "initial": Text("首报", "initial report"),
@@ -99,6 +100,7 @@ def grade_view(city: City, domain: str, grade: Grade) -> dict[str, Any]:
         "title": text_view(grade.title),
         "severity": levels[min(grade.rank, len(levels)) - 1].code,
         "source": grade.source,
+        "source_text": text_view(source_text(grade.source)),
         "confirmed": grade.confirmed,
     }
 
@@ -141,6 +143,7 @@ def _duty(duty: Duty, case: Case, terms: Terms, now: int) -> dict[str, Any]:
         "done": duty.done,
         "late": duty.late(now),
         "source": clock.source,
+        "source_text": text_view(source_text(clock.source)),
         "confirmed": clock.confirmed,
     }
 

@@ -11,6 +11,7 @@ from alerts.coding.book import Book
 from alerts.looks import Looks
 from alerts.safety.watch import Watch
 from alerts.store import Store
+from alerts.views import text_view
 from records.coding.code_life import Fault
 from records.coding.standing import (
     DAY_MS,
@@ -24,6 +25,7 @@ from records.coding.standing import (
 from records.coding.terms import CodingTerms, coding_terms
 from records.safety.episodes import messages
 from topics.events import Custody
+from topics.sources import source_text
 
 #: How often, in city time, what stands is looked at where nothing new has come.
 LOOK_EVERY_MS = 60_000
@@ -83,7 +85,8 @@ class Coding:
         shown = [self._fault(each) for each in mine if not kind or each.kind == kind][:limit]
         fields = {name: msgspec.to_builtins(title) for name, title in FIELD_TITLES.items()}
         return {
-            "domain": domain, "since": since, "until": until, "source": terms.source, "confirmed": terms.confirmed,
+            "domain": domain, "since": since, "until": until, "source": terms.source,
+            "source_text": text_view(source_text(terms.source)), "confirmed": terms.confirmed,
             "least_share": terms.least_share, "firms": firms, "faults": shown, "counts": counts, "fields": fields,
         }  # fmt: skip
 

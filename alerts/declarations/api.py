@@ -12,11 +12,13 @@ from alerts.accounts.identity import jurisdiction_of
 from alerts.acting import By, acting, city_now
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
+from alerts.views import text_view
 from records.declaration_form import Form
 from records.edifact import LONGEST, EdifactError
 from records.iftdgn import read_iftdgn
 from topics.errors import ConfigurationError
-from topics.goods import goods_of
+from topics.goods import GoodsEntry, goods_of
+from topics.sources import source_text
 
 Number = Annotated[str, Path(min_length=1, max_length=64)]
 Result = TypeVar("Result")
@@ -111,11 +113,16 @@ def _reading(routes: APIRouter, views: DeclarationViews) -> None:
             entry = goods_of(domain.facts if domain is not None else {}).get(un)
         except ConfigurationError as error:
             raise HTTPException(409, str(error)) from error
-        return {"un": un, "entry": msgspec.to_builtins(entry) if entry is not None else None}
+        return {"un": un, "entry": _known(entry) if entry is not None else None}
 
     @routes.get("/{number}", summary="One declaration with its versions, each authority's part and its box")
     def one(request: Request, number: Number) -> dict[str, Any]:
         return _view(views, request, number)
+
+
+def _known(entry: GoodsEntry) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(entry)
+    return found | {"source_text": text_view(source_text(entry.source))}
 
 
 def _acting(routes: APIRouter, views: DeclarationViews) -> None:

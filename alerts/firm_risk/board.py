@@ -25,6 +25,7 @@ from records.firm_risk_terms import BEST, Weights
 from records.safety.forms import StaticGrade
 from records.safety_figures import DAY_MS, Facts, figures
 from topics.finding import Finding
+from topics.sources import source_text
 
 #: The live grade of a hazard is a term of its own, and silence is the online rate's: neither counts twice.
 ALARMS = MEASURED - {"hazard-grade", "quality"}
@@ -208,5 +209,6 @@ def _reason(each: Reason) -> Mapping[str, Any]:
         "text": text_view(each.text),
         "direct": each.direct,
         "source": each.source,
+        "source_text": text_view(source_text(each.source)),
         "confirmed": each.confirmed,
     }

@@ -11,8 +11,9 @@ from alerts.city import City
 from alerts.judgements import tables
 from alerts.kept_from_log import KeptFromLog
 from alerts.store import Store
-from topics.judgement import Judgement
+from topics.judgement import Judgement, LimitUsed
 from topics.mark import Mark
+from topics.sources import source_text
 
 Rows = list[dict[str, Any]]
 
@@ -107,7 +108,7 @@ class Board(KeptFromLog):
         return sorted(each.id for each in sites if within.covers(each.domain, each.district))
 
     def view(self, judgement: Judgement) -> dict[str, Any]:
-        """A judgement as people see it: the message, with what its site and quantity are called."""
+        """A judgement as people see it: the message, with what its site, its quantity and its limit are called."""
         known = self.city.registry.site(judgement.site)
         domain = known.domain if known is not None else ""
         shown: dict[str, Any] = msgspec.to_builtins(judgement)
@@ -115,6 +116,8 @@ class Board(KeptFromLog):
             shown.setdefault(name, getattr(judgement, name))
         for name in ("valid", "exempt", "of"):
             shown.setdefault(name, getattr(judgement, name))
+        if judgement.limit is not None:
+            shown["limit"] = _limit(judgement.limit)
         return shown | {
             "key": judgement.key,
             "site": judgement.site,
@@ -140,6 +143,13 @@ class Board(KeptFromLog):
             new += connection.execute(self.store.insert_new(table).values(row)).rowcount
         self._reached(connection, topic, 0, next_offset)
         return new
+
+
+def _limit(limit: LimitUsed) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(limit)
+    for name in ("standard", "edition", "clause", "source"):
+        shown[f"{name}_text"] = msgspec.to_builtins(source_text(getattr(limit, name)))
+    return shown
 
 
 def decoded(body: str) -> Judgement:

@@ -20,7 +20,8 @@ from alerts.ledger.chain import head_of
 from alerts.tickets.desk import Tickets, ticket_id
 from records.history import History, Point
 from topics.finding import Text
-from topics.judgement import Judgement
+from topics.judgement import Judgement, LimitUsed
+from topics.sources import source_text
 
 #: Before and after the period, so that one sees how it came and went.
 MARGIN_MS = 3_600_000
@@ -114,13 +115,18 @@ def _report(board: Board, judged: Judgement, lacks: list[Lack]) -> str:
         f"{judged.verdict}  {judged.value} {judged.unit}  第 {judged.version} 版 / version {judged.version}{confirmed}",
         judged.reason.zh,
         judged.reason.en,
-        *([f"{limit.source} · {limit.standard} {limit.edition} {limit.clause}"] if limit is not None else []),
+        *(_basis(limit) if limit is not None else []),
         "",
         "缺失部分 / missing parts:",
         *(f"  {each.part}: {each.why.zh} / {each.why.en}" for each in lacks),
         "",
     ]
     return "\n".join(lines)
+
+
+def _basis(limit: LimitUsed) -> list[str]:
+    said = [source_text(each) for each in (limit.source, limit.standard, limit.edition, limit.clause)]
+    return ["{} · {} {} {}".format(*(each.zh for each in said)), "{} · {} {} {}".format(*(each.en for each in said))]
 
 
 def _json(value: Any) -> bytes:

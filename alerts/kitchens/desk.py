@@ -17,6 +17,7 @@ from alerts.safety.watch import Watch
 from alerts.store import Store
 from alerts.tickets import tables as ticket_tables
 from alerts.tickets.desk import SYSTEM, Tickets
+from alerts.views import text_view
 from records.kitchens.cameras import Camera
 from records.kitchens.matters import Matter, matters
 from records.kitchens.score import DAY_MS, Score, score_of
@@ -32,6 +33,7 @@ from records.registry import valid_at
 from records.safety.days import CITY
 from records.safety.episodes import messages
 from topics.finding import Text
+from topics.sources import source_text
 
 #: The kind of tickets that order something to be put right.
 ORDER = "kitchen-order"
@@ -163,7 +165,8 @@ class Kitchens:
             )
         found = [each for each in self._matters(terms, now) if self._covers(within, domain, each.site)]
         return {
-            "domain": domain, "time": now, "source": terms.source, "confirmed": terms.confirmed, "kitchens": kitchens,
+            "domain": domain, "time": now, "source": terms.source,
+            "source_text": text_view(source_text(terms.source)), "confirmed": terms.confirmed, "kitchens": kitchens,
             "matters": [self._matter(each, terms) for each in reversed(found)][:200],
         }  # fmt: skip
 

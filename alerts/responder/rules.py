@@ -11,6 +11,7 @@ import msgspec
 
 from topics.domain import Domain
 from topics.finding import Text
+from topics.sources import source_text
 
 #: Said for the rules of the moment that is asked for.
 THEN = "then"
@@ -59,13 +60,18 @@ def rules_day(said: str, at: int | None, now: int, zone: dt.tzinfo) -> dt.date:
 
 
 def rules_of(day: dt.date, editions: Iterable[str]) -> Rules:
-    """The rules of a day in words."""
-    named = tuple(sorted(set(editions)))
+    """The rules of a day in words. ``editions`` are standards or sources as packs give them."""
+    return told_rules(day, map(source_text, editions))
+
+
+def told_rules(day: dt.date, editions: Iterable[Text]) -> Rules:
+    """The rules of a day, where the editions are in words already."""
+    told = sorted({each.en: each.zh for each in editions}.items())
     return Rules(
         day.isoformat(),
-        named,
+        tuple(en for en, _ in told),
         Text(
-            f"规则日期 {day.isoformat()}，版本 {'、'.join(named) or '未知'}",
-            f"rules as of {day.isoformat()}, edition {', '.join(named) or 'not known'}",
+            f"规则日期 {day.isoformat()}，版本 {'、'.join(zh for _, zh in told) or '未知'}",
+            f"rules as of {day.isoformat()}, edition {', '.join(en for en, _ in told) or 'not known'}",
         ),
     )

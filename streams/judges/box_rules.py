@@ -99,7 +99,7 @@ class BoxRules:
             return [] if sensor.beyond.get("first") else self.episodes.ends(rule, sensor.key, cause, texts.BACK)
         step, bound = (2, levels.second) if "second" in held else (1, levels.first)
         quantity, since = self.quantities[sensor.quantity], sensor.beyond[held[-1]]
-        source = levels.source if levels.confirmed else f"{levels.source}; not confirmed"
+        source = texts.basis(levels.source, levels.confirmed)
         text = texts.level(watched.what, quantity.title, value, quantity.unit, step, bound, source, since)
         condition = self._about(
             sensor, watched, rule, family, severities[step - 1], text, since=since, value=value, expected=bound

@@ -13,6 +13,7 @@ from streams.judges.yard_texts import goods_title
 from topics.city_zone import CITY_ZONE
 from topics.finding import Text
 from topics.goods import GoodsEntry
+from topics.sources import source_text
 
 Goods = Mapping[str, GoodsEntry]
 
@@ -98,12 +99,18 @@ def drifting(what: Text, value: float, rate: float, window_s: float, shared: flo
     )
 
 
-def level(what: Text, title: Text, value: float, unit: str, step: int, bound: float, source: str, since: int) -> Text:
+def basis(source: str, confirmed: bool) -> Text:
+    """Where a level is from, and that nobody has checked it."""
+    said = source_text(source)
+    return said if confirmed else Text(f"{said.zh}；未经核实", f"{said.en}; not confirmed")
+
+
+def level(what: Text, title: Text, value: float, unit: str, step: int, bound: float, source: Text, since: int) -> Text:
     """A gas or a tilt at its first or second level."""
     zh, en = f"{'一' if step == 1 else '二'}级 {bound:g}", f"{'first' if step == 1 else 'second'} level {bound:g}"
     return Text(
-        f"{what.zh}{title.zh} {value:g} {unit}，自 {clock(since)} 起超过{zh} {unit}（{source}）",
-        f"{what.en}: {title.en.lower()} {value:g} {unit}, above the {en} {unit} since {clock(since)} ({source})",
+        f"{what.zh}{title.zh} {value:g} {unit}，自 {clock(since)} 起超过{zh} {unit}（{source.zh}）",
+        f"{what.en}: {title.en.lower()} {value:g} {unit}, above the {en} {unit} since {clock(since)} ({source.en})",
     )
 
 

@@ -9,6 +9,7 @@ from detectors.rules.judgement.rules import LEVELS, Averaging, Condition, Formal
 from detectors.rules.limits import CITY
 from topics.finding import Text
 from topics.judgement import LimitUsed
+from topics.sources import source_text
 
 LEVEL_NAMES = {
     "permit": Text("排污许可", "permit"),
@@ -72,14 +73,18 @@ def _precedence(limit: FormalLimit) -> tuple[int, bool, float, float, str]:
 
 def _used(best: FormalLimit, day: dt.date, others: list[FormalLimit], water: float | None) -> LimitUsed:
     name = LEVEL_NAMES[best.level]
-    zh = f"{name.zh} {best.standard}（{best.edition} 版）在 {day.isoformat()} 有效"
-    en = f"{name.en} {best.standard} (edition {best.edition}) in force on {day.isoformat()}"
+    standard, edition = source_text(best.standard), source_text(best.edition)
+    zh = f"{name.zh} {standard.zh}（{edition.zh} 版）在 {day.isoformat()} 有效"
+    en = f"{name.en} {standard.en} (edition {edition.en}) in force on {day.isoformat()}"
     if best.condition is not None:
-        zh, en = f"{zh}，条件成立：{best.condition}", f"{en}, its condition holds: {best.condition}"
+        zh, en = f"{zh}，条件成立：{best.condition.text().zh}", f"{en}, its condition holds: {best.condition}"
     lower = [each for each in others if LEVELS.index(each.level) > LEVELS.index(best.level)]
     if lower:
-        names = ", ".join(sorted({each.standard for each in lower}))
-        zh, en = f"{zh}，优先于 {names}", f"{en}, before {names}"
+        names = [source_text(each) for each in sorted({each.standard for each in lower})]
+        zh, en = (
+            f"{zh}，优先于 {'、'.join(each.zh for each in names)}",
+            f"{en}, before {', '.join(each.en for each in names)}",
+        )
     asked = [each for each in others if each.condition is not None and each.condition.water_at_most is not None]
     if asked and water is None:
         zh, en = f"{zh}；水温未知，不适用低温限值", f"{en}; water temperature unknown, so no limit for cold water"

@@ -31,6 +31,13 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
             parts.append(f"water <= {self.water_at_most:g} °C")
         return "; ".join(parts)
 
+    def text(self) -> Text:
+        """The condition in words."""
+        zh = [f"{'、'.join(map(str, self.months))} 月"] if self.months else []
+        if self.water_at_most is not None:
+            zh.append(f"水温不高于 {self.water_at_most:g} °C")
+        return Text("；".join(zh), str(self))
+
 
 class FormalLimit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One limit of one edition. ``source_types`` and ``sites`` narrow it, empty = all; a permit names its sites.

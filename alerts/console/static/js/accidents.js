@@ -87,7 +87,7 @@ function gradeLine() {
   return [
     ...gradeNodes(chosen.grade),
     feared ? el("span", { class: "under" }, t("{grade} if the missing are dead", { grade: pick(chosen.feared.title) })) : null,
-    el("span", { class: "under" }, chosen.grade.source),
+    el("span", { class: "under" }, pick(chosen.grade.source_text)),
     chosen.grade.confirmed ? null : doubt(),
   ].filter(Boolean);
 }
@@ -107,7 +107,7 @@ function dutyLine(duty, place) {
     "li",
     { class: duty.late && !duty.done ? "duty-late" : null },
     el("span", {}, String(place + 1)), el("span", {}, pick(duty.title)), el("span", {}, dueWords(duty)),
-    el("span", { class: "under" }, duty.source, duty.confirmed ? null : doubt()),
+    el("span", { class: "under" }, pick(duty.source_text), duty.confirmed ? null : doubt()),
   );
 }
 

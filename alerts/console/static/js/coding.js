@@ -52,7 +52,7 @@ async function list() {
     byId("none").hidden = found.faults.length > 0;
     byId("firms").replaceChildren(...found.firms.map((each) => firm(each, found.least_share, found.fields)));
     const doubt = found.confirmed === false ? ` · ${t("not confirmed")}` : "";
-    setText(byId("source"), found.source ? `${t("Source")}: ${found.source}${doubt}` : "");
+    setText(byId("source"), found.source ? `${t("Source")}: ${pick(found.source_text)}${doubt}` : "");
     setText(byId("answer"), "");
   } catch (error) {
     setText(byId("answer"), error.message);

@@ -65,7 +65,7 @@ async function lookUp(inputs, known) {
   const values = { name: entry.title.en, hazard_class: entry.hazard_class, subsidiary: (entry.subsidiary ?? []).join(", "), packing_group: entry.packing_group, ems: entry.ems };
   for (const [name, value] of Object.entries(values)) if (value && !inputs[name].value) inputs[name].value = value;
   const doubt = entry.confirmed ? "" : ` · ${t("not confirmed")}`;
-  setText(known, `${pick(entry.title)} · ${t("Source")}: ${entry.source}${doubt}`);
+  setText(known, `${pick(entry.title)} · ${t("Source")}: ${pick(entry.source_text)}${doubt}`);
 }
 
 export function fill(values = {}) {

@@ -17,7 +17,7 @@ function reason(each) {
     "li",
     { class: each.direct ? "is-direct" : null, "data-term": each.term },
     el("span", { class: "minus" }, taken),
-    el("span", {}, pick(each.text), el("span", { class: "under" }, each.source), each.confirmed ? null : el("span", { class: "doubt" }, t("not confirmed"))),
+    el("span", {}, pick(each.text), el("span", { class: "under" }, pick(each.source_text)), each.confirmed ? null : el("span", { class: "doubt" }, t("not confirmed"))),
   );
 }
 

@@ -49,7 +49,7 @@ function limitCell(limit) {
     {},
     `${limit.side === "low" ? "≥" : "≤"} ${limit.value}`,
     limit.confirmed ? null : el("span", { class: "doubt" }, t("not confirmed")),
-    el("span", { class: "under" }, `${limit.standard} · ${limit.edition}`),
+    el("span", { class: "under" }, `${said(limit, "standard")} · ${said(limit, "edition")}`),
   );
 }
 
@@ -97,14 +97,17 @@ function fact(name, value) {
   return [el("dt", {}, name), el("dd", {}, value)];
 }
 
+// What a limit is called, in the language of the page.
+const said = (limit, name) => pick(limit[`${name}_text`], limit[name]);
+
 function limitFacts(limit) {
   if (!limit) return [];
   const sure = limit.confirmed ? t("confirmed") : el("span", { class: "doubt" }, t("not confirmed"));
   return [
     ...fact(t("Limit"), `${limit.value} (${levels[limit.level] ?? limit.level})`),
-    ...fact(t("Standard"), `${limit.standard} · ${limit.edition}${limit.clause ? ` · ${limit.clause}` : ""}`),
+    ...fact(t("Standard"), ["standard", "edition", "clause"].map((name) => said(limit, name)).filter(Boolean).join(" · ")),
     ...fact(t("Why this one"), pick(limit.why)),
-    ...fact(t("Source"), limit.source),
+    ...fact(t("Source"), said(limit, "source")),
     ...fact(t("Confidence"), sure),
   ];
 }

@@ -59,7 +59,7 @@ async function list() {
   byId("none").hidden = found.kitchens.length > 0;
   byId("seen").replaceChildren(...(found.matters ?? []).map(matter));
   const doubt = found.confirmed === false ? ` · ${t("not confirmed")}` : "";
-  setText(byId("source"), found.source ? `${t("Source")}: ${found.source}${doubt}` : "");
+  setText(byId("source"), found.source ? `${t("Source")}: ${pick(found.source_text)}${doubt}` : "");
   await week();
 }
 

@@ -1,0 +1,32 @@
+"""What a finding says of a broken limit, in both languages: how high the value, which limit, whose, since when."""
+
+from detectors.base import SeriesSpec
+from detectors.wording import clock
+from topics.domain import Limit
+from topics.finding import Text
+from topics.sources import source_text
+
+
+def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: int) -> Text:
+    """A legal or engineering limit is broken."""
+    above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
+    doubt_zh, doubt_en = ("", "") if limit.confirmed else ("（限值未经核实）", " (limit unconfirmed)")
+    standard = source_text(limit.standard)
+    return Text(
+        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{standard.zh}）{doubt_zh}，"
+        f"始于 {clock(opened)}",
+        en=f"{spec.title_en} {value}, {above_en} limit {limit.level} {bound} ({standard.en}){doubt_en}, "
+        f"since {clock(opened)}",
+    )
+
+
+def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: int) -> Text:
+    """A late reading shows what nobody could see at the time."""
+    above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
+    standard = source_text(limit.standard)
+    return Text(
+        zh=f"补传数据显示：{spec.title_zh} 在 {clock(time_ms)} 为 {value}，"
+        f"{above_zh}{limit.level}限值 {bound}（{standard.zh}）",
+        en=f"late data show: {spec.title_en} was {value} at {clock(time_ms)}, {above_en} limit {limit.level} {bound} "
+        f"({standard.en})",
+    )

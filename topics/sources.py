@@ -1,0 +1,51 @@
+"""Where a fact is from, in the reader's language: the Chinese of what packs and tables give as their source.
+
+A pack says a source in one text; it is part of the pack's content, so it stays as it is and is looked up only where
+somebody reads it. What the table does not have is shown as it stands.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from topics.errors import ConfigurationError
+from topics.finding import Text
+
+FILE = Path(__file__).parent / "sources.toml"
+
+
+class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table: Chinese by the text of a pack, and English where that text is not English alone."""
+
+    zh: dict[str, str]
+    en: dict[str, str]
+
+
+def read_sources(path: Path = FILE) -> Sources:
+    """Raises ``ConfigurationError`` naming the file and what is wrong in it."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Sources)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
+
+
+@cache
+def _sources() -> Sources:
+    return read_sources()
+
+
+def source_text(said: str) -> Text:
+    """A source, standard, edition or clause as people read it."""
+    table = _sources()
+    return Text(table.zh.get(said, said), table.en.get(said, said))
+
+
+def edition_text(standard: str, edition: str) -> Text:
+    """``GB/T 50493 (2019)``; the standard alone where it names its edition or has none."""
+    name = source_text(standard)
+    if not edition or edition in standard:
+        return name
+    said = source_text(edition)
+    return Text(f"{name.zh}（{said.zh}）", f"{name.en} ({said.en})")
