@@ -43,7 +43,9 @@ class Desk:
         """Do all acts, and count in ``report`` the events they put on topics. Raises ``NotKept`` for one that was
         refused: the file means every act to be possible.
         """
-        async with httpx.AsyncClient(trust_env=False, timeout=30.0, transport=self.transport) as client:
+        # Each act has its own connection: a server closes an idle one just when the next act would use it.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(trust_env=False, timeout=30.0, transport=self.transport, limits=limits) as client:
             for act in self.day.acts:
                 self.pacer.hold(ms(act.at))  # what is done at ten is done at ten, however slow the machine
                 while self.pacer.city_ms() < ms(act.at):

@@ -140,3 +140,33 @@ def test_the_shipped_day_lies_within_the_played_one() -> None:
     assert len(day.acts) > 20
     assert day.acts[0].at >= dt.datetime(2015, 8, 12, 7)
     assert day.acts[-1].at < dt.datetime(2015, 8, 12, 23)
+
+
+async def test_an_act_after_a_long_pause_does_not_use_a_connection_that_the_server_is_closing() -> None:
+    """The server answers once on a connection and resets it when it is used again, as a server that was just closing
+    the idle one does.
+    """
+    taken: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        taken.append(head.split()[1])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        await reader.readexactly(len(b'{"who":"somebody"}'))
+        await reader.read(1)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1")
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    wall = [0.0]
+    pacer = Pacer(CityClock(ms(NOON), 0.0, [Leg(1000.0, ms(NOON) + 3_600_000)]), lambda: wall[0])
+    pacer.kept(ms(NOON) + 3_600_000)
+
+    async def sleep(seconds: float) -> None:
+        wall[0] += seconds * 1000
+        await asyncio.sleep(0)
+
+    day = DeskDay("test", TITLE, "the test", (act(1, "/one"), act(50, "/two")))
+    async with server:
+        await Desk(day, base, base, pacer, sleep).play(SentReport())
+    assert taken == [b"/one", b"/two"]
