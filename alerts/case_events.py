@@ -57,10 +57,17 @@ class CaseEvents(Generic[EventT]):
         self._of = table.c[f"{self.case}_id"]
         self._wall_ms = wall_ms
 
-    def read(self, connection: sa.Connection, name: str) -> list[EventT]:
-        """The events of one case in order; empty where there is none of this name."""
-        asked = sa.select(self.table.c.body).where(self._of == name).order_by(self.table.c.number)
+    def read(self, connection: sa.Connection, name: str, after: int = 0) -> list[EventT]:
+        """The events of one case in order, from the one after the ``after``-th on; empty where there is none."""
+        of_case = sa.and_(self._of == name, self.table.c.number > after)
+        asked = sa.select(self.table.c.body).where(of_case).order_by(self.table.c.number)
         return [self.decode(body) for body in connection.execute(asked).scalars()]
+
+    def one(self, connection: sa.Connection, name: str, number: int) -> EventT | None:
+        """A case's ``number``-th event, ``None`` where there is none."""
+        asked = sa.select(self.table.c.body).where(self._of == name, self.table.c.number == number)
+        body = connection.execute(asked).scalar()
+        return None if body is None else self.decode(body)
 
     def write(self, connection: sa.Connection, name: str, number: int, event: EventT) -> int:
         """Put an event down as the case's ``number``-th and chain it, in the caller's transaction; the entry's place.

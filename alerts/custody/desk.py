@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
+from alerts.custody.recall_folds import RecallFolds
 from alerts.custody.recall_rows import Traced, holder_row, word_of
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.store import Store
@@ -22,6 +23,7 @@ from records.trace import Affected, forward
 from topics.events import Custody
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+WorkT = TypeVar("WorkT")
 
 
 class Recalls:
@@ -33,6 +35,7 @@ class Recalls:
         self.record = CustodyRecord(store)
         self._wall_ms = wall_ms
         self._events = CaseEvents(tables.recall_event, _EVENT.decode, wall_ms)
+        self._folds = RecallFolds(store, self._events)
         #: Recall → the names its trace went over; what touches none of them changes nothing.
         self._over: dict[str, set[str]] = {}
         #: Open recall → its last trace, until what it went over is told of anew.
@@ -86,15 +89,21 @@ class Recalls:
         """Words on a recall, all or none. Raises ``Refused`` where its state does not allow one, ``LookupError``
         without one.
         """
-        return self.store.write(lambda connection: self.add(connection, name, *events))
+        return self.write(name, lambda connection: self.add(connection, name, *events))
+
+    def write(self, name: str, work: Callable[[sa.Connection], WorkT]) -> WorkT:
+        """A transaction that may ``add`` words to a recall. What was said of it since it was last read is read first:
+        within the transaction it would be read again and again, as nothing of that is remembered.
+
+        Raises ``LookupError`` where there is no such recall.
+        """
+        self._folds.read(name)
+        return self.store.write(work)
 
     def add(self, connection: sa.Connection, name: str, *events: Event) -> Recall:
         """As ``act``, within a transaction that does more."""
-        known = self._events.read(connection, name)
-        if not known:
-            raise LookupError(f"no recall {name!r}")
-        after = fold(known)
-        for number, event in enumerate(events, start=len(known) + 1):
+        count, after = self._folds.within(connection, name)
+        for number, event in enumerate(events, start=count + 1):
             after = step(after, event)
             self._write(connection, name, number, event)
             if isinstance(event, Signed):
@@ -124,7 +133,15 @@ class Recalls:
 
     def recall(self, name: str) -> Recall:
         """Where it stands. Raises ``LookupError`` where there is none of this name."""
-        return fold(self.events(name))
+        return self._folds.read(name).recall
+
+    def said(self, name: str, number: int) -> tuple[Opened, Event]:
+        """Its opening and its ``number``-th event. Raises ``LookupError`` where there is none of these."""
+        with self.store.read() as connection:
+            opened, event = self._events.one(connection, name, 1), self._events.one(connection, name, number)
+        if not isinstance(opened, Opened) or event is None:
+            raise LookupError(f"no event {number} of recall {name!r}")
+        return opened, event
 
     def events(self, name: str) -> list[Event]:
         """Its events in order. Raises ``LookupError`` where there is none of this name."""
@@ -133,15 +150,6 @@ class Recalls:
         if not events:
             raise LookupError(f"no recall {name!r}")
         return events
-
-    def told_last(self, connection: sa.Connection, name: str, holder: str) -> int:
-        """The number of the last notice to this holder; 0 where it got none."""
-        told = [
-            number
-            for number, event in enumerate(self._events.read(connection, name), start=1)
-            if isinstance(event, Notified) and event.holder == holder
-        ]
-        return told[-1] if told else 0
 
     def notices(self, name: str) -> list[dict[str, Any]]:
         """Each notice and what came of it, in order; the word to sign by is left out."""

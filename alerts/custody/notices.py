@@ -59,16 +59,16 @@ def due(connection: sa.Connection, wall_ms: int, limit: int) -> list[Notice]:
     """What is to be sent now, the oldest first. One holder's notices of a recall keep their order: a withdrawal never
     overtakes what it withdraws.
     """
-    table, before = tables.recall_notice, tables.recall_notice.alias()
-    waits = sa.select(before.c.number).where(
-        before.c.recall_id == table.c.recall_id,
-        before.c.holder == table.c.holder,
-        before.c.number < table.c.number,
-        before.c.next_try.is_not(None),
-    )
+    table = tables.recall_notice
+    owed_still = table.c.next_try.is_not(None)
+    # The first of each holder in one pass: to look for an earlier one beside each is to go through a recall of
+    # thousands once for each of its notices.
+    turn = sa.func.row_number().over(partition_by=(table.c.recall_id, table.c.holder), order_by=table.c.number)
+    queue = sa.select(table.c.recall_id, table.c.number, turn.label("turn")).where(owed_still).subquery()
     asked = (
         sa.select(table)
-        .where(table.c.next_try.is_not(None), table.c.next_try <= wall_ms, ~waits.exists())
+        .join(queue, sa.and_(table.c.recall_id == queue.c.recall_id, table.c.number == queue.c.number))
+        .where(queue.c.turn == 1, table.c.next_try <= wall_ms)
         .order_by(table.c.created, table.c.recall_id, table.c.number)
         .limit(limit)
     )
@@ -86,6 +86,13 @@ def record(connection: sa.Connection, notice: Notice, outcome: Outcome, wall_ms:
     if outcome.status == "delivered":
         values["delivered"] = wall_ms
     connection.execute(sa.update(table).where(_is(notice.recall, notice.number)).values(values))
+
+
+def last_told(connection: sa.Connection, recall: str, holder: str) -> int:
+    """The number of the last notice to this holder that something is bad; 0 where it got none."""
+    table = tables.recall_notice.c
+    told = sa.and_(table.recall_id == recall, table.holder == holder, table.kind == "notified")
+    return connection.execute(sa.select(sa.func.max(table.number)).where(told)).scalar() or 0
 
 
 def signed(connection: sa.Connection, recall: str, event: Signed) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts.custody.desk import Recalls
-from alerts.custody.notices import STOPPED, Notice, by_token, read, revive, sign_alone
+from alerts.custody.notices import STOPPED, Notice, by_token, last_told, read, revive, sign_alone
 from records.recall_events import Notified, Signed, Withdrawn
 from records.refused import Refused
 from topics.finding import Text
@@ -48,15 +48,13 @@ class Message(msgspec.Struct, frozen=True):
 
 def message_of(recalls: Recalls, notice: Notice, public_url: str = "") -> Message:
     """The message of a notice; equal notices give equal messages. Raises ``LookupError`` for no such recall."""
-    events = recalls.events(notice.recall)
-    opened, said = events[0], events[notice.number - 1]
+    opened, said = recalls.said(notice.recall, notice.number)
     assert isinstance(said, Notified | Withdrawn)  # a notice's number is that of the event that says it
     page = f"{public_url}/recall-receipt?notice={notice.token}" if public_url else ""
     program = f"{public_url}/api/public/recall-receipts/{notice.token}" if public_url else ""
-    recall = recalls.recall(notice.recall)
     return Message(
-        notice.identifier, notice.kind, notice.recall, recall.opened.level, opened.time, said.time,
-        recall.opened.text, notice.holder, recalls.city.site_title(notice.holder), said.elements,
+        notice.identifier, notice.kind, notice.recall, opened.level, opened.time, said.time,
+        opened.text, notice.holder, recalls.city.site_title(notice.holder), said.elements,
         WHAT_TO_DO[notice.kind], page, program, recalls.city.simulated,
     )  # fmt: skip
 
@@ -69,10 +67,7 @@ class Receipts:
 
     def view(self, token: str) -> dict[str, Any]:
         """The notice that this word signs for, and who has signed. Raises ``LookupError`` where there is none."""
-        with self.recalls.store.read() as connection:
-            row = by_token(connection, token)
-        if row is None:
-            raise LookupError("no notice by this word")
+        row = self._row(token)
         said: dict[str, Any] = msgspec.to_builtins(message_of(self.recalls, read(row)))
         return said | {"signed": row.signed, "signed_by": row.signed_by}
 
@@ -83,12 +78,10 @@ class Receipts:
 
         def work(connection: sa.Connection) -> None:
             row = by_token(connection, token)
-            if row is None:
-                raise LookupError("no notice by this word")
-            if row.signed is not None:
+            if row is None or row.signed is not None:
                 return
             notice, now = read(row), self.recalls.city.time
-            if self.recalls.told_last(connection, notice.recall, notice.holder) == notice.number:
+            if last_told(connection, notice.recall, notice.holder) == notice.number:
                 try:
                     self.recalls.add(connection, notice.recall, Signed(now, notice.holder, who))
                     return
@@ -96,9 +89,16 @@ class Receipts:
                     pass
             sign_alone(connection, notice, now, who)
 
-        self.recalls.store.write(work)
+        self.recalls.write(self._row(token).recall_id, work)
         return self.view(token)
 
     def send_again(self, recall: str, number: int) -> bool:
         """Send a notice again that was given up; false where there is none."""
         return self.recalls.store.write(lambda connection: revive(connection, STOPPED, recall, number)) == 1
+
+    def _row(self, token: str) -> sa.Row[Any]:
+        with self.recalls.store.read() as connection:
+            row = by_token(connection, token)
+        if row is None:
+            raise LookupError("no notice by this word")
+        return row

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from alerts.custody.desk import Recalls
-from alerts.custody.notices import Notice, Outcome, due, record, revive, sign_alone
+from alerts.custody.notices import Notice, Outcome, due, last_told, record, revive, sign_alone
 from alerts.custody.receipts import message_of
 from alerts.outbox import wait_ms
 from alerts.sinks.addresses import Addresses
@@ -147,7 +147,7 @@ class NoticeSender:
                 sign_alone(connection, notice, self.recalls.city.time or notice.created, outcome.signed_by)
             time_ms = self.recalls.city.time or notice.created
             said: list[Event] = [Delivered(time_ms, notice.holder, notice.number, CHANNEL)]
-            if outcome.signed_by and self.recalls.told_last(connection, notice.recall, notice.holder) == notice.number:
+            if outcome.signed_by and last_told(connection, notice.recall, notice.holder) == notice.number:
                 said.append(Signed(time_ms, notice.holder, outcome.signed_by))
             for event in said:
                 try:
@@ -155,4 +155,4 @@ class NoticeSender:
                 except Refused as refused:  # closed, or signed for by hand meanwhile
                     log.info("notice_too_late", notice=notice.identifier, why=refused.text.en)
 
-        self.recalls.store.write(work)
+        self.recalls.write(notice.recall, work)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from records.recall import Terms, drawn_anew, dues, effectiveness, fold, step
+from records.recall import Terms, drawn_anew, dues, effectiveness, fold, step, went_on
 from records.recall_events import (
     Closed,
     Delivered,
@@ -45,6 +45,18 @@ def test_a_second_notice_wants_a_second_signature() -> None:
         step(recall, Signed(4, "b", "Wu"))
     with pytest.raises(Refused, match="signed for"):
         step(step(recall, Signed(4, "a", "Li")), Signed(5, "a", "Li"))
+
+
+def test_going_on_is_step_by_step_and_leaves_what_was_given_out() -> None:
+    before = fold([OPENED, Notified(1, "a", ("x",)), Notified(1, "b", ("x",))])
+    more: list[Event] = [Delivered(2, "a", 2, "webhook"), Signed(3, "b", "Wu"), Withdrawn(4, "a", ("x",))]
+    one_by_one = before
+    for event in more:
+        one_by_one = step(one_by_one, event)
+    assert went_on(before, more) == one_by_one
+    with pytest.raises(Refused, match="signed for"):
+        went_on(before, [*more, Signed(5, "b", "Wu")])
+    assert before == fold([OPENED, Notified(1, "a", ("x",)), Notified(1, "b", ("x",))])
 
 
 def test_the_figures_of_what_came_back() -> None:
