@@ -36,8 +36,10 @@ def test_a_speed_is_that_of_the_direction_and_never_one_of_long_before() -> None
     """The speed's instrument fell silent at -40 min; then both come again, the speed seconds later."""
     lost = [said("a01007", -40, 9.0), said("a01008", -40, 90.0), said("a01008", -5, 270.0)]
     assert (wind(ListHistory(lost)).from_deg, wind(ListHistory(lost)).speed_ms) == (270.0, None)
-    again = ListHistory([*lost, said("a01007", -6, 4.0), said("a01007", -4.9, 3.0), said("a01007", 0.1, 7.0)])
+    again = ListHistory([*lost, said("a01007", -6, 4.0), said("a01007", -4.9, 3.0)])
     assert wind(again).speed_ms == 3.0
+    later = ListHistory([said("a01008", -0.1, 270.0), said("a01007", 0.1, 7.0)])
+    assert wind(later).speed_ms is None, "a card of a moment knows nothing of after it"
 
 
 def test_in_a_calm_the_vane_is_not_believed() -> None:
