@@ -10,12 +10,11 @@ from topics.sources import source_text
 def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: int) -> Text:
     """A legal or engineering limit is broken."""
     above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
-    doubt_zh, doubt_en = ("", "") if limit.confirmed else ("（限值未经核实）", " (limit unconfirmed)")
-    standard = source_text(limit.standard)
+    standard, doubt = source_text(limit.standard), _doubt(limit)
     return Text(
-        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{standard.zh}）{doubt_zh}，"
+        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{standard.zh}）{doubt.zh}，"
         f"始于 {clock(opened)}",
-        en=f"{spec.title_en} {value}, {above_en} limit {limit.level} {bound} ({standard.en}){doubt_en}, "
+        en=f"{spec.title_en} {value}, {above_en} limit {limit.level} {bound} ({standard.en}){doubt.en}, "
         f"since {clock(opened)}",
     )
 
@@ -23,10 +22,14 @@ def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: i
 def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: int) -> Text:
     """A late reading shows what nobody could see at the time."""
     above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
-    standard = source_text(limit.standard)
+    standard, doubt = source_text(limit.standard), _doubt(limit)
     return Text(
         zh=f"补传数据显示：{spec.title_zh} 在 {clock(time_ms)} 为 {value}，"
-        f"{above_zh}{limit.level}限值 {bound}（{standard.zh}）",
+        f"{above_zh}{limit.level}限值 {bound}（{standard.zh}）{doubt.zh}",
         en=f"late data show: {spec.title_en} was {value} at {clock(time_ms)}, {above_en} limit {limit.level} {bound} "
-        f"({standard.en})",
+        f"({standard.en}){doubt.en}",
     )
+
+
+def _doubt(limit: Limit) -> Text:
+    return Text("", "") if limit.confirmed else Text("（限值未经核实）", " (limit unconfirmed)")

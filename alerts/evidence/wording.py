@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from alerts.evidence.sealed import Lack
 from alerts.evidence.tables import clock
 from topics.finding import Finding
+from topics.sources import source_text
+
+#: The facts of a finding that say where its limit is from.
+FROM = ("source", "limit_source", "standard", "edition")
 
 
 def page(
@@ -29,7 +33,11 @@ def page(
         ),
     ]  # fmt: skip
     lines = [f"{chinese if zh else english}: {value}" for chinese, english, value in rows]
-    lines += ["", "统计量:" if zh else "Statistics:", *(f"  {key} = {value}" for key, value in sorted(facts.items()))]
+    lines += [
+        "",
+        "统计量:" if zh else "Statistics:",
+        *(f"  {key} = {_fact(key, value, zh)}" for key, value in sorted(facts.items())),
+    ]
     lines += ["", "读数:" if zh else "Readings:", *(f"  {series}: {count}" for series, count in readings.items())]
     lines += ["", "缺失部分:" if zh else "Missing parts:"]
     lines += [f"  {lack.part}: {lack.why.zh if zh else lack.why.en}" for lack in lacks] or ["  –"]
@@ -39,6 +47,14 @@ def page(
         else "The chance is that on generated healthy data. A suspicion is no verdict: it must be checked on site."
     )
     return "\n".join([*lines, "", note, ""])
+
+
+def _fact(key: str, value: object, zh: bool) -> object:
+    """Where a limit is from is read by people; all other facts are figures and names of the program."""
+    if not isinstance(value, str) or key not in FROM:
+        return value
+    said = source_text(value)
+    return said.zh if zh else said.en
 
 
 def _start(finding: Finding) -> int:

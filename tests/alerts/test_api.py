@@ -113,6 +113,7 @@ async def test_the_readings_around_an_alarm_come_with_the_limits_of_its_day(
     assert series["id"] == SERIES
     assert series["points"] == [[T0 - MINUTE, 12.0, "N"], [T0, 30.0, "N"]]
     assert [(limit["level"], limit["confirmed"]) for limit in series["limits"]] == [("H", True), ("HH", False)]
+    assert series["limits"][0]["source_text"] == {"zh": "test", "en": "test"}, "told as the pack has it"
 
 
 async def test_a_finding_about_a_group_brings_its_channels_to_the_story_and_to_the_plot(

@@ -97,6 +97,7 @@ def test_late_rows_open_and_close_at_once_and_say_so() -> None:
     ]
     assert (outcome.late, outcome.duplicate) == (2, 1)
     assert outcome.findings[0].text.en.startswith("late data show: Temperature 1 was 60.00 °C at 2015-08-12 00:00:40")
+    assert "限值未经核实" in outcome.findings[0].text.zh and "limit unconfirmed" in outcome.findings[0].text.en
 
 
 def test_a_row_sent_again_repeats_no_finding() -> None:

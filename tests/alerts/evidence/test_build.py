@@ -59,7 +59,14 @@ def opened(body: bytes) -> zipfile.ZipFile:
 
 
 async def test_everything_about_a_finding_is_in_one_file_that_verifies(client: httpx.AsyncClient, house: House) -> None:
-    message = finding(family="integrity", facts=FACTS, score=6.0, p=0.0002, expected=9.0, severity="red")
+    message = finding(
+        family="integrity",
+        facts=FACTS | {"limit_source": "from memory"},
+        score=6.0,
+        p=0.0002,
+        expected=9.0,
+        severity="red",
+    )
     house.take(message)
     answer = await client.get(f"/api/findings/{message.id}/evidence")
     assert answer.headers["content-type"] == "application/zip"
@@ -84,8 +91,9 @@ async def test_everything_about_a_finding_is_in_one_file_that_verifies(client: h
     assert "raw_frames" not in {each.part for each in manifest.missing}
     picture = etree.fromstring(pack.read("plot.svg"))
     assert len(picture.findall(".//{*}polyline")) == 1
-    assert message.text.zh in pack.read("report.zh.txt").decode()
-    assert message.text.en in pack.read("report.en.txt").decode()
+    chinese, english = (pack.read(f"report.{each}.txt").decode() for each in ("zh", "en"))
+    assert message.text.zh in chinese and "limit_source = 凭记忆" in chinese
+    assert message.text.en in english and "limit_source = from memory" in english
 
 
 async def test_what_is_missing_is_named_and_not_hidden(client: httpx.AsyncClient, house: House) -> None:

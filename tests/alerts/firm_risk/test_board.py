@@ -136,6 +136,7 @@ async def test_the_list_comes_over_http_with_its_sources(house: House, risks: Fi
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         items = (await client.get("/api/firm-risk")).json()["items"]
         assert items == risks.listed() and items[0]["reasons"][0]["source"].startswith("ours")
+        assert items[0]["reasons"][0]["source_text"]["zh"].startswith("本系统自定")
         assert (await client.get("/api/firm-risk/Test Chemicals")).json()["sites"] == ["tank-farm-1"]
         assert (await client.get("/api/firm-risk/nobody")).status_code == 404
         table = (await client.get("/api/firm-risk?format=csv")).text.splitlines()

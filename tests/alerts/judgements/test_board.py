@@ -38,6 +38,8 @@ def test_versions_are_kept_and_the_newest_stands_whatever_order_they_come_in(hou
     (shown,) = board.listed()
     assert (shown["version"], shown["verdict"], board.next_offset("judgements")) == (2, "exempt", 7)
     assert shown["site_title"]["en"] == "tank farm 1"
+    assert shown["limit"]["source_text"] == {"zh": "凭记忆", "en": "from memory"}
+    assert shown["limit"]["clause_text"]["zh"] == "表 1，一级 A 标准（1A）"
     assert [each["verdict"] for each in board.versions(second.key)] == ["exempt", "exceeds"]
 
 

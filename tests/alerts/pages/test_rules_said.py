@@ -98,6 +98,8 @@ async def test_every_page_that_shows_what_was_judged_says_by_whose_rules(own_day
         line, mark = await own_day.line(page, language)
         assert "2015-08-12" in line and not mark, page
         assert page != "wall" or not re.search("未知|not known", line), "it names no edition"
+        told_in_english = re.search(r"\b(?:from|memory|the|of|and|with|ours|copy)\b", line)
+        assert bool(told_in_english) is (language == "en"), f"{page}: {line}"
         if PAGES[page] is not ASKED:
             assert ("各按其事件当日" if language == "zh" else "for each event those of its own day") in line, page
     for page in sorted(set(PAGES) - set(JUDGING)):

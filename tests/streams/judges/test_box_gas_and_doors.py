@@ -28,6 +28,7 @@ def test_gas_in_ppm_is_judged_by_the_levels_the_pack_gives() -> None:
     values = [reading("R1", m, 30.0, "smoke") for m in range(1, 5)]
     ((_, gas),) = play(judge(gases=toxic), day(values, 5), [*box("SIMU0000001", "R1"), FAR])
     assert gas.detector == "box-gas" and gas.expected == 25.0 and "the test's own, ppm; not confirmed" in gas.text.en
+    assert "the test's own, ppm；未经核实" in gas.text.zh, "a source of a user's pack is told as it stands"
 
 
 def doors(first: int, last: int, until: int) -> list[Reading]:
