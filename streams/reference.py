@@ -13,7 +13,7 @@ from streams.api_reference import PAGE as OPENAPI
 from streams.api_reference import openapi_page
 from streams.chart_files import chart_files
 from streams.detector_reference import detectors_page
-from streams.metrics import metrics_page
+from streams.metric_table import metrics_page
 from streams.permission_reference import permissions_page
 from streams.settings import PREFIX, SETTINGS
 from streams.topic_reference import topic_pages

@@ -14,7 +14,7 @@ from grafana.publish import Episode
 from grafana.publish import publish as bring_up_to_date
 from grafana.render import RENDERED, rendered, stale, write
 from streams.commands.cluster import AsJson, Domains, settings_of
-from streams.metrics import BY_NAME
+from streams.metric_table import BY_NAME
 from streams.packs import load_packs
 from topics.errors import ConfigurationError, PartMissing
 

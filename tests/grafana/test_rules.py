@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grafana.lint import metrics_in
-from streams.metrics import BY_NAME
+from streams.metric_table import BY_NAME
 
 RULES = Path(__file__).parents[2] / "grafana" / "rules" / "citybrain.yaml"
 PLAY = Path(__file__).parent / "rules_test.yaml"

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from grafana.lint import expressions, metrics_in, problems
 from grafana.render import rendered, stale, write
 from streams.commands.grafana import app
-from streams.metrics import BY_NAME
+from streams.metric_table import BY_NAME
 from topics.domain_file import load_domain, load_domains
 
 FIXTURES = Path(__file__).parents[1] / "topics" / "fixtures"

@@ -17,7 +17,7 @@ import yaml
 from streams.__main__ import COMMANDS
 from streams.commands.worker import command as worker_command
 from streams.keepers import KEEPERS
-from streams.metrics import BY_NAME
+from streams.metric_table import BY_NAME
 from streams.packs import load_packs
 from streams.settings import SETTINGS, load_settings
 from streams.worker_metrics import FLINK_SCOPE

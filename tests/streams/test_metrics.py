@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from streams.metrics import METRICS, OPEN_LABEL_LIMIT, OTHER, Metric, Metrics, serve_metrics
+from streams.metric_table import METRICS, OPEN_LABEL_LIMIT, OTHER, Metric
+from streams.metrics import Metrics, serve_metrics
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

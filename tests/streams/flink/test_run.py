@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.flink.cluster import free_port
 from streams.flink.handover import hand_over
 from streams.flink.resume import MARK, mark_mode, newest_point
-from streams.metrics import BY_NAME
+from streams.metric_table import BY_NAME
 from streams.supervise import Part
 from streams.worker_metrics import FLINK_SCOPE, OF_THE_JOB
 from tests.streams.flink.rig import Said, need_flink, stored
