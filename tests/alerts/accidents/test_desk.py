@@ -79,6 +79,7 @@ async def test_a_case_from_alarm_to_sealed_file(house: House, accidents: Acciden
         assert graver.json()["versions"][1]["regraded"] and graver.json()["next"]["name"] == "up:state-council"
         paper = await client.get(f"{path}/reports/1?lang=zh")
         assert "一般事故" in paper.text and "逾期" in paper.text and "&lt;b&gt;burning" in paper.text
+        assert "依据: 国务院令第 493 号" in paper.text and "State Council" not in paper.text
         assert "sandbox" in paper.headers["content-security-policy"]
         assert (await client.get(f"{path}/reports/3")).status_code == 404
         file = await client.get(f"{path}/file")

@@ -42,6 +42,8 @@ def test_winter_months_are_those_of_the_city() -> None:
     april = DAY0 - 30 * DAY
     assert chosen(plain, winter, at=april) == 1.5
     assert chosen(plain, winter, at=april - 1) == 3.0  # 31 March, 23:59:59 in Tianjin, still 15:59 UTC
+    (used,) = choose((plain, winter), "day", "works", "x", april - 1)
+    assert "条件成立：11、12、1、2、3 月" in used.why.zh and "its condition holds: months 11,12,1,2,3" in used.why.en
 
 
 def test_source_type_and_averaging_narrow_it() -> None:
