@@ -90,7 +90,7 @@ async def test_the_page_carries_all_it_needs_and_may_load_nothing(client: httpx.
     assert "how many is not known" in page
     assert page.index("SODIUM") < page.index("AMMONIUM NITRATE"), "what must not be wetted comes first"
     chinese = (await client.get("/responder-card", params={"site": "yard-ruihai", "lang": "zh"})).text
-    assert "以下货物禁止用水" in chinese and "硝酸铵" in chinese and "西南风" in chinese and "NO WATER" not in chinese
+    assert "以下货物禁止用水" in chinese and "硝酸铵" in chinese and "西南风，来自 225°，吹向 45°" in chinese and "NO WATER" not in chinese
     assert "未经核实: 据媒体报道约 600 米，凭记忆" in chinese and "from memory" not in chinese
     assert "some 600 m away by press reports, from memory" in page and "凭记忆" not in page
 
