@@ -71,17 +71,18 @@ def after(cursor: str, listed: sa.Table = schema.alarm) -> sa.ColumnElement[bool
 
     Raises ``ValueError`` for a cursor that is none of ours.
     """
-    opened, name = _read_cursor(cursor)
+    opened, name = read_cursor(cursor)
     table = listed.c
     return sa.tuple_(table.opened, table.id) < sa.tuple_(sa.literal(opened), sa.literal(name))
 
 
 def cursor_of(opened: int, name: str) -> str:
-    """The place after this alarm or group."""
+    """The place after this alarm, group or whatever else a list orders by a moment and a name."""
     return base64.urlsafe_b64encode(f"{opened}:{name}".encode()).decode()
 
 
-def _read_cursor(cursor: str) -> tuple[int, str]:
+def read_cursor(cursor: str) -> tuple[int, str]:
+    """The moment and name that ``cursor_of`` was given. Raises ``ValueError`` for a cursor that is none of ours."""
     try:
         opened, _, name = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
         return int(opened), name

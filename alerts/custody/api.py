@@ -11,6 +11,7 @@ from alerts.acting import By, acting, city_now
 from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.lots import Lots
 from alerts.custody.query import document, query
+from alerts.custody.recall_query import RecallQuery
 from alerts.custody.receipts import Receipts
 from records.recall_events import Closed, Event, Level, Opened, Reported, Signed, Source, Started
 from topics.finding import Text
@@ -18,6 +19,7 @@ from topics.reading import EARLIEST_MS, LATEST_MS
 
 RecallId = Annotated[str, Path(min_length=1, max_length=64)]
 Token = Annotated[str, Path(min_length=20, max_length=64)]
+Part = Annotated[RecallQuery, Query()]
 Code = Annotated[str, Path(min_length=1, max_length=200)]
 Most = Annotated[int | None, Query(ge=1, le=1_000_000, description="names of each list; their counts are of all")]
 AtOnce = Annotated[bool, Query(description="what is known without a trace; `traced` says whether it is all")]
@@ -81,8 +83,8 @@ def _reading(routes: APIRouter, recalls: Recalls, lots: Lots) -> None:
         return {"items": recalls.listed(is_open=is_open)}
 
     @routes.get("/recalls/{recall}", summary="One recall: its holders, notices, receipts and figures")
-    def one(recall: RecallId, most: Most = None, at_once: AtOnce = False) -> dict[str, Any]:
-        return _view(recalls, recall, most, at_once=at_once)
+    def one(recall: RecallId, part: Part) -> dict[str, Any]:
+        return _view(recalls, recall, part)
 
     @routes.get("/lots/{code:path}", summary="One lot's way from production to sale")
     def whole(code: Code, most: Most = None, at_once: AtOnce = False) -> dict[str, Any]:
@@ -114,24 +116,24 @@ def _acting(routes: APIRouter, recalls: Recalls) -> None:
         return recalls.view(name)
 
     @routes.post("/recalls/{recall}/start", summary="The firm has begun")
-    def start(request: Request, recall: RecallId, body: By, most: Most = None) -> dict[str, Any]:
-        return _act(recalls, request, recall, Started(city_now(recalls.city), acting(request, body.who)), most)
+    def start(request: Request, recall: RecallId, body: By, part: Part) -> dict[str, Any]:
+        return _act(recalls, request, recall, Started(city_now(recalls.city), acting(request, body.who)), part)
 
     @routes.post("/recalls/{recall}/sign", summary="A holder signs for its notice")
-    def sign(request: Request, recall: RecallId, body: HolderBody, most: Most = None) -> dict[str, Any]:
+    def sign(request: Request, recall: RecallId, body: HolderBody, part: Part) -> dict[str, Any]:
         said = Signed(city_now(recalls.city), body.holder, acting(request, body.who))
-        return _act(recalls, request, recall, said, most)
+        return _act(recalls, request, recall, said, part)
 
     @routes.post("/recalls/{recall}/report", summary="What a holder had, found and destroyed so far")
-    def report(request: Request, recall: RecallId, body: ReportBody, most: Most = None) -> dict[str, Any]:
+    def report(request: Request, recall: RecallId, body: ReportBody, part: Part) -> dict[str, Any]:
         who = acting(request, body.who)
         said = Reported(city_now(recalls.city), body.holder, who, body.held, body.found, body.destroyed)
-        return _act(recalls, request, recall, said, most)
+        return _act(recalls, request, recall, said, part)
 
     @routes.post("/recalls/{recall}/close", summary="The recall is over")
-    def close(request: Request, recall: RecallId, body: CloseBody, most: Most = None) -> dict[str, Any]:
+    def close(request: Request, recall: RecallId, body: CloseBody, part: Part) -> dict[str, Any]:
         said = Closed(city_now(recalls.city), acting(request, body.who), body.text)
-        return _act(recalls, request, recall, said, most)
+        return _act(recalls, request, recall, said, part)
 
 
 def _receipts(routes: APIRouter, receipts: Receipts) -> None:
@@ -145,10 +147,10 @@ def _receipts(routes: APIRouter, receipts: Receipts) -> None:
         return _receipt(lambda word: receipts.sign(word, body.who), token)
 
     @routes.post("/recalls/{recall}/notices/{number}/send", summary="Send a notice again that was given up")
-    def send(recall: RecallId, number: Annotated[int, Path(ge=1, le=10**9)], most: Most = None) -> dict[str, Any]:
+    def send(recall: RecallId, number: Annotated[int, Path(ge=1, le=10**9)], part: Part) -> dict[str, Any]:
         if not receipts.send_again(recall, number):
             raise HTTPException(409, f"no notice {number} of recall {recall!r} that was given up")
-        return receipts.recalls.view(recall, most, at_once=most is not None)
+        return _after(receipts.recalls, recall, part)
 
 
 def _receipt(ask: Callable[[str], dict[str, Any]], token: str) -> dict[str, Any]:
@@ -158,16 +160,22 @@ def _receipt(ask: Callable[[str], dict[str, Any]], token: str) -> dict[str, Any]
         raise HTTPException(404, "no notice by this word") from error
 
 
-def _act(recalls: Recalls, request: Request, name: str, event: Event, most: int | None) -> dict[str, Any]:
-    """Whoever asks for so many names only is not kept waiting for a trace either."""
-    _view(recalls, name, most, at_once=True)
-    recalls.act(name, event)
-    return recalls.view(name, most, at_once=most is not None)
-
-
-def _view(recalls: Recalls, name: str, most: int | None = None, *, at_once: bool = False) -> dict[str, Any]:
+def _act(recalls: Recalls, request: Request, name: str, event: Event, part: RecallQuery) -> dict[str, Any]:
     try:
-        return recalls.view(name, most, at_once=at_once)
+        recalls.act(name, event)
+    except LookupError as error:
+        raise HTTPException(404, f"no recall {name!r}") from error
+    return _after(recalls, name, part)
+
+
+def _after(recalls: Recalls, name: str, part: RecallQuery) -> dict[str, Any]:
+    """Whoever asks for so many names only is not kept waiting for a trace either."""
+    return recalls.view(name, part.most, at_once=part.most is not None, page=part.page())
+
+
+def _view(recalls: Recalls, name: str, part: RecallQuery) -> dict[str, Any]:
+    try:
+        return recalls.view(name, part.most, at_once=part.at_once, page=part.page())
     except LookupError as error:
         raise HTTPException(404, f"no recall {name!r}") from error
 

@@ -1,7 +1,7 @@
 """Recalls in the store: opened by custody events or by hand, drawn anew as events come, each word chained."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from alerts.case_events import CaseEvents
 from alerts.city import City
 from alerts.custody import tables
+from alerts.custody.holder_page import HolderPage, page_of
 from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.recall_folds import RecallFolds
-from alerts.custody.recall_rows import Traced, holder_row, word_of
+from alerts.custody.recall_rows import Traced, holder_row, recall_terms, word_of
 from alerts.custody.record import CustodyRecord, StoredLinks
 from alerts.store import Store
-from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, fold, step
+from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, step
 from records.recall_cause import cause_of
 from records.recall_events import Event, Notified, Opened, Signed, Withdrawn
 from records.trace import Affected, forward
@@ -60,14 +61,7 @@ class Recalls:
 
     def terms(self, level: str) -> Terms | None:
         """The clocks of a level by the packs, ``None`` where none gives them."""
-        for domain in self.city.domains.values():
-            rows = domain.facts.get("recall_terms", {})
-            if isinstance(rows, dict) and level in rows:
-                try:
-                    return msgspec.convert(rows[level], Terms)
-                except msgspec.ValidationError:
-                    return None
-        return None
+        return recall_terms(self.city, level)
 
     def open(self, name: str, opened: Opened) -> list[str]:
         """Open a recall and tell its holders; one of this name that is there is left as it is."""
@@ -151,10 +145,10 @@ class Recalls:
             raise LookupError(f"no recall {name!r}")
         return events
 
-    def notices(self, name: str) -> list[dict[str, Any]]:
-        """Each notice and what came of it, in order; the word to sign by is left out."""
+    def notices(self, name: str, holders: Collection[str] | None = None) -> list[dict[str, Any]]:
+        """Each notice (of these holders) and what came of it, in order; the word to sign by is left out."""
         with self.store.read() as connection:
-            return outcomes(connection, name)
+            return outcomes(connection, name, holders)
 
     def listed(self, *, is_open: bool | None = None, limit: int = 200) -> list[dict[str, Any]]:
         """Recalls, the youngest first, with their figures."""
@@ -166,16 +160,19 @@ class Recalls:
             names = list(connection.execute(asked).scalars())
         return [self._summary(name, self.recall(name)) for name in names]
 
-    def view(self, name: str, most: int | None = None, *, at_once: bool = False) -> dict[str, Any]:
+    def view(
+        self, name: str, most: int | None = None, *, at_once: bool = False, page: HolderPage | None = None
+    ) -> dict[str, Any]:
         """A recall as people see it: holders now and past, what each was told, and every word. ``most`` names of each
         list are given, with a count of all. Tracing very many things takes seconds: ``at_once`` gives what is known
         without (``traced`` false, ``affected`` empty, nothing of where goods are) unless the last trace still holds.
+        ``page``: these holders and their notices alone, and no words.
         """
-        events = self.events(name)
-        recall = fold(events)
+        recall = self.recall(name)
         traced = self._traced.get(name) or (None if at_once else self._trace(name, recall))
         affected = traced.affected if traced is not None else []
         holders_of = traced.holding if traced is not None else {}
+        shown = page_of(recall.holders, page)
         return self._summary(name, recall) | {
             "sources": msgspec.to_builtins(recall.opened.sources),
             "traced": traced is not None,
@@ -183,24 +180,21 @@ class Recalls:
             "affected_count": len(affected),
             "holders": [
                 holder_row(self.city, holder, each, holders_of.get(holder, Holding()), most)
-                for holder, each in sorted(recall.holders.items())
+                for holder, each in shown.holders
             ],
-            "notices": self.notices(name),
-            "events": [word_of(each, most) for each in events],
+            "holders_count": shown.count,
+            "next": shown.next,
+            "notices": self.notices(name, None if page is None else [holder for holder, _ in shown.holders]),
+            "events": [word_of(each, most) for each in self.events(name)] if page is None else [],
         }
 
     def _trace(self, name: str, recall: Recall) -> Traced:
         taken = self._taken
         affected, holding = self.trace(name)
         traced = Traced(sorted(affected.since), holding)
-        if taken == self._taken:
-            self._keep(name, recall, traced)
-        return traced
-
-    def _keep(self, name: str, recall: Recall, traced: Traced) -> None:
-        """Keep the trace of an open recall: those that are closed are not drawn anew."""
-        if recall.closed is None:
+        if taken == self._taken and recall.closed is None:  # those that are closed are not drawn anew
             self._traced[name] = traced
+        return traced
 
     def _summary(self, name: str, recall: Recall) -> dict[str, Any]:
         opened, now = recall.opened, self.city.time
@@ -219,7 +213,8 @@ class Recalls:
     def _draw(self, name: str) -> bool:
         affected, holding = self.trace(name)
         recall = self.recall(name)
-        self._keep(name, recall, Traced(sorted(affected.since), holding))
+        if recall.closed is None:
+            self._traced[name] = Traced(sorted(affected.since), holding)
         self._over[name] = {each.name for each in recall.opened.sources} | set(affected.carrying)
         now = max(self.city.time, recall.opened.time)
         found = drawn_anew(recall, told_elements(holding), now)

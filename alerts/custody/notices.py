@@ -119,12 +119,14 @@ def read(row: sa.Row[Any]) -> Notice:
     return Notice(row.recall_id, row.number, row.kind, row.holder, row.token, row.attempts, row.created)
 
 
-def outcomes(connection: sa.Connection, recall: str) -> list[dict[str, Any]]:
-    """Each notice of a recall and what came of it, without the word to sign by."""
+def outcomes(connection: sa.Connection, recall: str, holders: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """Each notice of a recall (to these holders) and what came of it, without the word to sign by."""
     table = tables.recall_notice
     columns = [column for column in table.c if column.name not in ("token", "recall_id")]
-    rows = connection.execute(sa.select(*columns).where(table.c.recall_id == recall).order_by(table.c.number))
-    return [dict(row) for row in rows.mappings()]
+    asked = sa.select(*columns).where(table.c.recall_id == recall).order_by(table.c.number)
+    if holders is not None:
+        asked = asked.where(table.c.holder.in_(holders))
+    return [dict(row) for row in connection.execute(asked).mappings()]
 
 
 def revive(connection: sa.Connection, statuses: Collection[str], recall: str = "", number: int = 0) -> int:

@@ -1,4 +1,4 @@
-"""The rows of a recall as people see it: a holder, a word, and what the last trace found."""
+"""The rows of a recall as people see it: a holder, a word, its clocks, and what the last trace found."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ import msgspec
 
 from alerts.city import City
 from alerts.custody.holders import Holding
-from records.recall import Holder
+from records.recall import Holder, Terms
 from records.recall_events import Event
 
 
@@ -36,3 +36,15 @@ def word_of(event: Event, most: int | None) -> dict[str, Any]:
     if "elements" in word:
         word |= {"elements": word["elements"][:most], "elements_count": len(word["elements"])}
     return word
+
+
+def recall_terms(city: City, level: str) -> Terms | None:
+    """The clocks of a level by the packs, ``None`` where none gives them."""
+    for domain in city.domains.values():
+        rows = domain.facts.get("recall_terms", {})
+        if isinstance(rows, dict) and level in rows:
+            try:
+                return msgspec.convert(rows[level], Terms)
+            except msgspec.ValidationError:
+                return None
+    return None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from alerts.accounts.identity import identity_of, jurisdiction_of
 from alerts.acting import city_now
+from alerts.alarm_list import cursor_of, read_cursor
 from alerts.judgements.board import Board
 from alerts.judgements.evidence import JudgementEvidence
 from alerts.judgements.month import MonthStatistics, as_csv
@@ -57,7 +58,12 @@ def judgement_routes(board: Board, send: SendMark | None = None) -> APIRouter:
         start: Annotated[int | None, Query(alias="from", ge=EARLIEST_MS, le=LATEST_MS)] = None,
         end: Annotated[int | None, Query(alias="to", ge=EARLIEST_MS, le=LATEST_MS)] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        cursor: Annotated[str, Query(max_length=700, description="what `next` gave")] = "",
     ) -> dict[str, Any]:
+        try:
+            after = read_cursor(cursor) if cursor else None
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
         found = board.listed(
             jurisdiction_of(request),
             site=site,
@@ -65,9 +71,12 @@ def judgement_routes(board: Board, send: SendMark | None = None) -> APIRouter:
             verdict=verdict or "",
             start=start or 0,
             end=end or LATEST_MS,
-            limit=limit,
+            limit=limit + 1,
+            after=after,
         )
-        return {"items": found}
+        items = found[:limit]
+        more = len(found) > limit
+        return {"items": items, "next": cursor_of(items[-1]["start"], items[-1]["key"]) if more else None}
 
     @routes.get("/api/judgements/versions", summary="All versions of one judgement, the newest first")
     def versions(request: Request, key: Key) -> dict[str, Any]:

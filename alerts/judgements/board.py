@@ -44,8 +44,11 @@ class Board(KeptFromLog):
         start: int = 0,
         end: int = 2**62,
         limit: int = 200,
+        after: tuple[int, str] | None = None,
     ) -> Rows:
-        """The newest versions of periods that begin in ``start <= … < end``, the youngest first."""
+        """The newest versions of periods that begin in ``start <= … < end``, the youngest first; ``after`` the one of
+        this beginning and key, where a list goes on.
+        """
         table = tables.judgement.c
         asked = sa.select(table.body).where(table.newest, table.start >= start, table.start < end)
         for column, value in ((table.site, site), (table.period, period), (table.verdict, verdict)):
@@ -53,7 +56,9 @@ class Board(KeptFromLog):
                 asked = asked.where(column == value)
         if not within.whole:
             asked = asked.where(table.site.in_(self.visible(within)))
-        asked = asked.order_by(table.start.desc(), table.key).limit(limit)
+        if after is not None:
+            asked = asked.where(sa.tuple_(table.start, table.key) < sa.tuple_(*(sa.literal(each) for each in after)))
+        asked = asked.order_by(table.start.desc(), table.key.desc()).limit(limit)
         with self.store.read() as connection:
             return [self.view(decoded(body)) for body in connection.execute(asked).scalars()]
 

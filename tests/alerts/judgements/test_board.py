@@ -52,6 +52,18 @@ def test_the_list_is_cut_by_day_period_and_verdict(house: House) -> None:
     assert len(board.listed(period="day", start=DAY0, end=DAY0 + 48 * HOUR)) == 2
 
 
+def test_a_long_list_goes_on_where_it_ended_though_many_begin_together(house: House) -> None:
+    board = board_of(house)
+    board.take([judgement(number=n, subject=f"tank-farm-1/GT-{each}/lel") for n in range(2) for each in range(3)])
+    whole = [each["key"] for each in board.listed()]
+    found: list[str] = []
+    after = None
+    while page := board.listed(limit=2, after=after):
+        found += [each["key"] for each in page]
+        after = page[-1]["start"], page[-1]["key"]
+    assert found == whole and len(set(found)) == 6
+
+
 def test_nobody_sees_what_is_not_theirs(house: House) -> None:
     board = board_of(house)
     board.take([judgement()])

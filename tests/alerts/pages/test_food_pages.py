@@ -8,11 +8,12 @@ from tests.alerts.city_parts import House, domain
 from tests.alerts.custody.test_desk import MILK, T0, TERMS, event, packed, seen
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
+from topics.events import Custody
 
 YOGHURT = "urn:epc:class:lgtin:69.yoghurt.Y1"
 
 
-def fill(house: House) -> None:
+def fill(house: House, *more: Custody) -> None:
     house.city.put(domain(facts={"recall_terms": {"1": TERMS}}))
     house.city.tick(T0 + 1000)
     made = event("2", 2, "dairy", type="TransformationEvent", inputEPCList=[MILK], outputEPCList=[YOGHURT])
@@ -20,7 +21,7 @@ def fill(house: House) -> None:
     Recalls(house.store, house.city, house.clock).take([
         seen("1", 1, "farm", MILK, bizStep="commissioning"), made,
         packed("3", 3, "dairy", "van", YOGHURT), seen("4", 4, "shop", YOGHURT, bizStep="receiving"),
-        seen("5", 5, "lab", MILK, **failed),
+        *more, seen("5", 5, "lab", MILK, **failed),
     ])  # fmt: skip
 
 
@@ -33,6 +34,9 @@ def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: Ho
     page.get_by_label("Your name").fill("Li")
     page.locator('[data-holder="shop"]').get_by_role("button", name="Sign for it").click()
     expect(page.locator("#recalls tr")).to_contain_text("1 / 4")
+    page.get_by_label("Shown").select_option("unsigned")
+    expect(page.locator("#holders tr")).to_have_count(3)
+    expect(page.locator("#holders-count")).to_have_text("3 of 3")
     page.locator("#look input").fill("Y1")
     page.locator("#look button").click()
     page.wait_for_url("**/lot?code=Y1")
@@ -48,7 +52,7 @@ def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: Ho
 
 
 def test_a_holder_signs_for_its_notice_without_an_account(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
-    fill(house)
+    fill(house, *(seen(f"s{each}", 4, f"market-{each:02}", YOGHURT) for each in range(51)))
     (told,) = house.rows("SELECT token FROM recall_notice WHERE holder = 'shop'")
     page = desk.page(f"/recall-receipt?lang=zh&notice={told.token}", 390, 844)
     expect(page.locator("#todo")).to_contain_text("立即停止销售")
@@ -58,6 +62,10 @@ def test_a_holder_signs_for_its_notice_without_an_account(desk: Opened, house: H
     expect(page.locator("#signed")).to_contain_text("李")
     expect(page.locator("#sign")).to_be_hidden()
     recalls = desk.page("/recalls?lang=en", 1440, 1000)
-    expect(recalls.locator("#recalls tr")).to_contain_text("1 / 4")
+    expect(recalls.locator("#recalls tr")).to_contain_text("1 / 55")
     recalls.get_by_role("button", name="Open").click()
+    expect(recalls.locator("#holders-count")).to_have_text("50 of 55")
+    recalls.get_by_role("button", name="Show more").click()
+    expect(recalls.locator("#holders tr")).to_have_count(55)
+    expect(recalls.get_by_role("button", name="Show more")).to_be_hidden()
     expect(recalls.locator('[data-holder="farm"]')).to_contain_text("being sent")

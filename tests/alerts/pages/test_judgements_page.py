@@ -31,7 +31,10 @@ def test_a_judgement_shows_its_limit_its_doubt_and_its_versions(desk: Opened, ho
 
 
 def test_until_a_first_day_is_over_the_hours_are_shown(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
-    Board(house.store, house.city, house.clock).take([judgement(period="hour")])
+    Board(house.store, house.city, house.clock).take([judgement(period="hour", number=each) for each in range(60)])
     page = desk.page("/judgements?lang=en", 1440, 1000)
-    expect(page.locator("#judgements tr")).to_have_count(1)
+    expect(page.locator("#judgements tr")).to_have_count(50)
     expect(page.get_by_label("Period")).to_have_value("hour")
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator("#judgements tr")).to_have_count(60)
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()

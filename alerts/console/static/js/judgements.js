@@ -8,6 +8,9 @@ import { get, getSites } from "./server.js";
 const byId = (id) => document.getElementById(id);
 const form = byId("cut");
 const DAY_MS = 86_400_000;
+const PAGE = 50;
+let next = null;
+let runs = 0;
 
 const verdicts = {
   exceeds: t("exceeds"),
@@ -78,9 +81,11 @@ async function first() {
   await list();
 }
 
-async function list() {
+// `cursor` goes on where the rows end; without it they begin anew.
+async function list(cursor = null) {
   const fields = Object.fromEntries(new FormData(form));
-  const asked = new URLSearchParams({ period: fields.period, limit: "500" });
+  const asked = new URLSearchParams({ period: fields.period, limit: PAGE });
+  if (cursor) asked.set("cursor", cursor);
   if (fields.site) asked.set("site", fields.site);
   if (fields.verdict) asked.set("verdict", fields.verdict);
   if (fields.day) {
@@ -88,9 +93,15 @@ async function list() {
     asked.set("from", start);
     asked.set("to", start + DAY_MS);
   }
-  const { items } = await get(`/api/judgements?${asked}`);
-  byId("judgements").replaceChildren(...items.map(row));
-  byId("none").hidden = items.length > 0;
+  const run = (runs += 1);
+  const page = await get(`/api/judgements?${asked}`);
+  if (run !== runs) return; // another cut has been asked for meanwhile
+  const rows = page.items.map(row);
+  if (cursor) byId("judgements").append(...rows);
+  else byId("judgements").replaceChildren(...rows);
+  next = page.next;
+  byId("more").hidden = !next;
+  byId("none").hidden = byId("judgements").rows.length > 0;
 }
 
 function fact(name, value) {
@@ -152,5 +163,6 @@ attempt(async () => {
   for (const site of items) form.elements.site.append(el("option", { value: site.id }, pick(site.title, site.id)));
 });
 form.addEventListener("change", () => attempt(list));
+byId("more").addEventListener("click", () => attempt(() => list(next)));
 form.addEventListener("submit", (event) => event.preventDefault());
 attempt(first);

@@ -2,7 +2,7 @@
 
 import { startBar } from "./bar.js";
 import "./by_address.js";
-import { first, MOST, shown, things } from "./custody.js";
+import { first, shown, things } from "./custody.js";
 import { el, setText } from "./element.js";
 import { me, pick, t } from "./frame.js";
 import { get, send } from "./server.js";
@@ -14,6 +14,9 @@ const SENT = {
   pending: t("being sent"), retrying: t("being sent again"), delivered: t("has arrived"), dead: t("was refused"),
   unaddressed: t("no address is known"), "signed-for": t("has arrived"),
 };
+// Of a recall that reached thousands: so many holders at a time, and so many of the things of each.
+const ROWS = 50;
+const MOST = 5;
 let chosen = null;
 
 function row(each) {
@@ -64,16 +67,37 @@ function button(label, path, body) {
   return el("button", { type: "button", class: "quiet", onclick: () => attempt(() => act(path, body)) }, label);
 }
 
+// `rows` holders after the one that `cursor` names, as the page's own cut has them.
+const part = (rows, cursor = "") => new URLSearchParams({ most: MOST, rows, cursor, stand: byId("stand").value });
+
+// As many as are drawn: what was shown stays in sight when something is done to one of them.
+const drawn = () => Math.min(1000, Math.max(ROWS, byId("holders").rows.length));
+
 // What is known without a trace comes at once: one of very many things takes seconds.
 async function show(id) {
-  draw(await get(`/api/recalls/${id}?most=${MOST}&at_once=true`));
+  draw(await get(`/api/recalls/${id}?${part(ROWS)}&at_once=true`));
   await follow(id);
 }
 
 async function follow(id) {
   if (chosen.traced) return;
-  const whole = await get(`/api/recalls/${id}?most=${MOST}`);
-  if (chosen.id === id) draw(whole);
+  const asked = part(drawn());
+  const whole = await get(`/api/recalls/${id}?${asked}`);
+  if (chosen.id === id && asked.get("stand") === byId("stand").value) draw(whole);
+}
+
+async function more() {
+  const { id, next } = chosen;
+  const found = await get(`/api/recalls/${id}?${part(ROWS, next)}&at_once=true`);
+  if (chosen.id !== id || chosen.next !== next) return;
+  chosen = { ...found, notices: [...chosen.notices, ...found.notices] };
+  byId("holders").append(...found.holders.map(holder));
+  count();
+}
+
+function count() {
+  setText(byId("holders-count"), t("{shown} of {n}", { shown: byId("holders").rows.length, n: chosen.holders_count }));
+  byId("more").hidden = !chosen.next;
 }
 
 function draw(recall) {
@@ -92,10 +116,13 @@ function draw(recall) {
     ...(recall.closed || recall.started || !may("comment") ? [] : [button(t("The firm has begun"), "start", {})]),
   );
   byId("holders").replaceChildren(...recall.holders.map(holder));
+  byId("whole").href = `/api/recalls/${recall.id}`;
+  byId("whole").download = `recall-${recall.id}.json`;
+  count();
 }
 
 async function act(path, body) {
-  const after = await send("POST", `/api/recalls/${chosen.id}/${path}?most=${MOST}`, { ...body, who: byId("who").value });
+  const after = await send("POST", `/api/recalls/${chosen.id}/${path}?${part(drawn())}`, { ...body, who: byId("who").value });
   draw(after);
   await list();
   await follow(after.id);
@@ -111,4 +138,6 @@ async function attempt(work) {
 }
 
 startBar();
+byId("more").addEventListener("click", () => attempt(more));
+byId("stand").addEventListener("change", () => attempt(() => show(chosen.id)));
 attempt(list);
