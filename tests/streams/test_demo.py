@@ -1,5 +1,6 @@
 """The demonstration as a user starts it: the whole day through the whole system, and what ends it early."""
 
+import datetime as dt
 import json
 import os
 import random
@@ -15,12 +16,20 @@ import pytest
 import sqlalchemy as sa
 
 from alerts import schema
+from alerts.city import City
+from alerts.responder.reference import reference_of
+from alerts.responder.wind import Wind, wind_at
 from alerts.store import Store
+from records.registry import registry_of
 from streams.demo import SCRIPTS
+from streams.history_reader import ParquetHistory
 from streams.keepers import KEEPERS
+from streams.sources.simulator.city import load_city
 from streams.sources.simulator.desk_acts import load_demo_day
 from streams.sources.simulator.script import load_script
+from streams.sources.simulator.script_lines import ms
 from tests.patience import at_last
+from topics.domain_file import load_domains
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
@@ -144,6 +153,18 @@ def test_the_fire_was_warned_of_before_it_broke_out(report: dict[str, Any]) -> N
     assert fire["minutes"] > 0 and not fire["missed"]
     assert fire["alarms"]["container_temp limit"] > 0
     assert blast["alarms"]["fire observed"] == pytest.approx(42.3, abs=1)
+
+
+def test_a_responder_at_the_port_has_the_wind_of_any_moment_of_the_day(report: dict[str, Any], folder: Path) -> None:
+    assert report
+    city = City(load_domains(), registry_of(load_city().registry_records()))
+    history = ParquetHistory(folder / "history")
+    terms = reference_of(city.domains["cargo"]).terms
+    start = ms(dt.datetime(2015, 8, 12, 7, 5))
+    found = [wind_at(city, history, terms, (39.0397, 117.7366), start + hour * 3_600_000) for hour in range(17)]
+    history.close()
+    assert [each.site for each in found if isinstance(each, Wind)] == ["met-01"] * 17, found
+    assert {each.point.en for each in found if isinstance(each, Wind)} >= {"East", "South", "West"}
 
 
 def test_no_part_outlives_the_day(report: dict[str, Any], folder: Path) -> None:
