@@ -28,6 +28,8 @@ MOST_RARE = 12.0
 
 #: Below this many pooled scores a class keeps the cautious prior.
 LEAST_SCORES = 2_000
+#: Below this many scores beyond the 99 % quantile no tail is drawn through them.
+_LEAST_BEYOND = 10
 
 #: False alerts that all statistical detectors together may raise on one healthy sensor and day.
 DEFAULT_RATE = 0.004
@@ -48,8 +50,8 @@ class RarityTable:
 
 
 def step_of(score: FloatArray) -> NDArray[np.intp]:
-    """The table step of each score (negative and NaN scores get the first)."""
-    bits = np.fmin(np.fmax(score, 1e-9), 1e9).view(np.int64)
+    """The table step of each score: the first for negative and NaN scores, the last for all that lie beyond."""
+    bits = np.fmax(score, 1e-9).view(np.int64)
     return np.minimum(np.maximum((bits >> _SHIFT) - _FIRST, 0), STEPS - 1)
 
 
@@ -60,8 +62,8 @@ def step_scores() -> FloatArray:
 
 def prior_table() -> RarityTable:
     """What is believed of a class before any data: a heavy tail, p = (score / 2) ^ -4.5."""
-    part = np.clip(4.5 * np.log10(np.maximum(step_scores() / 2.0, 1.0)), 0.0, MOST_RARE)
-    fused = np.clip(step_scores(), 0.0, MOST_RARE)
+    part = np.clip(4.5 * np.log10(step_scores() / 2.0), 0.0, MOST_RARE)
+    fused = np.minimum(step_scores(), MOST_RARE)
     return RarityTable(("",), np.tile(part, (1, len(FUSED), 1)), fused[None, :], np.zeros(1, np.bool_))
 
 
@@ -81,12 +83,12 @@ def tail_rarity(scores: FloatArray) -> FloatArray:
     u = healthy[int(0.99 * count)]
     above = healthy[healthy > u] - u
     beyond = grid > u
-    if len(above) >= 10 and above[-1] > 0:
+    if len(above) >= _LEAST_BEYOND:
         shape, scale = pareto_moments(above)
         share = len(above) / count
-        ratio = np.maximum(1.0 + shape * (grid[beyond] - u) / scale, 1e-300)
+        ratio = 1.0 + shape * (grid[beyond] - u) / scale
         rarity[beyond] = -np.log10(share) + np.log10(ratio) / shape
-    clipped: FloatArray = np.clip(np.maximum.accumulate(rarity), 0.0, MOST_RARE)
+    clipped: FloatArray = np.minimum(np.maximum.accumulate(rarity), MOST_RARE)
     return clipped
 
 

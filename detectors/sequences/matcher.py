@@ -89,7 +89,7 @@ class Matcher:
         steps = len(self.sequence.steps)
         if any(hits[steps:]):
             found += self._stay_away_no_more(key, keyed, happening, late=False)
-        if keyed.standing is None and not keyed.waiting and any(hits[:steps]):
+        if keyed.standing is None and not keyed.waiting:
             found += self._step(key, keyed, happening, hits)
         return found
 

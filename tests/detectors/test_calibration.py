@@ -7,6 +7,8 @@ from detectors.base import FloatArray
 from detectors.calibration import (
     FUSED,
     LEAST_SCORES,
+    MOST_RARE,
+    STEPS,
     alarm_rarity,
     calibrate,
     least_scores,
@@ -26,7 +28,8 @@ def test_steps_are_found_again_and_bound_their_scores() -> None:
     below, above = scores[step_of(some)], scores[step_of(some) + 1]
     assert ((below <= some) & (some < above)).all()
     assert (above / below < 1.04).all()
-    assert list(step_of(np.array([np.nan, -1.0, 0.0]))) == [0, 0, 0]
+    assert list(step_of(np.array([np.nan, -np.inf, -1.0, 0.0, 1e-300]))) == [0] * 5
+    assert list(step_of(np.array([2.0**24, 1e9, 1e300, np.inf]))) == [STEPS - 1] * 4
 
 
 def test_rarity_is_the_share_of_scores_and_goes_on_beyond_them() -> None:
@@ -36,6 +39,8 @@ def test_rarity_is_the_share_of_scores_and_goes_on_beyond_them() -> None:
     for score, expected in ((1.5, 0.70), (3.0, 1.91), (10.0, 4.0), (30.0, 5.91)):
         assert rarity[step_of(np.array([score]))[0]] == pytest.approx(expected, abs=0.35), score
     assert (np.diff(rarity) >= 0).all()
+    assert rarity[step_of(np.array([0.9]))[0]] == 0.0, "all scores are above it"
+    assert rarity[-1] == MOST_RARE, "beyond that we do not claim to know"
 
 
 def test_too_few_scores_are_refused_and_keep_the_prior() -> None:
@@ -52,12 +57,22 @@ def test_before_any_data_a_score_of_two_is_nothing_and_one_of_twenty_is_rare() -
     assert rarity[3] == part.max()
     fused = prior_table().fused[0][step_of(np.array([0.5, 3.0]))]
     np.testing.assert_allclose(fused, [0.5, 3.0], rtol=0.04)
+    assert prior_table().parts.shape == (1, len(FUSED), STEPS) and prior_table().fused.shape == (1, STEPS)
+    assert prior_table().fused.max() == MOST_RARE and list(prior_table().known) == [False]
 
 
-def test_where_hardly_any_score_is_beyond_the_others_they_are_counted_and_no_tail_is_drawn() -> None:
-    rarity = tail_rarity(np.concatenate([np.full(LEAST_SCORES - 5, 1.0), np.linspace(2.0, 3.0, 5)]))
-    beyond = rarity[step_of(np.array([1.5, 5.0, 1e4]))]
-    np.testing.assert_allclose(beyond, np.log10((LEAST_SCORES + 1) / np.array([6, 1, 1])))
+@pytest.mark.parametrize("beyond", [5, 9])
+def test_where_hardly_any_score_is_beyond_the_others_they_are_counted_and_no_tail_is_drawn(beyond: int) -> None:
+    rarity = tail_rarity(np.concatenate([np.full(LEAST_SCORES - beyond, 1.0), np.linspace(2.0, 3.0, beyond)]))
+    counted = rarity[step_of(np.array([1.5, 5.0, 1e4]))]
+    np.testing.assert_allclose(counted, np.log10((LEAST_SCORES + 1) / np.array([beyond + 1, 1, 1])))
+
+
+def test_ten_scores_beyond_the_others_make_a_tail_that_begins_beyond_the_quantile() -> None:
+    rarity = tail_rarity(np.concatenate([np.full(LEAST_SCORES - 10, 1.0), np.linspace(2.0, 3.0, 10)]))
+    at_quantile, far = rarity[step_of(np.array([1.0, 1e4]))]
+    assert at_quantile == 0.0, "all that equals the quantile is counted"
+    assert far > np.log10(LEAST_SCORES + 1) + 1.0, "counting would have ended there"
 
 
 def test_fused_rarity_of_healthy_scores_is_calibrated_again() -> None:

@@ -44,15 +44,17 @@ def fed(stock: Stock, yard: Yard, events: list[YardEvent]) -> None:
 
 
 def by_hand(boxes: tuple[Box, ...], wanted: Wanted) -> dict[str, dict[str, tuple[int, int]]]:
-    """Boxes and grams by each key, counted one by one."""
+    """Boxes and grams by each key, and of all together, counted one by one."""
     found: dict[str, dict[str, tuple[set[str], int]]] = {"un": {}, "hazard_class": {}, "owner": {}, "block": {}}
+    found["all"] = {"": (set(), 0)}
     for box in boxes:
         for line in box.goods or (None,):
             keys = {
                 "un": line.un if line else "", "hazard_class": line.hazard_class if line else "",
                 "owner": box.consignor, "block": box.place.block if box.place else "",
+                "all": "",
             }  # fmt: skip
-            if any(getattr(wanted, key) not in (None, word) for key, word in keys.items()):
+            if any(getattr(wanted, key, None) not in (None, word) for key, word in keys.items()):
                 continue
             for key, word in keys.items():
                 names, grams = found[key].get(word, (set(), 0))
@@ -80,6 +82,7 @@ def test_at_any_moment_it_is_the_yard_replayed_from_zero(
     assert stock.at(None) == yard.now()
     wanted = Wanted(un=un, owner=chance.choice([None, "A", ""]), block=chance.choice([None, None, "P"]))
     answer, counted = stock.ask(at, wanted), by_hand(replay.now().boxes, wanted)
+    assert (answer.boxes, round(answer.mass_t * 1e6)) == counted["all"][""]
     for key, shares in {
         "un": answer.by_un, "hazard_class": answer.by_class, "owner": answer.by_owner, "block": answer.by_block
     }.items():  # fmt: skip
@@ -92,6 +95,8 @@ def test_at_any_moment_it_is_the_yard_replayed_from_zero(
         for box in replay.now().boxes
         for line in box.goods or (None,)
     ]
+    places = [(box.place.bay, box.place.row) if box.place else (0, 0) for box in replay.now().boxes]
+    assert list(zip(lines.bay.tolist(), lines.row.tolist(), strict=True)) == places
 
 
 def test_boxes_come_in_pages_in_the_order_of_their_numbers() -> None:
@@ -99,10 +104,42 @@ def test_boxes_come_in_pages_in_the_order_of_their_numbers() -> None:
     names = [f"C{each}" for each in range(7)]
     random.Random(2).shuffle(names)
     fed(stock, yard, [GateIn(each, "y", 5, each, goods=(CYANIDE if each == "C3" else NITRATE,)) for each in names])
-    answer = stock.ask(5, Wanted(un="1942"), offset=2, limit=3)
-    assert [box.container for box in answer.standing] == ["C2", "C4", "C5"] and answer.boxes == 6
+    answer = stock.ask(5, Wanted(un="1942"), offset=2, limit=2)
+    assert [box.container for box in answer.standing] == ["C2", "C4"] and answer.boxes == 6
+    assert [box.container for box in stock.ask(5, Wanted(), limit=2).standing] == ["C0", "C1"]
+    assert stock.ask(5, Wanted()).standing == (), "whoever asks for no page gets none"
     assert [(each.key, each.boxes) for each in answer.by_un] == [("1942", 6)]
     assert stock.ask(4, Wanted()).boxes == 0 and stock.ask(None, Wanted(un="0000")).by_owner == ()
+
+
+def test_lines_stand_by_box_and_in_a_box_as_they_were_declared() -> None:
+    """Boxes that came last to first, each with several lines; one of them with more, one with none."""
+    stock, yard = Stock(), Yard("y")
+    loads = {"C3": (NITRATE, CYANIDE), "C2": (), "C1": (CYANIDE, NITRATE, CYANIDE), "C0": (NITRATE, CYANIDE)}
+    fed(stock, yard, [GateIn(name, "y", 5, name, goods=load) for name, load in loads.items()])
+    lines = stock.lines(5)
+    assert [box.container for box in lines.boxes] == ["C0", "C1", "C2", "C3"]
+    said = [lines.words["un"].words[each] for each in lines.columns["un"].tolist()]
+    assert lines.columns["box"].tolist() == [0, 0, 1, 1, 1, 2, 3, 3]
+    assert said == ["1942", "1689", "1689", "1942", "1689", "", "1942", "1689"]
+    nobody = stock.lines(4)
+    assert nobody.boxes == () and not len(nobody.columns["box"])
+
+
+def test_what_is_known_of_a_box_is_not_written_again() -> None:
+    """A yard tells a box's whole story at each event; only what the event has changed is written."""
+
+    class Counted(Stock):
+        written = 0
+
+        def _keep(self, start: int, end: int, box: Box) -> Any:
+            self.written += 1
+            return super()._keep(start, end, box)
+
+    stock, yard = Counted(), Yard("y")
+    for each in range(1, 21):
+        fed(stock, yard, [Stacked(f"s{each}", "y", each, "C1", f"B{each}", 1, 1, 1)])
+    assert stock.written == 1 + 2 * 19, "the new span, and the one before it, which now has an end"
 
 
 def test_a_box_that_comes_and_goes_leaves_its_rows_to_others() -> None:

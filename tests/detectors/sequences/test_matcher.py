@@ -1,12 +1,13 @@
 """The matcher held against one that tries everything; and happenings put back in order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.sequences.happening import Happening
-from detectors.sequences.matcher import Match, Matcher
+from detectors.sequences.matcher import Match, Matcher, Standing
 from detectors.sequences.reorder import Reorder
 from topics.event_sequence import EventSequence, StepPattern
 from topics.finding import Text
@@ -50,6 +51,27 @@ def test_order_matters_and_the_time_between_the_steps() -> None:
     assert play(pair, [word(0, "A", "here"), word(1, "B", "there")]) == []
 
 
+def test_a_millisecond_after_the_last_moment_is_too_late() -> None:
+    def late(what: str, second: int) -> Happening:
+        return replace(word(second, what), time=second * 1000 + 1)
+
+    assert play(sequence("AB", within_s=10), [word(0, "A"), late("B", 10)]) == []
+    unanswered = sequence("AB", "X", within_s=60, absent_s=30)
+    found = play(unanswered, [word(0, "A"), word(1, "B"), late("X", 31)])
+    assert told(found) == [("open", 1, 31), ("close", 1, 31.001)]
+
+
+def test_what_comes_while_a_finding_stands_is_part_of_it_and_begins_nothing() -> None:
+    lasting = sequence("A", lasts_s=10)
+    found = play(lasting, [word(0, "A"), word(5, "A"), word(15, "A")])
+    assert told(found) == [("open", 0, 0), ("close", 0, 10), ("open", 15, 15), ("close", 15, 25)]
+
+
+def test_a_key_at_which_nothing_counts_is_not_remembered() -> None:
+    matcher = Matcher(sequence("AB", "X", within_s=60))
+    assert matcher.take(word(0, "C")) == [] and not matcher._keys
+
+
 def test_what_must_stay_away_calls_it_off_ends_it_and_begins_the_wait_anew() -> None:
     unanswered = sequence("AB", "X", within_s=60, absent_s=30)
     assert told(play(unanswered, [word(0, "A"), word(1, "B")])) == [("open", 1, 31)]
@@ -77,6 +99,82 @@ def test_a_reading_that_turns_is_one_that_was_not_so_before() -> None:
     assert play(turned, [reading(0, 0.0), reading(1, 0.0)]) == [], "nobody knows what it was before"
     assert told(play(turned, [reading(0, 1.0), reading(1, 0.0)])) == [("open", 1, 1), ("close", 1, 6)]
     assert play(turned, [reading(0, 1.0), reading(1, 0.0, "another")]) == []
+    assert play(turned, [reading(0, 1.0), reading(1, 1.0)]) == [], "it still is not so"
+
+
+def test_nothing_comes_of_what_nobody_can_be_told_of() -> None:
+    assert play(sequence("AB", within_s=60), [word(0, "A", ""), word(1, "B", "")]) == []
+
+
+def test_what_an_earlier_run_has_said_stands_from_its_opening_and_is_not_said_again() -> None:
+    """Two findings of site a are recalled: one that stood from 100 s to 160 s, one that stands from 200 s on."""
+    matcher = Matcher(sequence("AB", "X", within_s=120))
+    matcher.recall("a", Standing(100_000, (), 160_000))
+    matcher.recall("a", Standing(200_000, (), None))
+    assert matcher.take(word(95, "A")) == [] and (matcher.partial, matcher.open) == (1, 0), "it has not opened yet"
+    assert matcher.until(100_000) == [] and (matcher.partial, matcher.open) == (0, 1), "what had begun is part of it"
+    assert matcher.take(word(110, "B")) == []
+    assert told(matcher.until(160_000)) == [("close", 100, 160)] and matcher.open == 0
+    assert matcher.take(word(161, "B")) == [], "the A before it is used up"
+    assert matcher.until(10_000_000) == [] and matcher.open == 1, "the second has no end of its own"
+    (closed,) = matcher.take(word(20_000, "X"))
+    assert told([closed]) == [("close", 200, 20_000)] and closed.by == word(20_000, "X") and closed.chain == ()
+    again = [each for time, what in ((20_001, "A"), (20_002, "B")) for each in matcher.take(word(time, what))]
+    assert told(again) == [("open", 20_002, 20_002)]
+
+
+def test_a_recalled_finding_can_end_in_the_moment_it_opened() -> None:
+    matcher = Matcher(sequence("AB", "X", within_s=60))
+    matcher.recall("a", Standing(96_000, (), None))
+    assert told(matcher.take(word(96, "X"))) == [("close", 96, 96)] and matcher.open == 0
+
+
+def test_an_end_that_an_earlier_run_has_said_is_not_said_again() -> None:
+    by_time, by_word = Matcher(sequence("AB", "X", within_s=60)), Matcher(sequence("AB", "X", within_s=60))
+    for each in (by_time, by_word):
+        each.recall("a", Standing(100_000, (), 160_000, said=True))
+    assert by_time.until(159_999) == [] and by_time.open == 1
+    assert by_time.until(160_000) == [] and by_time.open == 0
+    assert by_word.take(word(120, "X")) == [] and by_word.open == 0
+
+
+def test_what_must_stay_away_and_is_told_too_late_ends_what_its_absence_has_made() -> None:
+    def stands(*more: Happening, end_s: int = 36) -> Matcher:
+        matcher = Matcher(sequence("AB", "X", within_s=60, absent_s=30))
+        for each in (word(5, "A"), word(6, "B"), *more):
+            matcher.take(each)
+        matcher.until(end_s * 1000)
+        return matcher
+
+    matcher = stands()
+    for unused in (word(4, "X"), word(20, "A"), word(20, "X", "b")):
+        assert matcher.late(unused) == (False, []) and matcher.open == 1, unused
+    used, (closed,) = matcher.late(word(20, "X"))
+    assert used and closed == Match("a", 6000, 20_000, (word(5, "A"), word(6, "B")), True, word(20, "X"), True)
+    assert matcher.open == 0 and matcher.late(word(21, "X")) == (False, []), "nothing stands any more"
+    used, found = stands().late(word(5, "X"))
+    assert used and told(found) == [("close", 6, 6)], "it never ends before it opened"
+    waits = stands(end_s=35)
+    assert waits.late(word(4, "X")) == (False, []) and waits.late(word(7, "X")) == (True, [])
+    assert waits.until(END) == [], "it is called off while it waits"
+
+
+def test_a_reading_that_comes_too_late_ends_only_what_it_holds_for() -> None:
+    off = StepPattern(Text("off", "off"), reading="gas", below=0.5)
+    matcher = Matcher(msgspec.structs.replace(sequence("A", within_s=60, absent_s=30), absent=(off,)))
+    assert matcher.take(word(5, "A")) == [] and told(matcher.until(35_000)) == [("open", 5, 35)]
+    assert matcher.late(reading(20, 1.0)) == (False, [])
+    used, found = matcher.late(reading(20, 0.0))
+    assert used and told(found) == [("close", 5, 20)]
+
+
+def test_of_a_recalled_finding_its_opening_is_all_that_is_known_of_its_beginning() -> None:
+    matcher = Matcher(sequence("AB", "X", within_s=60, absent_s=30))
+    matcher.recall("a", Standing(100_000, (), None))
+    matcher.until(130_000)
+    assert matcher.late(word(99, "X")) == (False, [])
+    used, found = matcher.late(word(100, "X"))
+    assert used and told(found) == [("close", 100, 100)]
 
 
 @dataclass
