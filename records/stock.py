@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from records.goods_lines import COLUMNS, SAID, Lines, Vocabulary, vocabulary
+from records.goods_lines import COLUMNS, SAID, UNSAID, Lines, Vocabulary, vocabulary
 from records.stays import Box
 from records.yard import GRAMS, Inventory, grams
 
@@ -31,19 +31,24 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which boxes are asked for; ``None`` = whatever, "" = those of which it is not said."""
+    """Which boxes are asked for; ``None`` = whatever, "" = those of which it is not said. ``bay``: those whose place is
+    known; ``among``: these containers alone.
+    """
 
     un: str | None = None
     hazard_class: str | None = None
     owner: str | None = None
     block: str | None = None
+    bay: int | None = None
+    among: frozenset[str] | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
     """What stood in a yard at ``time`` (event time, ms UTC; ``None`` = after all events) of what was asked for.
 
     Shares stand in falling order of tonnes. ``mass_t`` and shares count the lines of goods that were asked for, not all
-    that is in their boxes; ``standing`` are the boxes of the page asked for, in the order of their numbers.
+    that is in their boxes; ``standing`` are the boxes of the page asked for, in the order of their numbers, after those
+    that were to come first.
     """
 
     time: int | None
@@ -89,16 +94,23 @@ class Stock:
             self._forget(span)
         self._spans[container] = known[:same] + [self._keep(*span) for span in wanted[same:]]
 
-    def ask(self, time_ms: int | None, wanted: Wanted, offset: int = 0, limit: int = 0) -> Answer:
-        """How much, where and whose at that moment; ``standing`` are ``limit`` boxes from the ``offset``-th on."""
-        rows = self._standing(time_ms)
-        for name, word in msgspec.structs.asdict(wanted).items():
-            if word is not None:
-                rows = rows[self._columns[name][rows] == self._words[name].known(word)]
+    def ask(
+        self,
+        time_ms: int | None,
+        wanted: Wanted,
+        offset: int = 0,
+        limit: int = 0,
+        first: frozenset[str] = frozenset(),
+    ) -> Answer:
+        """How much, where and whose at that moment; ``standing`` are ``limit`` boxes from the ``offset``-th on, the
+        containers ``first`` before all others.
+        """
+        rows = self._wanted(self._standing(time_ms), wanted)
         boxes = np.unique(self._columns["box"][rows])
         page: tuple[Box, ...] = ()
         if limit:
-            page = self._in_order(boxes)[offset : offset + limit]
+            ordered = sorted(self._in_order(boxes), key=lambda box: box.container not in first)
+            page = tuple(ordered[offset : offset + limit])
         mass = int(self._columns["grams"][rows].sum()) / GRAMS
         by = {name: self._shares(rows, name) for name in _CUTS}
         return Answer(time_ms, len(boxes), mass, by["un"], by["hazard_class"], by["owner"], by["block"], page)
@@ -128,6 +140,20 @@ class Stock:
         at = END - 1 if time_ms is None else time_ms
         start, end = self._columns["start"][: self._rows], self._columns["end"][: self._rows]
         return np.flatnonzero((start <= at) & (end > at))
+
+    def _wanted(self, rows: NDArray[np.intp], wanted: Wanted) -> NDArray[np.intp]:
+        for name in _CUTS:
+            word = getattr(wanted, name)
+            if word is not None:
+                rows = rows[self._columns[name][rows] == self._words[name].known(word)]
+        if wanted.bay is not None:
+            placed = self._columns["block"][rows] != self._words["block"].known(UNSAID)
+            rows = rows[placed & (self._columns["bay"][rows] == wanted.bay)]
+        if wanted.among is not None:
+            boxes = np.unique(self._columns["box"][rows]).tolist()
+            among = [each for each in boxes if (box := self._boxes[each]) and box.container in wanted.among]
+            rows = rows[np.isin(self._columns["box"][rows], among)]
+        return rows
 
     def _in_order(self, numbers: NDArray[np.int64]) -> tuple[Box, ...]:
         found = [box for each in numbers.tolist() if (box := self._boxes[each]) is not None]

@@ -55,7 +55,7 @@ class ResponderCards:
         self.history = history
         self._wall_ms = wall_ms
         self._grading = grading
-        self._store = store
+        self.store = store
         self._finder = Finder(store, city, yards, self._reference_at)
         self._read: dict[str, tuple[Domain, Reference | None]] = {}
 
@@ -122,7 +122,7 @@ class ResponderCards:
 
     def box_findings(self, sites: Collection[str], at: int | None) -> list[BoxFinding]:
         """What sensors at boxes and tanks of these yards said at an event time (``None`` = now)."""
-        return box_findings(self._store, sites, at)
+        return box_findings(self.store, sites, at)
 
     def box_terms(self, site: str) -> BoxTerms | None:
         """How sensors at a site's boxes are judged; ``None`` where they are not."""

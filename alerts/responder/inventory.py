@@ -9,6 +9,7 @@ from alerts.accounts.identity import jurisdiction_of
 from alerts.responder.api import Moment, RulesAsOf, moment
 from alerts.responder.cards import ResponderCards
 from alerts.responder.rules import Grade, Rules
+from alerts.responder.yard_conflicts import YardConflicts, yard_conflicts
 from records.stock import Answer, Wanted
 
 #: Boxes of one answer.
@@ -17,6 +18,8 @@ PAGE = 200
 
 Word = Annotated[str | None, Query(max_length=120, description="left out = whatever, empty = those not said")]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
+Bay = Annotated[int | None, Query(ge=-(10**6), le=10**6, description="of boxes whose place is known")]
+Conflicts = Annotated[bool, Query(description="boxes that stand too close to what they must be away from alone")]
 Limit = Annotated[int, Query(ge=0, le=MOST, description="boxes named, in the order of their numbers")]
 
 
@@ -33,25 +36,27 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
         hazard_class: Word = None,
         owner: Word = None,
         block: Word = None,
+        bay: Bay = None,
+        conflicts: Conflicts = False,
         offset: Offset = 0,
         limit: Limit = PAGE,
         rules_as_of: RulesAsOf = "",
     ) -> Response:
-        wanted = Wanted(un, hazard_class, owner, block)
-        found = asked(cards, request, site, moment(at), wanted, offset, limit)
+        there = within_conflicts(cards, request, site, moment(at))
+        wanted = Wanted(un, hazard_class, owner, block, bay, there.boxes if conflicts else None)
+        found = cards.yards.ask(site, moment(at), wanted, offset, limit)
         told = view(cards, site, found, judged(cards, site, found.time, rules_as_of))
+        told["conflicting"] = cards.yards.ask(site, moment(at), Wanted(among=there.boxes)).boxes
         return Response(msgspec.json.encode(told), media_type="application/json")
 
     return routes
 
 
-def asked(
-    cards: ResponderCards, request: Request, site: str, at: int | None, wanted: Wanted, offset: int, limit: int
-) -> Answer:
-    """The answer for whoever asks; 404 for a yard that is not there or not theirs."""
+def within_conflicts(cards: ResponderCards, request: Request, site: str, at: int | None) -> YardConflicts:
+    """The conflicts of a yard for whoever asks; 404 for a yard that is not there or not theirs."""
     if not cards.covered(site, jurisdiction_of(request)):
         raise HTTPException(404, f"no yard {site!r}")
-    return cards.yards.ask(site, at, wanted, offset, limit)
+    return yard_conflicts(cards.store, site, at)
 
 
 class Judged(msgspec.Struct, frozen=True):

@@ -1,19 +1,28 @@
 """The page of one yard's inventory: how much, where and whose, at any minute, cut by goods, class, owner or block."""
 
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import SECURITY_HEADERS, Pages
 from alerts.responder.api import Moment, Name, RulesAsOf, local_time, moment
 from alerts.responder.cards import ResponderCards
-from alerts.responder.inventory import PAGE, Offset, asked, judged
+from alerts.responder.inventory import Conflicts, Offset, judged, within_conflicts
+from alerts.responder.yard_conflicts import YardConflicts, words_of
 from records.box_limits import box_limits
 from records.responder_card import place_text
 from records.stock import Answer, Wanted
 from topics.city_zone import CITY_ZONE
+
+#: Boxes of one page, where each is a card of some 200 px on a phone, and conflicts told of one box.
+ROWS = 50
+CONFLICTS_TOLD = 3
+
+
+BayText = Annotated[str, Query(pattern=r"^(-?[0-9]{1,6})?$")]
 
 
 def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: ZoneInfo = CITY_ZONE) -> None:
@@ -34,22 +43,36 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
         hazard_class: Name = "",
         owner: Name = "",
         block: Name = "",
+        bay: BayText = "",
+        conflicts: Conflicts = False,
         offset: Offset = 0,
         rules_as_of: RulesAsOf = "",
     ) -> Response:
         known = cards.listed(jurisdiction_of(request))
         chosen = site or (known[0].site if known else "")
-        wanted = Wanted(un or None, hazard_class or None, owner or None, block or None)
-        answer = asked(cards, request, chosen, moment(at), wanted, offset, PAGE) if chosen else None
+        there = within_conflicts(cards, request, chosen, moment(at)) if chosen else YardConflicts({})
+        wanted = Wanted(
+            un or None, hazard_class or None, owner or None, block or None, int(bay) if bay else None,
+            there.boxes if conflicts else None,
+        )  # fmt: skip
+        answer = cards.yards.ask(chosen, moment(at), wanted, offset, ROWS, there.boxes) if chosen else None
         response = pages.answer(
             request,
             "yard.html",
             yards=known,
-            asked={"site": chosen, "un": un, "hazard_class": hazard_class, "owner": owner, "block": block},
+            asked={
+                "site": chosen,
+                "un": un,
+                "hazard_class": hazard_class,
+                "owner": owner,
+                "block": block,
+                "bay": bay,
+                "conflicts": "1" if conflicts else "0",
+            },
             rules_as_of=rules_as_of,
             judged=None if answer is None else judged(cards, chosen, answer.time, rules_as_of),
             at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
-            shown=None if answer is None else _shown(request, cards, chosen, answer, zone, offset),
+            shown=None if answer is None else _shown(request, cards, chosen, answer, there, zone, offset),
             behind=cards.yards.behind,
         )
         response.headers.update(headers)
@@ -57,7 +80,13 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
 
 
 def _shown(
-    request: Request, cards: ResponderCards, site: str, answer: Answer, zone: ZoneInfo, offset: int
+    request: Request,
+    cards: ResponderCards,
+    site: str,
+    answer: Answer,
+    there: YardConflicts,
+    zone: ZoneInfo,
+    offset: int,
 ) -> dict[str, Any]:
     goods, terms = cards.goods(), cards.box_terms(site)
     said = cards.box_findings([site], answer.time)
@@ -71,7 +100,17 @@ def _shown(
         "said": [(each, local_time(each.since, zone)) for each in said],
         "of_box": {box.container: [each for each in said if each.subject == box.container] for box in answer.standing},
         "limits": limits,
+        "conflicting": cards.yards.ask(site, answer.time, Wanted(among=there.boxes)).boxes,
+        "conflicts": words_of(cards.store, there, [box.container for box in answer.standing], CONFLICTS_TOLD),
+        "first": offset + 1,
+        "as_json": _asked_of_api(request),
         "boxes": [(box, place_text(box.place), local_time(box.since, zone)) for box in answer.standing],
-        "before": str(query(offset=max(0, offset - PAGE)).query) if offset else "",
-        "after": str(query(offset=offset + PAGE).query) if offset + PAGE < answer.boxes else "",
+        "before": str(query(offset=max(0, offset - ROWS)).query) if offset else "",
+        "after": str(query(offset=offset + ROWS).query) if offset + ROWS < answer.boxes else "",
     }
+
+
+def _asked_of_api(request: Request) -> str:
+    """The same boxes of the interface: what the form left empty is whatever there, and said empty here."""
+    asked = [(name, said) for name, said in request.query_params.items() if said and name not in ("site", "lang")]
+    return urlencode(asked)

@@ -62,10 +62,18 @@ class Yards:
             empty = Stock(self._words)
             return [self._stocks.get(site, empty).lines(time_ms) for site in sites]
 
-    def ask(self, site: str, time_ms: int | None, wanted: Wanted, offset: int = 0, limit: int = 0) -> Answer:
+    def ask(
+        self,
+        site: str,
+        time_ms: int | None,
+        wanted: Wanted,
+        offset: int = 0,
+        limit: int = 0,
+        first: frozenset[str] = frozenset(),
+    ) -> Answer:
         """How much, where and whose in a yard at this event time; see ``Stock.ask``."""
         with self._lock:
-            return self._stocks.get(site, Stock()).ask(time_ms, wanted, offset, limit)
+            return self._stocks.get(site, Stock()).ask(time_ms, wanted, offset, limit, first)
 
     def stands(self, container: str, time_ms: int | None) -> tuple[str, Box] | None:
         """The site at which a container stood, and how; ``None`` where it was in no yard then."""
