@@ -24,8 +24,8 @@ CHROMIUM_ARGS = [
 PATIENCE_MS = 10_000
 
 
-# Playwright's loop would be in the way of the asynchronous tests elsewhere, so it lives for this folder only: a package,
-# because pytest keeps what is of a folder without ``__init__.py`` until the end of the session.
+# Playwright's loop would be in the way of the asynchronous tests elsewhere, so it lives for this folder only. That is a
+# package: what belongs to a folder without ``__init__.py`` pytest keeps until the end of the session.
 @pytest.fixture(scope="package")
 def browser(program: Callable[[str], str]) -> Iterator[Browser]:
     with sync_playwright() as playwright:
