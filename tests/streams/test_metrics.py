@@ -1,6 +1,5 @@
 """Metrics: one table, bounded labels, a page that promtool accepts, a server on the loopback."""
 
-import re
 import socket
 import subprocess
 import urllib.request
@@ -8,21 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from streams.metric_table import METRICS, OPEN_LABEL_LIMIT, OTHER, Metric
+from streams.metric_table import OPEN_LABEL_LIMIT, OTHER
 from streams.metrics import Metrics, serve_metrics
-
-
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_names_carry_their_unit(metric: Metric) -> None:
-    assert re.fullmatch(r"citybrain_[a-z_]+", metric.name)
-    assert metric.name.endswith("_total") == (metric.kind == "counter")
-    if metric.kind == "histogram":
-        assert metric.name.endswith("_seconds")
-        assert list(metric.buckets) == sorted(metric.buckets)
-
-
-def test_a_name_stands_once() -> None:
-    assert len({metric.name for metric in METRICS}) == len(METRICS)
 
 
 def test_counts_gauges_and_histograms_are_kept() -> None:
