@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from alerts.custody import tables
 from alerts.custody.desk import Recalls, recall_id
+from alerts.custody.notices import Outcome, due, record
 from alerts.custody.sending import NoticeSender, notice_book
 from alerts.sinks.addresses import Addresses
 from alerts.sinks.webhook import is_genuine
@@ -135,6 +136,25 @@ async def test_a_correction_is_told_after_what_it_withdraws_and_a_notice_without
         assert (await client.post(path)).status_code == 200 and (await client.post(path)).status_code == 409
     await all_sent(sender_of(house, recalls, holders, "https://all.example/hook"))
     assert holders.told()[2:] == ["farm"]
+
+
+def test_a_withdrawal_waits_while_what_it_withdraws_is_tried_again(house: House, recalls: Recalls) -> None:  # noqa: F811
+    recalls.take([*DAY, FAILED])
+    recalls.take(
+        [Custody("e1#error/1", "plant", MADE.time, MADE.epcis | {"errorDeclaration": {"declarationTime": "1"}})]
+    )
+
+    def owed(wall_ms: int) -> list[str]:
+        with house.store.read() as connection:
+            return [each.kind for each in due(connection, wall_ms, 100) if each.holder == "shop"]
+
+    assert owed(1) == ["notified"]
+    with house.store.read() as connection:
+        (first,) = [each for each in due(connection, 1, 100) if each.holder == "shop"]
+    house.store.write(lambda connection: record(connection, first, Outcome("retrying", next_try=1_000), 1))
+    assert (owed(999), owed(1_000)) == ([], ["notified"])
+    house.store.write(lambda connection: record(connection, first, Outcome("delivered"), 1_000))
+    assert owed(1_000) == ["withdrawn"]
 
 
 async def test_a_holder_signs_by_the_word_in_its_notice_for_what_it_was_told_and_no_more(

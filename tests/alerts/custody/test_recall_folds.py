@@ -16,7 +16,7 @@ from tests.alerts.city_parts import House
 from tests.alerts.custody.test_desk import FAILED, T0, house, recalls, seen  # noqa: F401  # fixtures
 
 LAB = recall_id("lab")
-SHOPS = 60
+SHOPS = 30
 
 
 class Counted:
