@@ -1,49 +1,34 @@
-"""`citybrain bench pipeline --engine flink`: the PyFlink job off the same backlog as the worker, in the same run.
-
-Counted is the processor time of everything that is Flink: JobManager, TaskManager and Python workers. Starting up is
-not in it, and neither is the first third of the backlog, in which the JVM still compiles.
-"""
+"""`citybrain bench pipeline --engine flink`: the PyFlink job off the same backlog as the worker, in the same run, and
+the latency of both at a rate."""
 
 import asyncio
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from aiokafka import TopicPartition
-
 from load_tests.generator import preload
 from load_tests.pack import load_domain
+from streams.bench_flink_backlog import Mode, rates, work_off
 from streams.bench_pipeline import (
     BACKLOG,
     START_MS,
-    NotMeasured,
     Plan,
     measure_latency,
     registered,
     take_turn,
 )
-from streams.bench_warm import ROUNDS, Warm, put_in_force, start_from, warmed
-from streams.clients import lone_consumer, sure_producer
-from streams.flink.cluster import FlinkCluster
+from streams.bench_warm import ROUNDS, put_in_force, warmed
 from streams.flink.home import flink_home
-from streams.flink.rest import FlinkRest
-from streams.flink.run import make_plan, submit
 from streams.packs import publish_packs
-from streams.process_cpu import group_cpu_s
 from streams.registry_feed import publish_records
 from streams.settings import child_environment, load_settings
 from streams.supervise import Part
 from topics.broker import EmbeddedKafka
 from topics.catalog import catalog
-from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.declare import declare
-from topics.pulse import Pulse
-from topics.reading import TICK, Control
 
 #: A domain for each engine's steady load: event time runs ahead of the wall there, and the second's would be late.
 STEADY_WITH = {"faust": "steady-faust", "flink": "steady-flink"}
@@ -51,22 +36,11 @@ STEADY_WITH = {"faust": "steady-faust", "flink": "steady-flink"}
 #: The load of the latency grows for at least so long: the JVM still compiles what 100,000 readings a second need.
 RAMP_S = 45.0
 
-#: The share of the backlog behind which counting begins.
-BEGIN_AT = 1 / 3
-SILENT_S = 120.0
+#: What is measured beside at-least-once of one subtask, for whoever would choose.
+OTHERS = (Mode(delivery="exactly-once"), Mode(parallelism=2))
 
 #: Promised: messages a processor second, and the latency's p99 at the promised rate.
 PROMISED_PER_CPU_S, PROMISED_P99_MS, PROMISED_RATE = 150_000, 500.0, 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Readings judged since the job began, and when: wall and processor seconds."""
-
-    readings: int
-    findings: int
-    wall_s: float
-    cpu_s: float
 
 
 class FlinkPart(Part):
@@ -75,8 +49,9 @@ class FlinkPart(Part):
     ready_within_s = 180.0
 
 
-def bench_flink(plan: Plan, delivery: str, say: Callable[[str], None]) -> dict[str, Any]:
-    """Measure, and return the figures. ``delivery`` is the sink's guarantee.
+def bench_flink(plan: Plan, delivery: str, modes: bool, say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure, and return the figures. ``delivery`` is the sink's guarantee; with ``modes`` the other modes work the
+    backlog off too.
 
     Raises ``NotMeasured`` if a leg gives no figure, ``PartMissing`` where Flink, Java or a broker is missing.
     """
@@ -95,12 +70,14 @@ def bench_flink(plan: Plan, delivery: str, say: Callable[[str], None]) -> dict[s
         say(f"preloading {plan.messages:,} messages")
         asyncio.run(preload(kafka, domains[0].topic, backlog, START_MS, plan.messages))
         turn = take_turn(plan, kafka, warm, "bench-faust", say)
-        say("measuring: flink")
-        flink = work_off(plan, kafka, warm, Path(folder), delivery)
+        measured = {}
+        for mode in (Mode(delivery=delivery), *(OTHERS if modes else ())):
+            say(f"measuring: flink, {mode.name}")
+            measured[mode.name] = rates(plan, work_off(plan, kafka, warm, Path(folder), mode))
         faust = latency_of(plan, broker, Path(folder), "faust", delivery, say)
         latency = latency_of(plan, broker, Path(folder), "flink", delivery, say)
         latency |= {f"faust_{name}": faust[name] for name in ("latency_ms", "latency_cores")}
-    return figures(plan, delivery, turn, flink, latency)
+    return figures(plan, delivery, turn, measured, latency)
 
 
 def latency_of(
@@ -117,92 +94,37 @@ def latency_of(
     return measure_latency(replace(plan, ramp_s=plan.ramp_s or max(RAMP_S, plan.seconds)), kafka, part, broker, domain)
 
 
-def work_off(plan: Plan, kafka: KafkaConnection, warm: Warm, folder: Path, delivery: str) -> list[Sample]:
-    """The job over the backlog, from the same state as the worker; what its pulses said, with the time it took."""
-    asyncio.run(start_from(kafka, "bench-flink-readings", warm))
-    settings = load_settings(brokers=kafka.brokers, data_dir=str(folder), flink_delivery=delivery)
-    with FlinkCluster(folder / "flink-bench", java_home=settings.java_home or None) as cluster:
-        job_folder = folder / "flink-job"
-        job = submit(make_plan(settings, "bench-flink", [warm.domain], job_folder, cluster.rest), job_folder)
-        samples = asyncio.run(_watch(plan, kafka, cluster, job))
-    return samples
-
-
-async def _watch(plan: Plan, kafka: KafkaConnection, cluster: FlinkCluster, job: str) -> list[Sample]:
-    """What the job's pulses say until nearly all is judged.
-
-    City time is put into the log meanwhile, as a city's is: a job that gets nothing more says nothing more, and what
-    it had judged since its last pulse would stay untold.
-    """
-    consumer, clock = lone_consumer(kafka), asyncio.create_task(_city_time(plan, kafka))
-    await consumer.start()
-    try:
-        consumer.assign([TopicPartition("pulse", 0)])
-        await consumer.seek_to_end()
-        return await _samples(plan, consumer, cluster, job)
-    finally:
-        clock.cancel()
-        await consumer.stop()
-
-
-async def _samples(plan: Plan, consumer: Any, cluster: FlinkCluster, job: str) -> list[Sample]:
-    rest, heard, samples = FlinkRest(cluster.rest), time.monotonic(), list[Sample]()
-    while not samples or samples[-1].readings < 0.95 * plan.messages:
-        for records in (await consumer.getmany(timeout_ms=500)).values():
-            pulses = [msgspec.json.decode(each.value, type=Pulse) for each in records]
-            mine = [each for each in pulses if each.domain == BACKLOG and each.worker.startswith("flink-")]
-            if mine:
-                heard = time.monotonic()
-                samples.append(Sample(mine[-1].readings, mine[-1].findings, heard, group_cpu_s(cluster.groups())))
-        if time.monotonic() - heard > SILENT_S:
-            raise NotMeasured(f"flink: expected pulses of the job, got none: {await asyncio.to_thread(rest.why, job)}")
-    return samples
-
-
-async def _city_time(plan: Plan, kafka: KafkaConnection) -> None:
-    """A tick each second into every partition; it says a time that is long past, so that nothing is found by it."""
-    workload, tick = plan.workload(BACKLOG, 60_000), encode(Control(TICK, START_MS))
-    topic = load_domain(workload).topic
-    producer = sure_producer(kafka)
-    await producer.start()
-    try:
-        while True:
-            for partition in range(workload.partitions):
-                await producer.send(topic, tick, partition=partition)
-            await asyncio.sleep(1.0)
-    finally:
-        await producer.stop()
-
-
 def figures(
-    plan: Plan, delivery: str, turn: dict[str, dict[str, float]], samples: list[Sample], latency: dict[str, Any]
+    plan: Plan,
+    delivery: str,
+    turn: dict[str, dict[str, float]],
+    measured: dict[str, dict[str, int]],
+    latency: dict[str, Any],
 ) -> dict[str, Any]:
-    """The keys that others read; ``kept`` says whether each promise was."""
-    first = next((each for each in samples if each.readings >= BEGIN_AT * plan.messages), samples[-1])
-    last = samples[-1]
-    if last.readings <= first.readings:
-        raise NotMeasured(f"flink: expected two pulses behind a third of the backlog, got one; give more than {plan}")
-    readings = last.readings - first.readings
-    per_cpu_s = readings / (last.cpu_s - first.cpu_s)
+    """The keys that others read; ``kept`` says whether each promise was. ``measured`` is by mode, the asked one
+    first.
+    """
+    flink = next(iter(measured.values()))
     faust = turn["worker"]["messages"] / turn["worker"]["cpu_seconds"]
     return {
         "engine": "flink",
         "delivery": delivery,
         "mode": "process",
-        "flink_per_cpu_s": round(per_cpu_s),
-        "flink_per_s": round(readings / (last.wall_s - first.wall_s)),
-        "worker_per_s": round(readings / (last.wall_s - first.wall_s)),
+        "flink_per_cpu_s": flink["per_cpu_s"],
+        "flink_per_s": flink["per_s"],
+        "worker_per_s": flink["per_s"],
         "faust_per_cpu_s": round(faust),
         "ceiling_per_s": round(turn["ceiling"]["messages"] / turn["ceiling"]["seconds"]),
         "ceiling_per_cpu_s": round(turn["ceiling"]["messages"] / turn["ceiling"]["cpu_seconds"]),
-        "ratio_to_faust_cpu": round(per_cpu_s / faust, 3),
-        "readings_to_a_finding": round(readings / max(1, last.findings - first.findings)),
-        "counted": readings,
+        "ratio_to_faust_cpu": round(flink["per_cpu_s"] / faust, 3),
+        "readings_to_a_finding": round(flink["counted"] / max(1, flink["findings"])),
+        "counted": flink["counted"],
         "messages": plan.messages,
         "seed": plan.seed,
+        "modes": measured,
         **latency,
         "kept": {
-            "per_cpu_s": per_cpu_s >= PROMISED_PER_CPU_S,
+            "per_cpu_s": flink["per_cpu_s"] >= PROMISED_PER_CPU_S,
             "latency": plan.rate_per_s >= PROMISED_RATE and latency["latency_ms"]["p99"] <= PROMISED_P99_MS,
         },
     }

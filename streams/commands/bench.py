@@ -54,6 +54,7 @@ app.command(name="inventory")(inventory)
 def pipeline(
     engine: Annotated[str, typer.Option(help="faust, or flink with faust in the same run")] = "faust",
     delivery: Annotated[str, typer.Option(help="flink: at-least-once or exactly-once")] = "at-least-once",
+    modes: Annotated[bool, typer.Option("--modes", help="flink: exactly-once and two subtasks too")] = False,
     messages: Annotated[int | None, typer.Option(min=10_000, help="backlog; 1 million, flink: 4 million")] = None,
     series: Annotated[int, typer.Option(min=1, help="series the readings are of")] = 5_000,
     rate: Annotated[
@@ -78,7 +79,7 @@ def pipeline(
     if flink:
         from streams.bench_flink import bench_flink
 
-        told = bench_flink(plan, delivery, say)
+        told = bench_flink(plan, delivery, modes, say)
     else:
         told = bench_pipeline(plan, say)
     if as_json:
