@@ -12,7 +12,9 @@ SHA-256.
 
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -53,6 +55,11 @@ class Manifest(msgspec.Struct, frozen=True):
     format: str = "citybrain evidence 1"
 
 
+#: What ``zipfile`` lets through of a pack that was changed: packed bytes that are none, or end too soon, a header that
+#: does, a method of packing that it does not know, and a part under a password.
+UNREADABLE = (zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError)
+
+
 def seal(finding: str, parts: Mapping[str, bytes], missing: Sequence[Lack], made_ms: int) -> tuple[bytes, Manifest]:
     """The pack's bytes and its manifest; parts in the order given."""
     lines, chain = [], SEED
@@ -88,8 +95,7 @@ def faults_of(pack: bytes, head: str | None = None) -> tuple[Manifest | None, li
         manifest = msgspec.json.decode(bodies[MANIFEST], type=Manifest)
     except KeyError:
         return None, [f"{MANIFEST}: expected in the pack, got none"]
-    # The last two are zipfile's: a method of packing that it does not know, and a part under a password.
-    except (zipfile.BadZipFile, msgspec.MsgspecError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, msgspec.MsgspecError, OSError, ValueError, *UNREADABLE) as error:
         return None, [f"pack: expected a ZIP file with {MANIFEST}, got: {error}"]
     faults = [
         f"{name}: expected once, got {names.count(name)} times" for name in sorted(set(names)) if names.count(name) > 1

@@ -1,6 +1,7 @@
 """The people of the played day: their acts in order and in time, what is refused, what an act must wait for."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 from pathlib import Path
@@ -16,6 +17,7 @@ from streams.sources.simulator.desk_acts import Act, DeskDay, filled, load_desk_
 from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
 from streams.sources.simulator.script_lines import ms
+from tests.patience import until
 from topics.errors import ConfigurationError, NotKept
 from topics.finding import Text
 
@@ -147,6 +149,7 @@ async def test_an_act_after_a_long_pause_does_not_use_a_connection_that_the_serv
     the idle one does.
     """
     taken: list[bytes] = []
+    gone: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -155,6 +158,9 @@ async def test_an_act_after_a_long_pause_does_not_use_a_connection_that_the_serv
         await reader.readexactly(len(b'{"who":"somebody"}'))
         await reader.read(1)
         writer.transport.abort()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        gone.append(taken[-1])
 
     server = await asyncio.start_server(serve, "127.0.0.1")
     base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -169,4 +175,5 @@ async def test_an_act_after_a_long_pause_does_not_use_a_connection_that_the_serv
     day = DeskDay("test", TITLE, "the test", (act(1, "/one"), act(50, "/two")))
     async with server:
         await Desk(day, base, base, pacer, sleep).play(SentReport())
+        await until(lambda: len(gone) == 2)
     assert taken == [b"/one", b"/two"]
