@@ -9,26 +9,28 @@ from topics.sources import source_text
 
 def limit_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, opened: int) -> Text:
     """A legal or engineering limit is broken."""
-    above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
-    standard, doubt = source_text(limit.standard), _doubt(limit)
+    beyond, standard, doubt = _beyond(limit), source_text(limit.standard), _doubt(limit)
     return Text(
-        zh=f"{spec.title_zh} {value}，{above_zh}{limit.level}限值 {bound}（{standard.zh}）{doubt.zh}，"
+        zh=f"{spec.title_zh} {value}，{beyond.zh}{limit.level}限值 {bound}（{standard.zh}）{doubt.zh}，"
         f"始于 {clock(opened)}",
-        en=f"{spec.title_en} {value}, {above_en} limit {limit.level} {bound} ({standard.en}){doubt.en}, "
+        en=f"{spec.title_en} {value}, {beyond.en} limit {limit.level} {bound} ({standard.en}){doubt.en}, "
         f"since {clock(opened)}",
     )
 
 
 def late_text(spec: SeriesSpec, limit: Limit, value: str, bound: str, time_ms: int) -> Text:
     """A late reading shows what nobody could see at the time."""
-    above_zh, above_en = ("高于", "above") if limit.side == "high" else ("低于", "below")
-    standard, doubt = source_text(limit.standard), _doubt(limit)
+    beyond, standard, doubt = _beyond(limit), source_text(limit.standard), _doubt(limit)
     return Text(
         zh=f"补传数据显示：{spec.title_zh} 在 {clock(time_ms)} 为 {value}，"
-        f"{above_zh}{limit.level}限值 {bound}（{standard.zh}）{doubt.zh}",
-        en=f"late data show: {spec.title_en} was {value} at {clock(time_ms)}, {above_en} limit {limit.level} {bound} "
+        f"{beyond.zh}{limit.level}限值 {bound}（{standard.zh}）{doubt.zh}",
+        en=f"late data show: {spec.title_en} was {value} at {clock(time_ms)}, {beyond.en} limit {limit.level} {bound} "
         f"({standard.en}){doubt.en}",
     )
+
+
+def _beyond(limit: Limit) -> Text:
+    return Text("高于", "above") if limit.side == "high" else Text("低于", "below")
 
 
 def _doubt(limit: Limit) -> Text:

@@ -70,7 +70,6 @@ class Desk:
         self.pulse = PulseWriter(self.out, by, self.tallies, now_ms)
         self.shards: dict[str, Shard] = {}
         self.domains: dict[str, str] = {}
-        self.repeated_claims = 0
         self._claimed: dict[str, Claim] = {}
         self._kept_at: dict[str, float] = {}
         self._revision = residence.feed.revision
@@ -92,7 +91,6 @@ class Desk:
         self._heed_registry()
         # Where the JVM's claims are behind, as while it compiles, a claim of what is judged already is the call to
         # judge what has come since: findings wait for the log alone.
-        self.repeated_claims += claim.last < shard.next_offset
         news = claim.since(self._claimed.get(key))
         self._claimed[key] = claim
         due, stood = news.count if shard.next_offset <= news.first else 0, shard.next_offset

@@ -60,7 +60,7 @@ class Plan(msgspec.Struct, frozen=True):
             "python.execution-mode": "process",
             "python.executable": self.python,
             "python.client.executable": self.python,
-            # Claims of one window go over together, and none waits for others for long.
+            # Claims of one micro-batch go over together, and none waits for others for long.
             "python.fn-execution.bundle.size": str(max(1, self.partitions // self.parallelism)),
             "python.fn-execution.bundle.time": "20",
             "execution.buffer-timeout.interval": "5 ms",

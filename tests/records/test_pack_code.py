@@ -39,4 +39,5 @@ def test_lots_and_pieces_are_called_by_their_numbers_in_both_languages() -> None
 @given(st.text(max_size=60))
 def test_no_text_breaks_it(text: str) -> None:
     for lead in ("", "(", "https://", "(01)06900000000028(10)"):
-        pack_code(lead + text)
+        found = pack_code(lead + text)
+        assert found is None or found[1].startswith("https://id.gs1.org/01/")

@@ -6,19 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.api import Server, create_app
-from alerts.desk import Desk
-from alerts.feed import Feed
-from alerts.latency import Latency
-from alerts.ledger import Ledger
-from alerts.responder.cards import ResponderCards
-from alerts.responder.yards import Yards
 from alerts.store import Store
-from alerts.wall import Wall
-from records.history import ListHistory
-from streams.judges.yard_grades import YardGrades
-from tests.alerts.city_parts import SENDER, WallClock
-from tests.alerts.responder.port import FIRE, MINUTE, box, port
+from tests.alerts.responder.port import FIRE, MINUTE, box
+from tests.alerts.responder.yard_client import yard_client
 
 EVENTS = [
     *box("GONE", "1942", "ARR", 0, 0, left=-1),
@@ -30,17 +20,8 @@ EVENTS = [
 
 @pytest.fixture
 async def client(copied_store: str) -> AsyncIterator[httpx.AsyncClient]:
-    store, yards, city, clock = Store(copied_store), Yards(), port(), WallClock()
-    yards.take(EVENTS)
-    desk, wall = Desk(store, city, SENDER, clock), Wall(store, city, Latency(), clock)
-    cards = ResponderCards(store, city, yards, ListHistory(), clock, YardGrades())
-    server = Server(
-        store, city, desk, wall, Feed(), Ledger(store), lambda: None, ListHistory(), lambda: b"", cards=cards
-    )
-    transport = httpx.ASGITransport(create_app(server))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as made:
+    async with yard_client(Store(copied_store), EVENTS) as made:
         yield made
-    store.close()
 
 
 async def inventory(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:

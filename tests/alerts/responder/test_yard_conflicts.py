@@ -5,20 +5,12 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from alerts.api import Server, create_app
-from alerts.desk import Desk
-from alerts.feed import Feed
 from alerts.intake import Arrived, Intake
-from alerts.latency import Latency
-from alerts.ledger import Ledger
-from alerts.responder.cards import ResponderCards
 from alerts.responder.yard_conflicts import words_of, yard_conflicts
-from alerts.responder.yards import Yards
 from alerts.store import Store
-from alerts.wall import Wall
-from records.history import ListHistory
 from tests.alerts.city_parts import SENDER, WallClock
 from tests.alerts.responder.port import FIRE, MINUTE, box, port
+from tests.alerts.responder.yard_client import yard_client
 from topics.finding import Finding, Origin, Phase, Text
 
 SITE = "yard-ruihai"
@@ -48,17 +40,8 @@ def store(copied_store: str) -> Store:
 
 @pytest.fixture
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    yards, city, clock = Yards(), port(), WallClock()
-    yards.take([*OTHERS, *CLOSE])
-    desk, wall = Desk(store, city, SENDER, clock), Wall(store, city, Latency(), clock)
-    cards = ResponderCards(store, city, yards, ListHistory(), clock)
-    server = Server(
-        store, city, desk, wall, Feed(), Ledger(store), lambda: None, ListHistory(), lambda: b"", cards=cards
-    )
-    transport = httpx.ASGITransport(create_app(server))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as made:
+    async with yard_client(store, [*OTHERS, *CLOSE]) as made:
         yield made
-    store.close()
 
 
 def test_a_conflict_stands_at_both_its_boxes_from_its_first_word_to_its_last(store: Store) -> None:
