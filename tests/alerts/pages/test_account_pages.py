@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from alerts.accounts.access import Access
 from alerts.accounts.jurisdiction import WHOLE_CITY
@@ -52,7 +52,16 @@ def test_the_first_administrator_brings_in_an_operator_who_acknowledges(
     page.get_by_role("button", name="Set password").click()
     expect(page.locator("#me")).to_contain_text("administrator")
 
-    page.get_by_role("link", name="Accounts").click()
+    # The list comes late: nothing is there to tick that it would move from under the hand.
+    held: list[Route] = []
+    page.route("**/api/accounts", lambda route: held.append(route), times=1)
+    with page.expect_response("**/api/permissions"), page.expect_request("**/api/accounts"):
+        page.get_by_role("link", name="Accounts").click()
+    expect(page.locator("#roles legend")).to_be_attached()
+    expect(page.locator("#roles input")).to_have_count(0)
+    held.pop().continue_()
+    expect(page.locator("tr[data-account=zhao]")).to_be_visible()
+
     page.locator("#edit").get_by_label("Name", exact=True).fill("wang")
     page.locator("#edit").get_by_label("Shown as").fill("Wang Wei")
     page.locator("#edit").get_by_label("operator").check()

@@ -102,12 +102,13 @@ async function showAudit() {
 
 byId("older").addEventListener("click", () => attempt(showAudit));
 
+// Nothing to press is shown before what stands above it: the list that came later would move it from under the hand.
 attempt(async () => {
-  const known = await get("/api/permissions");
+  const [known, { items }] = await Promise.all([get("/api/permissions"), get("/api/accounts")]);
   titles = new Map([...known.roles, ...known.acts, ...known.noted].map((each) => [each.name, pick(each.title)]));
+  byId("accounts").replaceChildren(...items.map(row));
   byId("roles").append(
     ...known.roles.map((role) => el("label", {}, el("input", { type: "checkbox", value: role.name }), pick(role.title))),
   );
-  await showAccounts();
   await showAudit().catch(() => byId("audit").closest("section").remove()); // not every administrator may read it
 });
