@@ -9,21 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import (
-    BoolArray,
-    Detector,
-    FloatArray,
-    Rows,
-    Scores,
-    SlotArray,
-    State,
-    Write,
-    either,
-    kept,
-    mended,
-    where_true,
-)
+from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, SlotArray, State, Write, where_true
 from detectors.guarded_learning import NEAR_CLIP, odd_rows
+from detectors.writes import either, kept, mended
 
 #: Mean absolute deviation to standard deviation of a normal.
 TO_SPREAD = 1.25

@@ -44,6 +44,13 @@ class Columns:
     offset: IntArray
     stamp: IntArray
 
+    def part(self, rows: Slots) -> "Columns":
+        """Some of the rows: copies by positions, views by a slice."""
+        return Columns(
+            self.slot[rows], self.time_ms[rows], self.value[rows], self.usable[rows], self.backfill[rows],
+            self.offset[rows], self.stamp[rows],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesSpec:
@@ -229,22 +236,3 @@ class Detector(ABC):
 def where_true(mask: BoolArray) -> SlotArray:
     """Positions of what is true: ``np.flatnonzero`` without the three calls around it, which cost as much as it."""
     return mask.nonzero()[0]
-
-
-def mended(new: FloatArray, at: SlotArray, old: FloatArray) -> FloatArray:
-    """``new`` itself, with ``old`` put back at the few positions ``at`` that teach nothing."""
-    if len(at):
-        new[at] = old[at]
-    return new
-
-
-def kept(name: str, rows: Rows, new: FloatArray, old: FloatArray) -> list[Write]:
-    """The writes of ``new``, where nothing usable came of ``old``: for an array that must stay as it is."""
-    bad = rows.unusable
-    whole: list[Write] = [(name, rows.slots, new)]
-    return [*whole, (name, rows.at(bad), old[bad])] if len(bad) else whole
-
-
-def either(one: SlotArray, other: SlotArray) -> SlotArray:
-    """Positions that are in one of both; some may come twice."""
-    return np.concatenate((one, other)) if len(one) and len(other) else one if len(one) else other

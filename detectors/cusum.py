@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.ar_residual import ArResidual
-from detectors.base import Rows, Scores, State, mended, where_true
+from detectors.base import Rows, Scores, State, where_true
+from detectors.writes import mended
 
 
 @dataclass(frozen=True)

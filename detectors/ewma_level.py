@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, mended, where_true
+from detectors.base import Detector, Rows, Scores, State, Write, where_true
 from detectors.guarded_learning import NEAR_CLIP, odd_rows
+from detectors.writes import mended
 
 
 @dataclass(frozen=True)

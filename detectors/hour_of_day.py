@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, FloatArray, Rows, Scores, SlotArray, State, Write, either, mended, where_true
+from detectors.base import Detector, FloatArray, Rows, Scores, SlotArray, State, Write, where_true
 from detectors.city_days import CityDays
 from detectors.guarded_learning import NEAR_CLIP, odd_rows, taught
+from detectors.writes import either, mended
 from topics.errors import ConfigurationError
 
 HOUR_MS = 3_600_000

@@ -10,19 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from detectors.base import (
-    BoolArray,
-    Columns,
-    FloatArray,
-    IntArray,
-    Outcome,
-    Reject,
-    Rows,
-    SeriesSpec,
-    SlotArray,
-    Slots,
-    where_true,
-)
+from detectors.base import Columns, Outcome, Reject, Rows, SeriesSpec, SlotArray, Slots, where_true
 from detectors.calibration import DEFAULT_RATE
 from detectors.episodes import MISSING, OpenEpisodes
 from detectors.forest_watch import ForestWatch
@@ -32,6 +20,7 @@ from detectors.in_force import InForce
 from detectors.kernel_state import KernelState
 from detectors.kth_rows import kth_rows
 from detectors.late_rows import LateRows
+from detectors.live_rows import LiveRows, dense
 from detectors.punctuality import Punctuality
 from detectors.registry import DETECTORS, Member
 from detectors.row_episodes import RowEpisodes
@@ -39,12 +28,10 @@ from detectors.samples import Samples
 from detectors.series import SeriesTable
 from detectors.silence_watch import SilenceWatch
 from detectors.slot_facts import SlotFacts
+from detectors.sound_times import with_sound_times
 from detectors.teller import Teller
 from topics.domain import Domain
-from topics.reading import EARLIEST_MS, Control
-
-#: A reading further ahead of the partition's city time than this is a fault of some clock.
-AHEAD_MS = 600_000
+from topics.reading import Control
 
 
 class Kernel:
@@ -74,6 +61,7 @@ class Kernel:
         self.row_episodes = RowEpisodes(*parts)
         self.punctuality = Punctuality(*parts)
         self.late_rows = LateRows(*parts, self.punctuality)
+        self.live_rows = LiveRows(self.series, self.episodes, self.facts)
         self.silence = SilenceWatch(*parts, self.facts)
         self.forest_watch = ForestWatch(*parts, self.facts, samples)
         self.group_watch = GroupWatch(*parts, samples)
@@ -117,9 +105,9 @@ class Kernel:
         if len(columns.slot):
             self.saved.settle(int(columns.offset[0]))
             if int(columns.offset[0]) < self.series.latest_since:
-                columns = _chosen(columns, where_true(columns.offset >= self.series.since[columns.slot]))
+                columns = columns.part(where_true(columns.offset >= self.series.since[columns.slot]))
         if len(columns.slot):
-            columns, bounds = self._with_sound_times(columns, outcome)
+            columns, bounds = with_sound_times(columns, self.series, self.last_tick, outcome)
             with np.errstate(all="ignore"):
                 for positions in kth_rows(columns.slot):
                     self._pass(columns, positions, bounds, outcome)
@@ -127,28 +115,10 @@ class Kernel:
         outcome.rejects.sort(key=lambda reject: reject.offset)
         return outcome
 
-    def _with_sound_times(self, columns: Columns, outcome: Outcome) -> tuple[Columns, tuple[int, int]]:
-        """The rows that can be judged, with their first and last time."""
-        latest = self.last_tick + AHEAD_MS if self.last_tick else np.iinfo(np.int64).max
-        first, last = _bounds(columns.time_ms)
-        if last <= latest and first >= EARLIEST_MS:
-            return columns, (first, last)
-        sound = (columns.time_ms <= latest) & (columns.time_ms >= EARLIEST_MS)
-        for place in where_true(~sound).tolist():
-            series, time = self.series.specs[int(columns.slot[place])].series, int(columns.time_ms[place])
-            reason = "time_ahead" if time > latest else "schema_mismatch"
-            expected = f"at most {AHEAD_MS // 1000} s after city time {self.last_tick}"
-            if time < EARLIEST_MS:
-                expected = f"at least {EARLIEST_MS}"
-            detail = f"{series}: time: expected {expected}, got {time}"
-            outcome.rejects.append(Reject(int(columns.offset[place]), reason, detail))
-        columns = _chosen(columns, where_true(sound))
-        return columns, _bounds(columns.time_ms) if len(columns.slot) else (0, 0)
-
     def _pass(self, columns: Columns, positions: Slots, bounds: tuple[int, int], outcome: Outcome) -> None:
         """One row for each of some series, in order of slot."""
-        slots, t = columns.slot[positions], columns.time_ms[positions]
-        gap = t - self.series.last_t[_where(slots)]
+        slots = columns.slot[positions]
+        gap = columns.time_ms[positions] - self.series.last_t[dense(slots)]
         live = gap > 0
         if columns.backfill.any():
             live &= ~columns.backfill[positions]
@@ -160,45 +130,13 @@ class Kernel:
             kept = where_true(live)
             if not len(kept):
                 return
-            positions, slots, t, gap = positions[kept], slots[kept], t[kept], gap[kept]
-        x, usable = columns.value[positions], columns.usable[positions]
-        if len(t) != len(columns.slot):
-            bounds = _bounds(t)
-        rows = self._rows(slots, t, x, usable, gap, bounds)
+            positions, slots, gap = positions[kept], slots[kept], gap[kept]
+        rows = self.live_rows.gather(columns, positions, slots, gap, bounds)
         oldest = self.punctuality.oldest(self.last_tick)
         if rows.first_t < oldest:
-            behind = (positions if isinstance(positions, np.ndarray) else np.arange(len(t)))[t < oldest]
+            behind = (positions if isinstance(positions, np.ndarray) else np.arange(len(rows.t)))[rows.t < oldest]
             outcome.findings += self.punctuality.came_late(columns, behind.tolist(), self.last_tick)
         self._live(rows, slots, positions, columns, outcome)
-
-    def _rows(
-        self,
-        slots: SlotArray,
-        t: IntArray,
-        x: FloatArray,
-        usable: BoolArray,
-        gap: FloatArray,
-        bounds: tuple[int, int],
-    ) -> Rows:
-        where, facts = _where(slots), self.facts
-        if not usable.all():
-            x = np.where(usable, x, np.nan)
-        mask = x >= facts.low[where]
-        mask &= x <= facts.high[where]
-        learn, forced = mask, None
-        if self.episodes.by_place:
-            frozen = where_true(self.episodes.any_open[where])
-            until = self.episodes.frozen_until[slots[frozen]]
-            if until.any():
-                frozen, until = frozen[until > 0], until[until > 0]
-                thawed = t[frozen] >= until
-                learn = mask.copy()
-                learn[frozen] &= thawed
-                if thawed.any():
-                    forced = np.zeros(len(x), np.bool_)
-                    forced[frozen] = learn[frozen]
-        code, resolution, interval = self.series.code[where], facts.resolution[where], facts.interval_ms[where]
-        return Rows(where, x, t, mask, learn, gap, code, resolution, interval, *bounds, forced)
 
     def _live(self, rows: Rows, slots: SlotArray, positions: Slots, columns: Columns, outcome: Outcome) -> None:
         verdict = self.force.chain.judge(rows)
@@ -292,20 +230,3 @@ class Kernel:
         ``artefact`` gives the bytes of a model or pack by its ref.
         """
         self.saved.load_shared(exported, at, artefact)
-
-
-def _where(slots: SlotArray) -> Slots:
-    """A slice where the slots, which are in order, are a dense range: views instead of copies."""
-    first, last = int(slots[0]), int(slots[-1])
-    return slice(first, last + 1) if last - first + 1 == len(slots) else slots
-
-
-def _bounds(t: IntArray) -> tuple[int, int]:
-    return int(t.min()), int(t.max())
-
-
-def _chosen(columns: Columns, positions: SlotArray) -> Columns:
-    return Columns(
-        columns.slot[positions], columns.time_ms[positions], columns.value[positions], columns.usable[positions],
-        columns.backfill[positions], columns.offset[positions], columns.stamp[positions],
-    )  # fmt: skip

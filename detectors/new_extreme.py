@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, Write, mended, where_true
+from detectors.base import Detector, Rows, Scores, State, Write, where_true
+from detectors.writes import mended
 
 DAY_MS = 86_400_000
 

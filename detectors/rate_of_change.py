@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from detectors.base import Detector, Rows, Scores, State, either, kept, mended, where_true
+from detectors.base import Detector, Rows, Scores, State, where_true
 from detectors.guarded_learning import CLIP
+from detectors.writes import either, kept, mended
 
 
 @dataclass(frozen=True)

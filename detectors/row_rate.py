@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, State, mended
+from detectors.base import BoolArray, Detector, FloatArray, Rows, Scores, State
+from detectors.writes import mended
 
 #: Times what may be, beyond which no more are counted: a long trouble is over as soon as a short one.
 MOST = 2.0

@@ -16,8 +16,9 @@ from detectors.backtest import sampling_kernel
 from detectors.base import Columns, SeriesSpec, SlotArray
 from detectors.fitting import fit
 from detectors.groups.fitting import fit_groups
-from detectors.kernel import AHEAD_MS, Kernel
+from detectors.kernel import Kernel
 from detectors.models import Models
+from detectors.sound_times import AHEAD_MS
 from records.registry import Registry
 from streams.group_choice import with_groups
 from streams.history_days import GRID_MS, HistoryDays, Piece

@@ -247,10 +247,7 @@ def between(columns: Columns, start: int, stop: int) -> Columns:
         part = start + np.flatnonzero(judged)
     elif start == 0 and stop == len(columns.slot):
         return columns
-    return Columns(
-        columns.slot[part], columns.time_ms[part], columns.value[part], columns.usable[part],
-        columns.backfill[part], columns.offset[part], columns.stamp[part],
-    )  # fmt: skip
+    return columns.part(part)
 
 
 def record_at(records: Sequence[Record], offset: int) -> Record:

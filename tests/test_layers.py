@@ -19,7 +19,8 @@ MAY = {
 #: Words that make a file impure: no clock, no thread, no file, no network, no Kafka in the core.
 IMPURE = {"time", "datetime.now", "threading", "asyncio", "socket", "kafka", "aiokafka", "httpx", "sqlite3", "random"}
 LIFE_CYCLE = tuple(sorted(f"alerts/lifecycle/{path.name}" for path in (ROOT / "alerts/lifecycle").glob("*.py")))
-PURE = ("detectors/kernel.py", "detectors/episodes.py", "detectors/base.py", *LIFE_CYCLE, "records/yard.py")
+JUDGING = tuple(f"detectors/{name}.py" for name in ("kernel", "sound_times", "live_rows", "episodes", "base", "writes"))
+PURE = (*JUDGING, *LIFE_CYCLE, "records/yard.py")
 
 
 def _imports(path: Path) -> set[str]:
