@@ -16,7 +16,7 @@ def main(group: str, *only: str) -> None:
     """Submit the job of this group, for ``only`` these domains or for all, to the cluster that runs this."""
     settings = load_settings()
     folder = settings.data / "flink" / group
-    plan = make_plan(settings, group, registered_domains(settings, list(only)), folder, "")
+    plan = make_plan(settings, group, registered_domains(settings, list(only)), folder, "", foreign=True)
     submit(msgspec.structs.replace(plan, host=""))
 
 

@@ -23,9 +23,13 @@ def flink_home() -> Path:
 def class_path(home: Path) -> str:
     """Everything that JobManager, TaskManager and client load; ``flink-python`` too, because two jobs in one
     TaskManager otherwise load its native part twice."""
-    return ":".join(
-        str(path) for path in [*sorted((home / "lib").glob("*.jar")), *(home / "opt").glob("flink-python*")]
-    )
+    return ":".join(str(path) for path in [*sorted((home / "lib").glob("*.jar")), *python_jars(home)])
+
+
+def python_jars(home: Path) -> list[Path]:
+    """What a job in Python needs of the JVM. Flink's own distribution has it among the optional parts, so a cluster
+    that others have started does not know it, and it must travel with the job."""
+    return sorted((home / "opt").glob("flink-python-*.jar"))
 
 
 def java_options(home: Path) -> list[str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from streams.flink.cluster import FlinkCluster
 from streams.flink.handover import hand_over
-from streams.flink.home import flink_home
+from streams.flink.home import flink_home, python_jars
 from streams.flink.job import Plan
 from streams.flink.rest import FlinkRest
 from streams.flink.resume import mark_mode, newest_point
@@ -44,7 +44,7 @@ def run_job(settings: Settings, group: str, only: list[str], cluster: str = "") 
     domains = registered_domains(settings, only)
     folder = settings.data / "flink" / group
     with _cluster(settings, folder, cluster) as (rest, own):
-        plan = make_plan(settings, group, domains, folder, rest.base)
+        plan = make_plan(settings, group, domains, folder, rest.base, foreign=own is None)
         job = submit(plan, folder)
         while rest.state(job) != "RUNNING" and not ending.wait(0.2):
             pass
@@ -57,8 +57,13 @@ def run_job(settings: Settings, group: str, only: list[str], cluster: str = "") 
         print(f"worker ended with savepoint {rest.savepoint(job, folder / 'savepoints', stop=True)}", flush=True)
 
 
-def make_plan(settings: Settings, group: str, domains: list[Domain], folder: Path, base: str) -> Plan:
-    """What is to be submitted. A job with nothing to go on from takes over from the group's Faust workers."""
+def make_plan(
+    settings: Settings, group: str, domains: list[Domain], folder: Path, base: str, *, foreign: bool = False
+) -> Plan:
+    """What is to be submitted. A job with nothing to go on from takes over from the group's Faust workers.
+
+    ``foreign``: the cluster is not one of ours, so it has no more of Flink on its class path than Flink's own lib.
+    """
     judged = [each for each in domains if each.events and each.name in EVENT_JUDGES]
     topics = [each.topic for each in domains] + [each.events_topic for each in judged]
     restore = newest_point(folder)
@@ -66,6 +71,9 @@ def make_plan(settings: Settings, group: str, domains: list[Domain], folder: Pat
         hand_over(settings.kafka, group, topics)
     mark_mode(folder)
     place = urlsplit(base)
+    archives = jars("flink", lambda line: print(line, file=sys.stderr))
+    if foreign:
+        archives += python_jars(flink_home())
     return Plan(
         host=place.hostname or "127.0.0.1",
         port=place.port or 8081,
@@ -79,7 +87,7 @@ def make_plan(settings: Settings, group: str, domains: list[Domain], folder: Pat
         cycle_s=settings.flink_snapshot_s,
         folder=str(folder),
         restore=restore,
-        jars=[str(path) for path in jars("flink", lambda line: print(line, file=sys.stderr))],
+        jars=[str(path) for path in archives],
         python=sys.executable,
     )
 
@@ -101,9 +109,17 @@ def submit(plan: Plan, folder: Path) -> str:
         )
     said = done.stdout.decode().split()
     if done.returncode != 0 or not said:
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        raise PartMissing(f"Flink job: expected an id, got: {lines[-1] if lines else 'nothing'} (all of it: {log})")
+        raise PartMissing(
+            f"Flink job: expected an id, got: {cause(log.read_text(errors='replace'))} (all of it: {log})"
+        )
     return said[-1]
+
+
+def cause(log: str) -> str:
+    """Why a submission failed, in one line: the innermost cause that Java names, else the last that was said."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return (causes or lines or ["nothing"])[-1]
 
 
 def _client_environment(folder: Path) -> dict[str, str]:
