@@ -21,6 +21,7 @@ _LOOSE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OPEN, _CLOSE = b"{}"
 
 _READING_FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(Reading))
+_CONTROL_FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(Control))
 
 #: What json raises on bytes that are no JSON text: bad UTF-8 and bottomless nesting besides its own error.
 _BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -151,12 +152,15 @@ def _refusal(place: int, broken: Exception) -> Refused:
     return Refused(place, reason, str(broken))
 
 
-def unknown_fields(value: bytes, known: frozenset[str] = _READING_FIELDS) -> int:
-    """How many top-level fields of a good message are not in our schema (they are ignored, D14).
+def unknown_fields(value: bytes) -> int:
+    """How many top-level fields of a good message of a readings topic, a reading or a control, are not in our schema
+    (they are ignored, D14).
 
     Costs as much as decoding: call it on a sample, one message of a fetch say.
     """
-    return len(_LOOSE.decode(value).keys() - known)
+    fields = _LOOSE.decode(value)
+    control = bytes(fields.get("series", b"")).startswith(b'"' + CONTROL_MARK.encode())
+    return len(fields.keys() - (_CONTROL_FIELDS if control else _READING_FIELDS))
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -113,6 +113,12 @@ def test_a_newer_message_is_read_its_unknown_fields_counted() -> None:
     assert unknown_fields(GOOD[0]) == 0
 
 
+def test_the_fields_of_a_tick_are_known_and_those_of_a_newer_one_are_counted() -> None:
+    tick = encode(Control("~tick", 1_767_225_600_000))
+    assert unknown_fields(tick) == 0
+    assert unknown_fields(tick[:-1] + b',"mood":"calm"}') == 1
+
+
 def test_an_older_reader_takes_what_we_write() -> None:
     class OldReading(msgspec.Struct):
         series: str
