@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.city_clock import CityClock, Leg, real_time
+from streams.tidy_clients import TidyConsumer, TidyProducer
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.errors import ConfigurationError, PartMissing
@@ -114,7 +115,7 @@ class TickWriter:
     async def start(self) -> None:
         """Connect, check that the topics are there, and find the last tick written by anyone."""
         # Not idempotent: a tick told twice is harmless, while an idempotent producer may give up for good.
-        self._producer = AIOKafkaProducer(
+        self._producer = TidyProducer(
             **self.connection.for_aiokafka(), acks="all", request_timeout_ms=REQUEST_TIMEOUT_MS
         )
         try:
@@ -179,7 +180,7 @@ class TickWriter:
 
 async def last_tick(connection: KafkaConnection, city_topic: str = CITY_TIME) -> int | None:
     """The greatest city time among the last ticks of ``city-time``, ``None`` if it is empty."""
-    consumer = AIOKafkaConsumer(**connection.for_aiokafka(), enable_auto_commit=False)
+    consumer = TidyConsumer(**connection.for_aiokafka(), enable_auto_commit=False)
     try:
         await consumer.start()
         place = TopicPartition(city_topic, 0)

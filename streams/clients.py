@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 
+from streams.tidy_clients import TidyConsumer, TidyProducer
 from topics.connection import KafkaConnection
 
 #: A restarted worker waits this long for its partitions: the broker must first see that the old one is gone.
@@ -57,7 +57,7 @@ def group_consumer(
     given up after ``wait_ms``; until then nothing else can be asked of that broker. It is answered once there are
     ``gathered_bytes``: with 1 as soon as there is anything, and under load it fills by itself.
     """
-    return AIOKafkaConsumer(
+    return TidyConsumer(
         **connection.for_aiokafka(),
         group_id=group,
         enable_auto_commit=False,
@@ -76,7 +76,7 @@ def group_consumer(
 
 def lone_consumer(connection: KafkaConnection, *, committed_only: bool = False) -> Any:
     """A consumer outside any group that is assigned its partitions by hand; not started."""
-    return AIOKafkaConsumer(
+    return TidyConsumer(
         **connection.for_aiokafka(),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -87,7 +87,7 @@ def lone_consumer(connection: KafkaConnection, *, committed_only: bool = False) 
 
 def sure_producer(connection: KafkaConnection) -> Any:
     """A producer whose acknowledgement means kept: all replicas, idempotent; not started."""
-    return AIOKafkaProducer(
+    return TidyProducer(
         **connection.for_aiokafka(),
         acks="all",
         enable_idempotence=True,
@@ -100,7 +100,7 @@ def sure_producer(connection: KafkaConnection) -> Any:
 
 def fenced_producer(connection: KafkaConnection, transactional_id: str) -> Any:
     """A producer of which only the newest of one id may write: starting it fences all before it; not started."""
-    return AIOKafkaProducer(
+    return TidyProducer(
         **connection.for_aiokafka(),
         transactional_id=transactional_id,
         # The longest a killed worker's open transaction can keep readers of the state waiting.

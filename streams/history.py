@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.frame_rows import FRAMES_FOLDER, FrameBuffer
@@ -19,6 +19,7 @@ from streams.history_folder import HistoryFolder, Place, day_of
 from streams.history_reader import ParquetHistory
 from streams.history_rows import Counts, RowBuffer
 from streams.partitions import partitions_of
+from streams.tidy_clients import TidyConsumer
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import ConfigurationError
@@ -103,7 +104,7 @@ class HistoryKeeper:
                 places = {int(partition): place for partition, place in folder.manifest.places.items()}
                 raw = topic == self._frames
                 self._buffers[topic] = FrameBuffer(places) if raw else RowBuffer(self.retention_days, places)
-            self._consumer = AIOKafkaConsumer(
+            self._consumer = TidyConsumer(
                 **self.connection.for_aiokafka(),
                 group_id=self.group,
                 enable_auto_commit=False,

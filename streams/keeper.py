@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.clients import sure_producer
 from streams.partitions import partitions_of
+from streams.tidy_clients import TidyConsumer
 from streams.turn import Turn
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -113,7 +114,7 @@ class Keeper(ABC, Generic[Said]):
         topics = list(await self.learn())
         self._producer = sure_producer(self.connection)
         await self._producer.start()
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = TidyConsumer(
             **self.connection.for_aiokafka(),
             group_id=self.group,
             enable_auto_commit=False,

@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 from aiokafka.errors import KafkaError
 
 from streams.clients import HEARTBEAT_MS, REBALANCE_TIMEOUT_MS
 from streams.partitions import partitions_of
+from streams.tidy_clients import TidyConsumer
 from topics.connection import KafkaConnection
 from topics.errors import PartMissing
 
@@ -81,7 +82,7 @@ class Turn(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
 
     async def take(self) -> None:
         """Return once it is ours; stands by until then. Raises ``PartMissing`` where the topic is missing."""
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = TidyConsumer(
             **self._connection.for_aiokafka(),
             group_id=self._group,
             enable_auto_commit=False,
