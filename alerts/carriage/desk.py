@@ -1,24 +1,22 @@
-"""Where goods are and were: the book of carriers, the yards and the desk's findings put together for whoever asks."""
+"""Where goods are and were: the book of carriers, the yards and what was found put together for whoever asks."""
 
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
-from alerts import schema
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
 from alerts.carriage.areas import areas_near
 from alerts.carriage.book import CarriageBook
+from alerts.carriage.findings import CarrierFindings
 from alerts.city import City
 from alerts.responder.yards import Yards
 from alerts.store import Store
+from alerts.views import text_view
 from records.carriage.custody_line import OVER_MS, Hand, Told, custody_line
 from records.carriage.terms import CarriageTerms, carriage_facts
 from records.carriage.track import Point, believed
-from topics.event_sequence import SEQUENCE
 from topics.events import Declared, GateIn, Inspected
-from topics.families import CARRIAGE_FAMILIES
-from topics.finding import Finding, Text
+from topics.finding import Text
 from topics.positions import Position, Waybill
 
 #: Carriers not heard of for so long (ms of city time) are no longer listed.
@@ -42,10 +40,10 @@ class CargoDesk:
     """Asked by several threads; changes nothing. ``yards`` are those of the responder's card."""
 
     def __init__(self, store: Store, city: City, yards: Yards) -> None:
-        self.store = store
         self.city = city
         self.yards = yards
         self.book = CarriageBook(store)
+        self.findings = CarrierFindings(store, city)
 
     def under_way(self, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any]:
         """The carriers heard of lately and the trips under way, each with where it was last seen."""
@@ -54,14 +52,14 @@ class CargoDesk:
         newest = {
             each.carrier: each for each in self.book.carriers(now - LISTED_MS) if self._covered(each.site, within)
         }
-        open_ = self._open_alarms(sorted({*trips, *newest}))
+        open_ = self.findings.open_of(sorted({*trips, *newest}))
         names = sorted({*trips, *newest}, key=lambda name: (name not in trips, name))
         items = [
             {
                 "carrier": name,
                 "kind": (trips.get(name) or newest[name]).kind,
                 "site": (trips.get(name) or newest[name]).site,
-                "title": _plain(self.city.site_title((trips.get(name) or newest[name]).site)),
+                "title": text_view(self.city.site_title((trips.get(name) or newest[name]).site)),
                 "position": _position(newest.get(name)),
                 "trip": None if name not in trips else self._brief(trips[name]),
                 "alarms": open_.get(name, []),
@@ -79,16 +77,16 @@ class CargoDesk:
             return None
         first, last = waybill.departs - AROUND_MS, (waybill.ended or waybill.arrives + OVER_MS) + AROUND_MS
         track = self._believed(self.book.track(waybill.carrier, first, last), waybill.kind)
-        found = [each for each in self.findings(waybill.carrier, first, last) if _of_trip(each, waybill.id)]
+        found = self.findings.on_trip(waybill.carrier, waybill.id, first, last)
         lats = [row[1] for row in track] + [each.lat for each in waybill.route]
         lons = [row[2] for row in track] + [each.lon for each in waybill.route]
         return {
             "time": self._now(),
             "waybill": msgspec.to_builtins(waybill),
             "classes": list(waybill.classes),
-            "title": _plain(self.city.site_title(waybill.site)),
-            "origin_title": _plain(self._called(waybill.origin)),
-            "destination_title": _plain(self._called(waybill.destination)),
+            "title": text_view(self.city.site_title(waybill.site)),
+            "origin_title": text_view(self._called(waybill.origin)),
+            "destination_title": text_view(self._called(waybill.destination)),
             "track": track,
             "findings": found,
             "areas": areas_near(self.city, lats, lons),
@@ -132,35 +130,11 @@ class CargoDesk:
             "behind": self.yards.behind,
         }
 
-    def findings(self, carrier: str, first_ms: int, last_ms: int) -> list[dict[str, Any]]:
-        """What the watch found of a carrier in a stretch of time, one row for each finding, as last said."""
-        alarm, finding = schema.alarm.c, schema.finding.c
-        asked = (
-            sa.select(finding.body, finding.alarm_id)
-            .join(schema.alarm, alarm.id == finding.alarm_id)
-            .where(
-                (alarm.quantity == carrier) & alarm.family.in_(CARRIAGE_FAMILIES)
-                | (finding.subject == carrier) & (alarm.family == SEQUENCE)
-            )
-            .where(finding.opened >= first_ms, finding.opened <= last_ms)
-            .order_by(finding.opened, finding.id, finding.seq)
-        )
-        rows: dict[str, dict[str, Any]] = {}
-        with self.store.read() as connection:
-            for body, alarm_id in connection.execute(asked):
-                each = msgspec.json.decode(body, type=Finding)
-                rows[each.id] = {
-                    "id": each.id, "alarm": alarm_id, "detector": each.detector, "severity": each.severity,
-                    "text": _plain(each.text), "opened": each.opened, "closed": each.closed, "late": each.late,
-                    "facts": each.facts, "rule_title": self._sequence(each),
-                }  # fmt: skip
-        return list(rows.values())
-
     def _hand(self, hand: Hand, moment: int) -> dict[str, Any]:
         row: dict[str, Any] = msgspec.to_builtins(hand)
         row |= {
-            "title": _plain(self._called(hand.name)), "kind_title": _plain(KINDS[hand.kind]),
-            "place_title": _plain(self._called(hand.place)), "position": None,
+            "title": text_view(self._called(hand.name)), "kind_title": text_view(KINDS[hand.kind]),
+            "place_title": text_view(self._called(hand.place)), "position": None,
         }  # fmt: skip
         if hand.kind in ("carrier", "ship"):
             if way := self._way(hand, moment):
@@ -170,12 +144,6 @@ class CargoDesk:
             row["position"] = {"time": hand.since, "lat": site.lat, "lon": site.lon, "speed_kmh": None}
         return row
 
-    def _sequence(self, finding: Finding) -> dict[str, str] | None:
-        """The title of the sequence that a finding is of, ``None`` for one of the watch itself."""
-        pack = self.city.domains.get(finding.domain)
-        sequence = pack.sequences.get(finding.quantity) if pack is not None and finding.family == SEQUENCE else None
-        return _plain(sequence.title) if sequence is not None else None
-
     def _called(self, name: str) -> Text:
         """The title of a registered site, any other name as it stands."""
         return self.city.site_title(name) if self.city.registry.site(name) is not None else Text(name, name)
@@ -184,8 +152,8 @@ class CargoDesk:
         """What a list shows of a trip."""
         return {
             "id": waybill.id, "origin": waybill.origin, "destination": waybill.destination,
-            "origin_title": _plain(self._called(waybill.origin)),
-            "destination_title": _plain(self._called(waybill.destination)),
+            "origin_title": text_view(self._called(waybill.origin)),
+            "destination_title": text_view(self._called(waybill.destination)),
             "departs": waybill.departs, "arrives": waybill.arrives, "ended": waybill.ended,
             "cancelled": waybill.cancelled, "un": sorted({each.un for each in waybill.goods}),
             "classes": list(waybill.classes), "containers": list(waybill.containers),
@@ -217,26 +185,6 @@ class CargoDesk:
             return within.whole
         return within.covers(site.domain, site.district)
 
-    def _open_alarms(self, carriers: list[str]) -> dict[str, list[dict[str, Any]]]:
-        """What is open of each, and of sequences of what it did; the gravest first."""
-        alarm, finding = schema.alarm.c, schema.finding.c
-        told = (alarm.id, alarm.severity, alarm.text_zh, alarm.text_en, alarm.rank, alarm.opened)
-        own = sa.select(alarm.quantity.label("carrier"), *told).where(
-            alarm.quantity.in_(carriers), alarm.family.in_(CARRIAGE_FAMILIES), alarm.closed.is_(None)
-        )
-        of_sequences = (
-            sa.select(finding.subject.label("carrier"), *told)
-            .join(schema.finding, alarm.id == finding.alarm_id)
-            .where(finding.subject.in_(carriers), alarm.family == SEQUENCE, alarm.closed.is_(None))
-        )
-        both = sa.union(own, of_sequences).subquery()
-        found: dict[str, list[dict[str, Any]]] = {}
-        with self.store.read() as connection:
-            for row in connection.execute(sa.select(both).order_by(both.c.rank.desc(), both.c.opened)):
-                said = {"id": row.id, "severity": row.severity, "text": {"zh": row.text_zh, "en": row.text_en}}
-                found.setdefault(row.carrier, []).append(said)
-        return found
-
     def _now(self) -> int:
         """City time."""
         return self.city.time
@@ -251,17 +199,9 @@ def _position(position: Position | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _of_trip(found: dict[str, Any], trip: str) -> bool:
-    return found["facts"].get("trip") in (trip, "", None)
-
-
 def _goods(waybills: tuple[Waybill, ...], told: Told) -> list[Any]:
     """What the newest paper says is in it."""
     papers = [(each.time, each.goods) for each in waybills if not each.cancelled]
     papers += [(each.time, each.goods) for each in told.yard if isinstance(each, Declared | GateIn | Inspected)]
     papers = [each for each in papers if each[1]]
     return list(max(papers, key=lambda each: each[0])[1]) if papers else []
-
-
-def _plain(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}

@@ -8,13 +8,13 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from alerts.accounts.identity import jurisdiction_of
 from alerts.accounts.jurisdiction import Jurisdiction
 from alerts.safety.desk import SafetyDesk, shown
+from alerts.views import text_view
 from records.registry import Site
 from records.safety.days import DAY_MS, at, begins, day_of
 from records.safety.forms import Danger, Exemption, Plan, StaticGrade, Visit
 from records.safety.guarantor_missing import holder
 from records.safety.rules import RULES
 from records.safety.works import WORK_TITLES
-from topics.finding import Text
 from topics.reading import EARLIEST_MS, LATEST_MS
 from topics.safety_events import Commitment, WorkPermit
 
@@ -37,7 +37,7 @@ class Reading:
 
     def named(self, record: Any) -> dict[str, Any]:
         """A record with what its site is called."""
-        return shown(record) | {"site_title": _text(self.city.site_title(record.site))}
+        return shown(record) | {"site_title": text_view(self.city.site_title(record.site))}
 
     def terms(self) -> dict[str, Any]:
         """What forms and words the packs give, by domain."""
@@ -45,7 +45,7 @@ class Reading:
         for domain in self.desk.pictures.domains():
             if (terms := self.desk.pictures.terms(domain)) is not None:
                 found[domain] = msgspec.to_builtins(terms)
-        works = {name: _text(title) for name, title in WORK_TITLES.items()}
+        works = {name: text_view(title) for name, title in WORK_TITLES.items()}
         return {"domains": found, "works": works}
 
     def commitments(self, within: Jurisdiction, day: str) -> list[dict[str, Any]]:
@@ -64,7 +64,13 @@ class Reading:
             due = at(day, terms.due_by)
             free = next((each for each in exempt if each.site == site.id and each.start <= due), None)
             given = first.get(site.id)
-            row = {"site": site.id, "site_title": _text(site.title), "day": day, "due": due, "district": site.district}
+            row = {
+                "site": site.id,
+                "site_title": text_view(site.title),
+                "day": day,
+                "due": due,
+                "district": site.district,
+            }
             row |= {"state": _state(given, free, due, now), "given": given.time if given else None}
             row |= {"delay_ms": max(0, given.time - due) if given else None, "exemption": free.id if free else ""}
             rows.append(row | {"commitment": shown(last[site.id]) if given else None})
@@ -85,12 +91,12 @@ class Reading:
                 posts = []
                 for role, about in terms.guarantor.roles.items():
                     held = holder(named, role, now)
-                    post = {"role": role, "title": _text(about.title), "families": list(about.families)}
+                    post = {"role": role, "title": text_view(about.title), "families": list(about.families)}
                     posts.append(post | {"holder": shown(held) if held is not None else None})
                 rows.append(
                     {
-                        "hazard": hazard, "site": site, "site_title": _text(self.city.site_title(site)), "posts": posts,
-                        "confirmed": terms.guarantor.confirmed,
+                        "hazard": hazard, "site": site, "site_title": text_view(self.city.site_title(site)),
+                        "posts": posts, "confirmed": terms.guarantor.confirmed,
                     }
                 )  # fmt: skip
         return rows
@@ -135,7 +141,7 @@ class Reading:
         return [self._grade(site, grades.get(site.id)) for site in self.desk.sites(within)]
 
     def _grade(self, site: Site, held: StaticGrade | None) -> dict[str, Any]:
-        about = {"site": site.id, "site_title": _text(site.title), "firm": site.firm, "district": site.district}
+        about = {"site": site.id, "site_title": text_view(site.title), "firm": site.firm, "district": site.district}
         return about | {
             "grade": shown(held) if held is not None else None,
             "expired": held is not None and self.city.time >= held.expires,
@@ -210,7 +216,7 @@ def _inspections(routes: APIRouter, reading: Reading) -> None:
 def _finding(reading: Reading, finding: Any) -> dict[str, Any]:
     names = ("id", "site", "detector", "subject", "quantity", "severity", "opened", "closed", "facts")
     about = {name: getattr(finding, name) for name in names}
-    return about | {"text": _text(finding.text), "site_title": _text(reading.city.site_title(finding.site))}
+    return about | {"text": text_view(finding.text), "site_title": text_view(reading.city.site_title(finding.site))}
 
 
 def _state(given: Commitment | None, free: Exemption | None, due: int, now: int) -> str:
@@ -219,7 +225,3 @@ def _state(given: Commitment | None, free: Exemption | None, due: int, now: int)
     if free is not None:
         return "exempt"
     return "missing" if now > due else "expected"
-
-
-def _text(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
