@@ -15,14 +15,13 @@ from alerts.alarm_row import AlarmRow, new_alarm
 from alerts.city import City
 from alerts.lifecycle import Changed, Cleared, Escalated, Raised, Recorded, Revised
 from alerts.store import Store
+from alerts.stored_offsets import Place, StoredOffsets
 from alerts.views import finite
 from alerts.workbench import Workbench
 from records.overdue import climbed, climbs, handling_of
 from topics.finding import Finding
 from topics.handling import Handling
 from topics.reading import EARLIEST_MS, LATEST_MS
-
-Place = tuple[str, int]
 
 #: What a database column of 32 bits holds.
 LARGEST_SEQ = 2**31 - 1
@@ -78,26 +77,14 @@ def _lasts(finding: Finding, alarm: AlarmRow) -> bool:
 
 
 class Intake:
-    """Takes batches of findings into the store. ``wall_ms`` gives the wall time."""
+    """Takes batches of findings into the store. ``wall_ms`` gives the wall time; ``offsets`` say what was taken."""
 
     def __init__(self, store: Store, city: City, sender: str, wall_ms: Callable[[], int]) -> None:
         self._store = store
         self._city = city
         self._sender = sender
         self._wall_ms = wall_ms
-
-    def offsets(self) -> dict[Place, int]:
-        """The next offset to read of each partition, as last stored."""
-        table = schema.kafka_offset.c
-        with self._store.read() as connection:
-            rows = connection.execute(sa.select(table.topic, table.partition, table.next_offset))
-            return {(row.topic, row.partition): row.next_offset for row in rows}
-
-    def forget_offset(self, topic: str, partition: int) -> None:
-        """Read this partition from its beginning: it is not the one whose offset was stored."""
-        table = schema.kafka_offset
-        gone = sa.delete(table).where(table.c.topic == topic, table.c.partition == partition)
-        self._store.write(lambda connection: connection.execute(gone))
+        self.offsets = StoredOffsets(store)
 
     def take(
         self, batch: Sequence[Arrived], next_offsets: Mapping[Place, int] | None = None, *, refused: int = 0
@@ -114,14 +101,14 @@ class Intake:
     ) -> Taken:
         taken = Taken()
         bench = Workbench(connection, self._store, self._city, self._sender, self._wall_ms())
-        reached = self._reached(connection, next_offsets)
+        reached = self.offsets.reached(connection, next_offsets)
         fresh = [each.finding for each in batch if each.offset >= reached.get((each.topic, each.partition), 0)]
         bench.load_episodes(finding.id for finding in fresh)
         bench.load_open(finding.alarm_key for finding in fresh)
         for finding in fresh:
             self._take_one(bench, finding, taken)
         taken.alarms = bench.finish()
-        self._move_offsets(connection, next_offsets, reached)
+        self.offsets.move(connection, next_offsets, reached)
         self._count(connection, taken, refused)
         return taken
 
@@ -235,23 +222,6 @@ class Intake:
             f"finding {finding.id}: no alarm {alarm_id}, which a foreign key keeps"
         )
         return bench.catch_up(alarm_id, finding.time)
-
-    def _reached(self, connection: sa.Connection, next_offsets: Mapping[Place, int]) -> dict[Place, int]:
-        table = schema.kafka_offset.c
-        topics = sorted({topic for topic, _ in next_offsets})
-        query = sa.select(table.topic, table.partition, table.next_offset).where(table.topic.in_(topics))
-        return {(row.topic, row.partition): row.next_offset for row in connection.execute(query)}
-
-    def _move_offsets(
-        self, connection: sa.Connection, next_offsets: Mapping[Place, int], reached: Mapping[Place, int]
-    ) -> None:
-        ahead = [
-            {"topic": place[0], "partition": place[1], "next_offset": offset}
-            for place, offset in next_offsets.items()
-            if offset > reached.get(place, -1)
-        ]
-        if ahead:
-            connection.execute(self._store.upsert(schema.kafka_offset), ahead)
 
     def _count(self, connection: sa.Connection, taken: Taken, refused: int) -> None:
         counts = {"repeated": taken.repeated, "out_of_order": taken.out_of_order, "refused": refused}

@@ -85,7 +85,7 @@ class FindingsReader:
         places = await partitions_of(self._consumer, [self._findings, self._pulse, self._city_time], "server")
         self._consumer.assign(places)
         ends = await self._consumer.end_offsets(places)
-        stored = await asyncio.to_thread(self._intake.offsets)
+        stored = await asyncio.to_thread(self._intake.offsets.all)
         for place in places:
             end = ends[place]
             if place.topic == self._pulse:
@@ -145,7 +145,7 @@ class FindingsReader:
         if offset > end:
             # The topic was made anew; reading on from the old place would skip what is in it.
             log.warning("findings_topic_is_new", partition=place.partition, stored=offset, end=end)
-            await asyncio.to_thread(self._intake.forget_offset, place.topic, place.partition)
+            await asyncio.to_thread(self._intake.offsets.forget, place.topic, place.partition)
             offset = 0
         self._consumer.seek(place, offset)
 

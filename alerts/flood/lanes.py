@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from alerts.intake import Arrived, Place
+from alerts.intake import Arrived
+from alerts.stored_offsets import Place
 from topics.finding import Finding
 
 #: Findings of one urgent transaction, and the most and fewest of one of the others: a red one that comes

@@ -129,7 +129,7 @@ def test_a_failed_batch_leaves_neither_findings_nor_offsets(house: House, monkey
         house.intake.take([Arrived(finding(), "findings", 0, 5)], {("findings", 0): 6})
     assert house.rows("SELECT count(*) FROM finding") == [(0,)]
     assert house.rows("SELECT count(*) FROM alarm") == [(0,)]
-    assert house.intake.offsets() == {}
+    assert house.intake.offsets.all() == {}
 
 
 def test_records_before_the_stored_offset_are_skipped_without_being_counted(house: House) -> None:
@@ -138,7 +138,7 @@ def test_records_before_the_stored_offset_are_skipped_without_being_counted(hous
     again = house.intake.take(batch, {("findings", 0): 7})
     assert (again.stored, again.repeated) == (1, 0)
     house.intake.take([], {("findings", 0): 3})
-    assert house.intake.offsets() == {("findings", 0): 7}
+    assert house.intake.offsets.all() == {("findings", 0): 7}
 
 
 def test_a_store_keeps_its_id_and_two_stores_differ(tmp_path: Path) -> None:

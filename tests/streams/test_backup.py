@@ -76,7 +76,7 @@ def the_night(url: str, elsewhere: str, lose: Callable[[], str], file: Path) -> 
     again = House(restored_url)
     try:
         assert again.store.id == made.store
-        assert again.intake.offsets() == {PLACE: 5}
+        assert again.intake.offsets.all() == {PLACE: 5}
         (line,) = again.rows("SELECT body FROM ledger WHERE kind = 'restored'")
         assert json.loads(line.body)["why"] == "磁盘损坏"
         take(again, 5, 9)

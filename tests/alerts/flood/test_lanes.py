@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.flood.lanes import FEWEST_OTHERS, MOST_OTHERS, MOST_URGENT, URGENT_IN_A_ROW, Lanes
-from alerts.intake import Arrived, Place
+from alerts.intake import Arrived
+from alerts.stored_offsets import Place
 from tests.alerts.city_parts import finding
 from topics.finding import Finding
 
