@@ -6,7 +6,7 @@ interface with its pages, all in one event loop; work on the store runs in threa
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -57,24 +57,33 @@ def wall_ms() -> int:
 
 
 class AlertServer:
-    """All parts of the alert server; ``run`` until ``stop``. ``prefix`` stands before the names of its topics.
+    """All parts of the alert server; ``run`` until ``stop``. ``prefix`` stands before the names of its topics,
+    ``clock`` gives the wall time (ms UTC).
 
     Raises ``ConfigurationError`` or ``PartMissing`` in one sentence for a host, port or store it cannot have.
     """
 
-    def __init__(self, connection: KafkaConnection, place: Place, history: History, *, prefix: str = "") -> None:
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        place: Place,
+        history: History,
+        *,
+        prefix: str = "",
+        clock: Callable[[], int] = wall_ms,
+    ) -> None:
         self._stopping = asyncio.Event()
         self.city = City(simulated=place.simulated)
         self.store = Store(place.store_url)
         self.access = Access(self.store, place.terms, local_key=place.local_key)
         self._require_shelter(place)
         self._producer = LazyProducer(connection)
-        ground = Ground(connection, self._producer, self.store, self.city, history, wall_ms, prefix)
+        ground = Ground(connection, self._producer, self.store, self.city, history, clock, prefix)
         self._registry = RegistryFeed(connection, topic=prefix + REGISTRY_TOPIC)
         self._safety = SafetyParts(ground)
         where = self._addresses(place, prefix)
         self._alarms = AlarmParts(ground, place, where)
-        self._alarms.metrics.watch_firms(lambda: self._safety.risks.counts_lately(wall_ms()))
+        self._alarms.metrics.watch_firms(lambda: self._safety.risks.counts_lately(clock()))
         self._food = FoodParts(ground, self._safety.tickets, self._safety.desk.watch, where)
         self._declarations = DeclarationParts(ground)
         self._yards = YardParts(ground)
@@ -82,11 +91,11 @@ class AlertServer:
         self._told = ToldParts(ground)
         self._others = (self._safety, self._declarations, self._food, self._yards, self._cargo, self._told)
         self._teller = self._safety.teller(self._food.coding.on_time, self._food.kitchens.on_time)
-        self._stations = StationReader(connection, self.city, StationLog(self.store), wall_ms, prefix=prefix)
-        board = Board(self.store, self.city, wall_ms)
+        self._stations = StationReader(connection, self.city, StationLog(self.store), clock, prefix=prefix)
+        board = Board(self.store, self.city, clock)
         self._judgements = JudgementReader(connection, board, self._safety.tickets, topic=prefix + JUDGEMENTS)
         trials = KafkaTrials(connection, prefix=prefix)
-        self._promotions = Promotions(self.store, self.city, trials, read_gate(place.gate), wall_ms)
+        self._promotions = Promotions(self.store, self.city, trials, read_gate(place.gate), clock)
         app = create_app(self._interface(place, history), self.access)
         self._http = HttpServer(app, place.host, place.port, cert_file=place.cert_file, key_file=place.key_file)
 

@@ -14,7 +14,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from records.history import ListHistory
 from records.registry import message
 from streams.bureau import Bureau
-from streams.server import AlertServer
+from streams.server import AlertServer, wall_ms
 from streams.server_place import Place
 from tests.alerts.city_parts import DEVICE, SENDER, SITE, T0, domain
 from tests.made_stores import made_store
@@ -44,7 +44,7 @@ NAMES = (
     "unit-states",
     "station-log",
 )
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 class Rig:
@@ -58,12 +58,18 @@ class Rig:
         self.producer: Any = None
         #: How long lesser warnings wait in a flood to be joined (s); 0 = not at all.
         self.digest_interval_s = 1.0
+        #: How far the wall clock of its servers goes ahead of the machine's (ms).
+        self.ahead_ms = 0
 
     def declare(self) -> None:
         admin = KafkaAdminClient(**self.connection.for_kafka_python())
         topics = [NewTopic(self.prefix + name, 2 if name == "findings" else 1, 1) for name in NAMES]
         admin.create_topics(topics)
         admin.close()
+
+    def wall_ms(self) -> int:
+        """Milliseconds UTC by the servers' clock."""
+        return wall_ms() + self.ahead_ms
 
     async def send(self, topic: str, key: str, value: bytes) -> None:
         await self.producer.send_and_wait(self.prefix + topic, value, key=key.encode())
@@ -95,7 +101,7 @@ class Rig:
     async def server(self) -> AsyncIterator[httpx.AsyncClient]:
         """A server in this event loop, ended in good order."""
         ready = asyncio.Event()
-        server = AlertServer(self.connection, self.place, ListHistory(), prefix=self.prefix)
+        server = AlertServer(self.connection, self.place, ListHistory(), prefix=self.prefix, clock=self.wall_ms)
         running = asyncio.create_task(server.run(ready.set))
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=DEADLINE_S)
