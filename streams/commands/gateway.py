@@ -148,7 +148,7 @@ def make_hj212(settings: Settings, host: str, feed: CityFeed) -> Hj212Gateway:
         asks_per_min=settings.hj212_asks_per_min,
     )
     upper = UpperComputer(duties, time.monotonic, now_ms, keys=keys)
-    upper.gaps.restore(read_reached(settings.data / REACHED))
+    upper.asking.gaps.restore(read_reached(settings.data / REACHED))
     return Hj212Gateway(
         feed.registry,
         host=host,
@@ -184,7 +184,7 @@ def _remember(settings: Settings, sources: list[Source]) -> None:
     """Write down how far each device's data reach, so that a gap over a restart is seen."""
     for source in sources:
         if isinstance(source, Hj212Gateway) and isinstance(source.upper, UpperComputer):
-            write_reached(settings.data / REACHED, source.upper.gaps)
+            write_reached(settings.data / REACHED, source.upper.asking.gaps)
 
 
 def _measure(metrics: Metrics, spool: Spool, sources: list[Source]) -> None:

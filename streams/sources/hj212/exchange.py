@@ -8,7 +8,9 @@ the device is at it. Times in seconds of any clock.
 import msgspec
 
 from streams.sources.hj212.device_words import EXE_RTN, QN_RTN, REQUEST_ACK, RESULT
+from streams.sources.hj212.gaps import Gap
 from streams.sources.hj212.segment import Segment
+from streams.sources.hj212.times import When
 from topics.finding import Text
 
 TIMEOUT_S = 10.0
@@ -25,14 +27,15 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Exchange(msgspec.Struct):
-    """One command under way. ``frame`` is sent again as it is, with the same QN."""
+    """One command under way. ``frame`` is sent again as it is, with the same QN; ``gap`` is what it asks back, if it
+    does; ``brought`` the beginnings of the periods that came of it (ms UTC).
+    """
 
     mn: str
     cn: str
     qn: str
     frame: bytes
-    start_ms: int | None = None
-    end_ms: int | None = None
+    gap: Gap | None = None
     tries: int = 0
     deadline: float = 0.0
     granted: bool = False
@@ -61,6 +64,12 @@ class Exchange(msgspec.Struct):
         self.granted = True
         self.deadline = now + RESULT_S
         return None
+
+    def brings(self, cn: str, qn: str, times: When) -> bool:
+        """Whether data of this command and time came because of it: they bear its QN or lie in the period asked for."""
+        if self.cn != cn:
+            return False
+        return qn == self.qn or (self.gap is not None and self.gap.start <= times.begin < self.gap.end)
 
     def due(self, now: float) -> Outcome | bytes | None:
         """Once the deadline has passed: the frame to be sent again, or that it is over."""

@@ -30,6 +30,11 @@ class When(msgspec.Struct, frozen=True):
     period_start: int | None = None
     period_end: int | None = None
 
+    @property
+    def begin(self) -> int:
+        """Where what the data are of begins: the period, else the moment itself."""
+        return self.time if self.period_start is None else self.period_start
+
 
 @lru_cache(4_096)  # a city's devices say the same second thousands of times
 def parse_time(text: str) -> int:

@@ -1,21 +1,21 @@
 """The gateway as the upper computer: sets clocks right, asks back what is missing, and writes down all it did.
 
-One command at a time to a device. Everything it does is a ``DeviceEvent`` on its topic (and a line in the log),
-so that an inspector can see which data came only because they were asked for.
+One command at a time to a device. What is missing and may be asked for now is for ``asking_back.py`` to say, what is
+written down goes to ``diary.py``.
 """
 
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
-import structlog
 
 from streams.sources.base import Record
 from streams.sources.device_connection import Connection
-from streams.sources.device_limits import Bucket
+from streams.sources.hj212.asking_back import AskingBack
 from streams.sources.hj212.device_keys import DeviceKeys
 from streams.sources.hj212.device_words import GET_TIME, HISTORY, SET_TIME, TIME_REQUEST
+from streams.sources.hj212.diary import Diary
 from streams.sources.hj212.exchange import Exchange, Outcome
 from streams.sources.hj212.frames import MOST_DEVICES, Job
 from streams.sources.hj212.gaps import Gap, GapFinder
@@ -23,16 +23,7 @@ from streams.sources.hj212.parts import Incomplete, PartSets, SetKey
 from streams.sources.hj212.requests import local_time, period_cp, qn_of, request
 from streams.sources.hj212.segment import Segment, parse_segment
 from streams.sources.hj212.times import DEFAULT_MINUTE_S, When, parse_time
-from topics.codec import encode
-from topics.device_event import TOPIC, DeviceEvent, Kind
 from topics.finding import Text
-
-log = structlog.get_logger(__name__)
-
-#: Gaps of one device that wait to be asked for; the oldest beyond it are given up, and that is written down.
-MOST_WAITING = 64
-#: How long after its request history still counts as asked for (s): the last of it may come behind the result.
-STILL_ASKED_S = 600.0
 
 
 class Duties(msgspec.Struct, frozen=True):
@@ -55,8 +46,6 @@ class _Device(msgspec.Struct):
     line: Connection | None = None
     clock_due: float = 0.0
     now: Exchange | None = None
-    gaps: deque[Gap] = msgspec.field(default_factory=deque)
-    asked: deque[tuple[float, Exchange]] = msgspec.field(default_factory=lambda: deque(maxlen=20))
 
 
 class UpperComputer:
@@ -75,15 +64,13 @@ class UpperComputer:
         self.now_s = now_s
         self.now_ms = now_ms
         self.keys = keys or DeviceKeys()
-        self.gaps = GapFinder(duties.ask_back_days, minute_s)
+        self.diary = Diary(now_ms)
+        self.asking = AskingBack(GapFinder(duties.ask_back_days, minute_s), duties.asks_per_min, self.diary)
         self.parts = PartSets()
         #: ``(command, outcome)`` of every exchange, and ``incomplete``.
         self.counts: Counter[tuple[str, str]] = Counter()
         self._devices: dict[str, _Device] = {}
         self._busy: set[str] = set()
-        self._wanting: dict[str, None] = {}  # in the order in which their gaps were found
-        self._bucket: Bucket | None = None
-        self._events: list[DeviceEvent] = []
         self._last_qn = 0
 
     def heard(self, connection: Connection, job: Job, plain: bytes) -> None:
@@ -104,7 +91,7 @@ class UpperComputer:
             text = segment.cp.get("datatime", "")
             self.parts.saw(SetKey(segment.mn, segment.st, segment.cn, text, segment.pnum), segment.pno, now)
         if job.times is not None and self.duties.ask_back_days and job.qn:
-            self._follow(segment, job, device, job.times)
+            self._follow(segment, job, job.times)
         if device.now is None and device.clock_due <= now and self.duties.clock_tolerance_s and job.qn:
             self._ask_time(segment.mn, device, now)
 
@@ -117,11 +104,10 @@ class UpperComputer:
             device.line = None
             device.clock_due = 0.0
             if device.now is not None:
-                gap = _gap_of(device.now)
+                gap = device.now.gap
                 self._ended(mn, device, device.now, Outcome("line_lost", Text("连接中断", "the line was lost")))
                 if gap is not None:
-                    device.gaps.appendleft(gap)
-                    self._wanting[mn] = None
+                    self.asking.again(gap)
 
     def look(self) -> list[Record]:
         """Called every second: deadlines, what waits to be asked for, sets of parts; what is to be written down."""
@@ -136,25 +122,19 @@ class UpperComputer:
                 self._ended(mn, device, exchange, due)
             elif device.line is not None:
                 device.line.tell(due)
-        for mn in list(self._wanting):
-            if not self._ask_back(mn, self._devices[mn], now):
-                break
+        self._ask_back(now)
         for over in self.parts.due(now):
             self._incomplete(over)
-        events, self._events = self._events, []
-        return [Record(TOPIC, event.device, encode(event)) for event in events]
+        return self.diary.take()
 
     def asked(self, mn: str, cn: str, qn: str, times: When) -> bool:
         """Whether these data come because they were asked for: they bear the request's QN or lie in its period."""
         device = self._devices.get(mn)
         if device is None or cn not in HISTORY:
             return False
-        if device.now is not None and _brings(device.now, cn, qn, times):
+        if device.now is not None and device.now.brings(cn, qn, times):
             return True
-        if not device.asked:
-            return False
-        since = self.now_s() - STILL_ASKED_S
-        return any(at >= since and _brings(exchange, cn, qn, times) for at, exchange in device.asked)
+        return self.asking.asked(mn, cn, qn, times, self.now_s())
 
     def _known(self, segment: Segment, connection: Connection, now: float) -> _Device | None:
         device = self._devices.get(segment.mn)
@@ -195,43 +175,24 @@ class UpperComputer:
             f"its clock says {shown}, {offset:+.0f} s off: to be set",
         )
         stated = 0.0 if math.isnan(offset) else offset
-        self._say(exchange.mn, "clock", Text(zh, en), qn=exchange.qn, offset_s=round(stated, 1))
+        self.diary.say(exchange.mn, "clock", Text(zh, en), qn=exchange.qn, offset_s=round(stated, 1))
 
-    def _follow(self, segment: Segment, job: Job, device: _Device, times: When) -> None:
-        """How far a device's data reach, and what is missing before them."""
-        start = times.time if times.period_start is None else times.period_start
-        if segment.backfill or self.asked(segment.mn, segment.cn, job.qn, times):
-            return
-        for gap in self.gaps.saw(segment.mn, segment.cn, start, self.now_ms()):
-            zh = f"缺 {local_time(gap.start)} 至 {local_time(gap.end)} 的 {gap.cn} 数据，将向设备索取"
-            en = f"{gap.cn} of {local_time(gap.start)} to {local_time(gap.end)} is missing: to be asked for"
-            self._say(gap.mn, "gap", Text(zh, en), command=gap.cn, start=gap.start, end=gap.end)
-            device.gaps.append(gap)
-            self._wanting[gap.mn] = None
-            if len(device.gaps) > MOST_WAITING:
-                old = device.gaps.popleft()
-                words = Text("等待索取的缺口过多，放弃最早的", "too many gaps wait: the oldest is given up")
-                self._say(old.mn, "gap", words, command=old.cn, outcome="refused", start=old.start, end=old.end)
+    def _follow(self, segment: Segment, job: Job, times: When) -> None:
+        """How far a device's data reach, unless they were asked for."""
+        if not segment.backfill and not self.asked(segment.mn, segment.cn, job.qn, times):
+            self.asking.saw(segment.mn, segment.cn, times, self.now_ms())
 
     def _ask_time(self, mn: str, device: _Device, now: float) -> None:
         device.clock_due = now + self.duties.clock_every_s
         self._begin(mn, device, GET_TIME, "", now)
 
-    def _ask_back(self, mn: str, device: _Device, now: float) -> bool:
-        """Ask for the device's next gap; False where this minute's requests are spent."""
-        if not device.gaps:
-            self._wanting.pop(mn, None)
-            return True
-        if device.now is not None or device.line is None:
-            return True
-        if self._bucket is None:
-            self._bucket = Bucket(self.duties.asks_per_min / 60, now)
-        if self._bucket.would_wait(now):
-            return False
-        self._bucket.take(now)
-        gap = device.gaps.popleft()
-        self._begin(mn, device, gap.cn, period_cp(gap.start, gap.end), now, gap)
-        return True
+    def _ask_back(self, now: float) -> None:
+        for gap in self.asking.due(self._free, now):
+            self._begin(gap.mn, self._devices[gap.mn], gap.cn, period_cp(gap.start, gap.end), now, gap)
+
+    def _free(self, mn: str) -> bool:
+        device = self._devices[mn]
+        return device.now is None and device.line is not None
 
     def _begin(self, mn: str, device: _Device, cn: str, cp: str, now: float, gap: Gap | None = None) -> None:
         """Give a command."""
@@ -249,10 +210,9 @@ class UpperComputer:
             cp=cp,
             sm4_key=b"" if key is None else key.sm4_key,
         )
-        exchange = Exchange(mn, cn, qn, frame)
+        exchange = Exchange(mn, cn, qn, frame, gap)
         if gap is not None:
-            exchange.start_ms, exchange.end_ms = gap.start, gap.end
-            device.asked.append((now, exchange))
+            self.asking.began(exchange, now)
         device.now = exchange
         self._busy.add(mn)
         device.line.tell(exchange.send(now))
@@ -261,8 +221,8 @@ class UpperComputer:
         device.now = None
         self._busy.discard(mn)
         self.counts[exchange.cn, outcome.code] += 1
-        history = exchange.cn in HISTORY
-        self._say(
+        gap = exchange.gap
+        self.diary.say(
             mn,
             "command",
             outcome.text,
@@ -270,8 +230,8 @@ class UpperComputer:
             qn=exchange.qn,
             outcome=outcome.code,
             tries=exchange.tries,
-            start=exchange.start_ms if history else None,
-            end=exchange.end_ms if history else None,
+            start=gap.start if gap is not None else None,
+            end=gap.end if gap is not None else None,
             periods=len(exchange.brought),
         )
         if exchange.clock_wrong and device.line is not None:
@@ -282,23 +242,4 @@ class UpperComputer:
         key, missing = over.key, ", ".join(map(str, over.missing[:50]))
         zh = f"{key.cn} {key.data_time} 共 {key.pnum} 包，缺第 {missing} 包；已到各包均已保存"
         en = f"{key.cn} of {key.data_time}: of {key.pnum} parts {missing} never came; those that came are kept"
-        self._say(key.mn, "parts", Text(zh, en), command=key.cn)
-
-    def _say(self, mn: str, kind: Kind, text: Text, **more: object) -> None:
-        event = DeviceEvent(mn, self.now_ms(), kind, text, **more)  # type: ignore[arg-type]  # the event's own fields
-        log.info(f"hj212_{kind}", mn=mn, text=text.en, command=event.command, outcome=event.outcome)
-        self._events.append(event)
-
-
-def _gap_of(exchange: Exchange) -> Gap | None:
-    if exchange.cn not in HISTORY or exchange.start_ms is None or exchange.end_ms is None:
-        return None
-    return Gap(exchange.mn, exchange.cn, exchange.start_ms, exchange.end_ms)
-
-
-def _brings(exchange: Exchange, cn: str, qn: str, times: When) -> bool:
-    if exchange.cn != cn:
-        return False
-    start = times.time if times.period_start is None else times.period_start
-    within = exchange.start_ms is not None and exchange.end_ms is not None
-    return qn == exchange.qn or (within and exchange.start_ms <= start < exchange.end_ms)  # type: ignore[operator]
+        self.diary.say(key.mn, "parts", Text(zh, en), command=key.cn)
