@@ -7,8 +7,8 @@ interface describes itself at ``/openapi.json``. It binds to loopback: there are
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import ClassVar
 
 import msgspec
 import structlog
@@ -16,41 +16,20 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from streams.sources.base import Publisher, Record, Source
-from streams.sources.epcis import capture, event_list
 from streams.sources.intake_body import read_up_to, wrong_type
-from streams.sources.intake_items import Answer, Item, Refused, answer, read_body, refused_item, refused_whole, shown
-from streams.sources.intake_messages import (
-    CargoEvent,
-    City,
-    Outgoing,
-    SafetyEvent,
-    cargo_item,
-    kitchen_item,
-    reading_item,
-    safety_item,
-)
+from streams.sources.intake_doors import Door, doors
+from streams.sources.intake_items import Answer, Refused, answer, read_body, refused_whole
+from streams.sources.intake_messages import City, Outgoing
 from streams.sources.intake_openapi import add_schemas, described
-from streams.sources.position_items import position_item
 from topics.errors import NotKept, PartMissing
-from topics.kitchen_events import Kitchen
-from topics.positions import Told
-from topics.reading import Reading
 
-#: A body of so many bytes, items in it, and bytes of the record one item becomes (below Kafka's 1 MiB).
+#: A body of so many bytes.
 MAX_BODY = 8 * 1_048_576
-MAX_ITEMS = 10_000
-MAX_RECORD = 1_000_000
 
 #: What a sender should wait where the broker did not keep its items, in seconds.
 RETRY_AFTER_S = 5
 
-JSON = ("application/json",)
-EPCIS_JSON = ("application/json", "application/ld+json")
-
 log = structlog.get_logger(__name__)
-
-#: Takes one item: the records it becomes, whether unregistered, how many readings. Raises ``Refused``.
-Taker = Callable[[Any], tuple[list[Outgoing], bool, int]]
 
 
 class HttpIntake(Source):
@@ -76,7 +55,7 @@ class HttpIntake(Source):
         self.now_ms = now_ms
         self.host = host
         self.port = port
-        self.custody_domain = custody_domain
+        self.doors = doors(custody_domain)
         self.max_body = max_body
         self.accepted = 0
         self.refused = 0
@@ -130,78 +109,30 @@ class HttpIntake(Source):
             docs_url=None,  # its page would load scripts from elsewhere
             redoc_url=None,
         )
-        app.post("/intake/readings", **described("Readings, in the order they were taken", list[Reading], JSON))(
-            self._readings
-        )
-        app.post(
-            "/intake/cargo", **described("Declarations, gate and yard moves, observations", list[CargoEvent], JSON)
-        )(self._cargo)
-        app.post("/intake/positions", **described("Positions, waybills, handovers of carriers", list[Told], JSON))(
-            self._positions
-        )
-        app.post(
-            "/intake/safety", **described("Commitments of the day, permits of special work", list[SafetyEvent], JSON)
-        )(self._safety)
-        app.post(
-            "/intake/kitchens", **described("What cameras in kitchens saw, and whether they see", list[Kitchen], JSON)
-        )(self._kitchens)
-        app.post("/epcis/capture", **described("An EPCIS 2.0 document", dict[str, Any], EPCIS_JSON))(self._capture)
-        add_schemas(app)
+        for door in self.doors:
+            # The name is half of the operation's id, by which clients made from the interface call it.
+            name = "_" + door.path.rpartition("/")[2]
+            app.post(door.path, name=name, **described(door.summary, door.body, door.types))(self._behind(door))
+        add_schemas(app, [door.body for door in self.doors])
         return app
 
-    async def _readings(self, request: Request) -> Response:
-        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
-            outgoing, unregistered = reading_item(item, self.city, self.now_ms())
-            return [outgoing], unregistered, 0
+    def _behind(self, door: Door) -> Callable[[Request], Awaitable[Response]]:
+        async def answered(request: Request) -> Response:
+            return await self._answered(request, door)
 
-        return await self._answered(request, JSON, "$", _list_of_items, take)
+        return answered
 
-    async def _cargo(self, request: Request) -> Response:
-        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
-            return [cargo_item(item, self.city)], False, 0
-
-        return await self._answered(request, JSON, "$", _list_of_items, take)
-
-    async def _positions(self, request: Request) -> Response:
-        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
-            return [position_item(item, self.city)], False, 0
-
-        return await self._answered(request, JSON, "$", _list_of_items, take)
-
-    async def _safety(self, request: Request) -> Response:
-        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
-            return [safety_item(item, self.city)], False, 0
-
-        return await self._answered(request, JSON, "$", _list_of_items, take)
-
-    async def _kitchens(self, request: Request) -> Response:
-        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
-            return [kitchen_item(item, self.city)], False, 0
-
-        return await self._answered(request, JSON, "$", _list_of_items, take)
-
-    async def _capture(self, request: Request) -> Response:
-        def take(item: Any) -> tuple[list[Outgoing], bool, int]:
-            captured = capture(item, self.city, self.now_ms(), self.custody_domain)
-            return captured.outgoing, captured.unregistered, captured.readings
-
-        return await self._answered(request, EPCIS_JSON, "$.epcisBody.eventList", event_list, take)
-
-    async def _answered(
-        self, request: Request, types: Sequence[str], base: str, items_of: Callable[[Any], list[Any]], take: Taker
-    ) -> Response:
-        if problem := wrong_type(request, types):
+    async def _answered(self, request: Request, door: Door) -> Response:
+        if problem := wrong_type(request, door.types):
             return _json(415, {"error": problem})
         body = await read_up_to(request, self.max_body)
         if body is None:
             return _json(413, {"error": f"a body of at most {self.max_body} bytes is required"})
         try:
-            items = items_of(read_body(body))
-            if len(items) > MAX_ITEMS:
-                raise Refused(base, f"at most {MAX_ITEMS} items", str(len(items)))
+            items = door.items(read_body(body))
         except Refused as refusal:
             return _told(refused_whole(refusal))
-        outgoing, answers = _taken(items, base, take)
+        outgoing, answers = door.taken(items, self.city, self.now_ms())
         try:
             await self._keep(outgoing)
         except NotKept as error:
@@ -226,28 +157,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals belong to the process, which stops this source like any other."""
         yield
-
-
-def _taken(items: Sequence[Any], base: str, take: Taker) -> tuple[list[Outgoing], list[Item]]:
-    outgoing: list[Outgoing] = []
-    answers: list[Item] = []
-    for index, item in enumerate(items):
-        try:
-            records, unregistered, readings = take(item)
-            if (largest := max(len(record.value) for record in records)) > MAX_RECORD:
-                raise Refused("$", f"at most {MAX_RECORD} bytes", str(largest))
-        except Refused as refusal:
-            answers.append(refused_item(index, refusal, base))
-            continue
-        outgoing += records
-        answers.append(Item(index, True, unregistered=unregistered, readings=readings))
-    return outgoing, answers
-
-
-def _list_of_items(body: Any) -> list[Any]:
-    if not isinstance(body, list):
-        raise Refused("$", "a JSON array", shown(body))
-    return body
 
 
 def _told(told: Answer) -> Response:

@@ -7,10 +7,6 @@ import msgspec
 from fastapi import FastAPI
 
 from streams.sources.intake_items import Answer
-from streams.sources.intake_messages import CargoEvent, SafetyEvent
-from topics.kitchen_events import Kitchen
-from topics.positions import Told
-from topics.reading import Reading
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -34,9 +30,8 @@ def described(summary: str, body: Any, types: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def add_schemas(app: FastAPI) -> None:
-    """Put the schemas that ``described`` refers to where OpenAPI looks for them."""
-    types = [Reading, CargoEvent, Told, SafetyEvent, Kitchen, Answer]
-    _, definitions = msgspec.json.schema_components(types, ref_template=REFERENCE)
+def add_schemas(app: FastAPI, bodies: Sequence[Any]) -> None:
+    """Put the schemas that ``described`` refers to, for bodies of these types, where OpenAPI looks for them."""
+    _, definitions = msgspec.json.schema_components([*bodies, Answer], ref_template=REFERENCE)
     document = app.openapi()  # FastAPI keeps and serves this very object
     document.setdefault("components", {}).setdefault("schemas", {}).update(definitions)
