@@ -17,7 +17,7 @@ from alerts.responder.rules import Rules, rules_day, told_rules
 from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
 from topics.finding import Text
-from topics.goods import load_segregation
+from topics.segregation_table import load_segregation
 from topics.sources import edition_text, source_text
 
 #: In the facts of a pack that a replay has put under the rules of one day: that day, ``YYYY-MM-DD``.

@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from records.declaration_check import CheckedBy
 from records.declaration_form import Form
 from topics.finding import Text
 
@@ -12,7 +13,7 @@ Step = Literal["gate-in", "stacked", "moved", "opened", "inspected", "loaded", "
 
 class Entered(msgspec.Struct, frozen=True, tag="entered", omit_defaults=True):
     """A firm declares. ``asked`` are the authorities that must answer, by ``due``; ``doubts`` what the check found that
-    is no ground for refusal."""
+    is no ground for refusal; ``checked`` by which rules it was looked at, ``None`` = that was not recorded."""
 
     time: int
     who: str
@@ -21,6 +22,7 @@ class Entered(msgspec.Struct, frozen=True, tag="entered", omit_defaults=True):
     due: int
     doubts: tuple[Text, ...] = ()
     by: str = "form"
+    checked: CheckedBy | None = None
 
 
 class Amended(msgspec.Struct, frozen=True, tag="amended", omit_defaults=True):
@@ -33,6 +35,7 @@ class Amended(msgspec.Struct, frozen=True, tag="amended", omit_defaults=True):
     asked: tuple[str, ...]
     due: int
     doubts: tuple[Text, ...] = ()
+    checked: CheckedBy | None = None
 
 
 class Signed(msgspec.Struct, frozen=True, tag="signed"):

@@ -11,6 +11,7 @@ import msgspec
 
 from records.case_fold import first_event, fold_case
 from records.climbing import steps_due
+from records.declaration_check import CheckedBy
 from records.declaration_events import (
     Amended,
     Cancelled,
@@ -36,7 +37,9 @@ GONE: tuple[Step, ...] = ("loaded", "gate-out")
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One wording and what became of it. ``signed``: authority → who and when; ``reasons`` of a refusal."""
+    """One wording and what became of it. ``signed``: authority → who and when; ``reasons`` of a refusal; ``checked``:
+    by which rules it was looked at, ``None`` where that was not recorded.
+    """
 
     number: int
     form: Form
@@ -51,6 +54,7 @@ class Version(msgspec.Struct, frozen=True):
     answered: int | None = None
     reasons: tuple[TurnedDown, ...] = ()
     climbed: int = 0
+    checked: CheckedBy | None = None
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -156,7 +160,9 @@ def lapses(declaration: Declaration, steps: Sequence[str], every_ms: int, now: i
 
 
 def _version(number: int, event: Entered | Amended, why: str) -> Version:
-    return Version(number, event.form, event.time, event.who, why, event.asked, event.due, event.doubts, {})
+    return Version(
+        number, event.form, event.time, event.who, why, event.asked, event.due, event.doubts, {}, checked=event.checked
+    )
 
 
 def _amended(declaration: Declaration, event: Amended) -> Declaration:

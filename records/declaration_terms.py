@@ -13,7 +13,7 @@ from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.events import Goods
 from topics.finding import Text
-from topics.goods import goods_of
+from topics.pack_goods import goods_of
 
 TERMS, DUTIES = "declaration_terms", "declaration_duties"
 

@@ -17,7 +17,8 @@ from streams.judges.box_conditions import EVENTS, READINGS, BoxJudge
 from topics.domain import Domain
 from topics.events import Declared, Event, GateIn, Goods, OpeningOrdered, SensorFitted, Stacked
 from topics.finding import Text
-from topics.goods import GoodsEntry, GoodsTemperatures, goods_of
+from topics.goods import GoodsEntry, GoodsTemperatures
+from topics.pack_goods import goods_of
 from topics.reading import Reading
 
 SITE = "yard-bench"

@@ -87,7 +87,7 @@ class _Oracle:
 
     def __init__(self, judge: YardJudge) -> None:
         facts = judge.facts
-        self.rule = facts.segregation_at(FIRST_MS)
+        self.rule = facts.segregation_at(FIRST_MS).rule
         self._place = Ground(self.rule, judge.goods, facts.blocks.get(SITE, {}), facts.bay_m, facts.row_m)
         self._all: dict[str, Standing] = {}
 

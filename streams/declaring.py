@@ -1,40 +1,75 @@
-"""The rules by which a declaration is looked at, put together from a pack's facts for the desk."""
+"""The rules by which a declaration is looked at, put together from a pack for the desk."""
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from alerts.rules_said import day_put_under
 from detectors.rules.declaration import DeclarationTerms, refusals
 from detectors.rules.declared_goods import contradictions, doubts
 from detectors.rules.segregation import Hazard, Segregation
-from records.declaration_check import Checked, Ground
+from records.declaration_check import PACK, Checked, CheckedBy, Ground
 from records.declaration_form import Form, check_digit
-from records.declaration_terms import licence_of, terms_of
-from streams.judges.yard_facts import segregation_of
+from records.declaration_terms import TERMS, licence_of, terms_of
+from streams.judges.segregation_editions import segregation_of
+from topics.city_zone import CITY_ZONE
+from topics.domain import Domain
+from topics.editions import Edition
 from topics.finding import Text
-from topics.goods import GoodsEntry, goods_of, load_overrides, load_segregation
+from topics.goods import GoodsEntry
+from topics.pack_goods import goods_editions, goods_of
+from topics.published_pack import content_hash
+from topics.segregation_rules import load_overrides, rules_edition
+from topics.segregation_table import load_segregation, segregation_edition
+
+#: What of a declaration's rules the pack itself gives.
+PACK_SOURCE = "the pack in force: its clocks, licences and duties"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds on one day by one pack."""
+
+    domain: Domain
+    day: dt.date
+    goods: Mapping[str, GoodsEntry]
+    rule: Segregation
+    said: CheckedBy
 
 
 class DeclarationRules:
-    """Looks at forms (``records.declaration_check.Check``). A message brings hundreds: the goods of a pack are put
-    together once, and again when another pack is in force.
+    """Looks at forms (``records.declaration_check.Check``). A message brings hundreds: the rules of a pack and day are
+    put together once, and again when another pack is in force or another day has begun.
     """
 
     def __init__(self) -> None:
-        self._rule = segregation_of(load_segregation(), load_overrides())
-        self._known: tuple[Mapping[str, Any], Mapping[str, GoodsEntry]] | None = None
+        self._known: Rules | None = None
 
-    def __call__(self, facts: Mapping[str, Any], form: Form, declared_ms: int) -> Checked:
+    def __call__(self, domain: Domain, form: Form, declared_ms: int, now_ms: int) -> Checked:
         """All grounds to refuse it and all doubts. Raises ``ConfigurationError`` for facts that cannot be used."""
+        day = day_put_under([domain]) or _day(now_ms)
         known = self._known  # one look: other threads may bring another pack meanwhile
-        if known is None or known[0] is not facts:
-            known = self._known = (facts, goods_of(facts))
-        return _checked(facts, form, declared_ms, known[1], self._rule)
+        if known is None or known.domain is not domain or known.day != day:
+            known = self._known = rules_on(domain, day)
+        return _checked(domain.facts, form, declared_ms, known)
 
 
-def _checked(
-    facts: Mapping[str, Any], form: Form, declared_ms: int, goods: Mapping[str, GoodsEntry], rule: Segregation
-) -> Checked:
-    terms = terms_of(facts, form.site)
+def rules_on(domain: Domain, day: dt.date) -> Rules:
+    """The rules of a day of the city, with the editions they are of. Raises ``ConfigurationError`` likewise."""
+    sure = all(row["confirmed"] for row in domain.facts.get(TERMS, {}).values())
+    pack = Edition(PACK, domain.name, PACK_SOURCE, content_hash(domain), sure)
+    editions = (*goods_editions(domain.facts, day), rules_edition(day), segregation_edition(day), pack)
+    rule = segregation_of(load_segregation().on(day), load_overrides(day=day))
+    return Rules(domain, day, goods_of(domain.facts, day), rule, CheckedBy(day, editions))
+
+
+def _day(time_ms: int) -> dt.date:
+    return dt.datetime.fromtimestamp(time_ms / 1000, dt.UTC).astimezone(CITY_ZONE).date()
+
+
+def _checked(facts: Mapping[str, Any], form: Form, declared_ms: int, rules: Rules) -> Checked:
+    terms, goods = terms_of(facts, form.site), rules.goods
     found = []
     if terms is not None:
         clocks = DeclarationTerms(terms.ahead_s * 1000, terms.answer_s * 1000, terms.source, terms.confirmed)
@@ -42,8 +77,8 @@ def _checked(
         found += refusals(form.goods, declared_ms, form.operation, licence, clocks)
     found += contradictions(form.goods, form.gross_t, goods)
     weighed = doubts(form.goods, form.container, check_digit(form.container), goods)
-    weighed += _together(form, goods, rule)
-    return Checked(tuple(Ground(each.rule, each.text) for each in found), tuple(weighed))
+    weighed += _together(form, goods, rules.rule)
+    return Checked(rules.said, tuple(Ground(each.rule, each.text) for each in found), tuple(weighed))
 
 
 def _together(form: Form, goods: Mapping[str, GoodsEntry], rule: Segregation) -> list[Text]:

@@ -4,6 +4,8 @@ The list of the IMDG code is licensed: it is never part of this product, and com
 """
 
 import csv
+import datetime as dt
+import hashlib
 import io
 import json
 import math
@@ -14,15 +16,21 @@ import msgspec
 
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.goods import GoodsEntry, GoodsTemperatures, disordered, load_groups
+from topics.goods import GoodsEntry, GoodsTemperatures, disordered
+from topics.segregation_rules import load_groups
 
 COLUMNS = ("un", "name_en", "class")
 MORE = ("name_zh", "subsidiary", "packing_group", "groups", "no_water", "ems")
 #: Columns of temperatures, °C; an empty cell stays unknown.
 TEMPERATURES = ("sadt_c", "control_c", "emergency_c", "ceiling_c")
 
+#: Around what an import wrote, for the next one to write anew: the list of now, and the one of before each day.
 BEGIN = "# --- goods list, brought in by `citybrain goods import`; written anew by the next one"
+BEGIN_OLDER = (
+    "# --- goods list until {day}, brought in by `citybrain goods import --until`; written anew by the next one"
+)
 END = "# --- end of the goods list"
+_WRITTEN = re.compile(r"(?ms)^# --- goods list\b.*?^# --- end of the goods list$")
 
 UN = re.compile(r"^[0-9]{4}$")
 CLASS = re.compile(r"^[1-9](\.[1-6])?[A-S]?$")
@@ -38,10 +46,15 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class GoodsList(msgspec.Struct, frozen=True):
-    """What a file gives: entries by UN number and the lines refused."""
+    """What a file gives: entries by UN number and the lines refused; ``source`` and ``confirmed`` as whoever brought it
+    in said, ``digest`` the SHA-256 (hex) of its UTF-8.
+    """
 
     entries: dict[str, GoodsEntry]
     refusals: tuple[Refusal, ...]
+    source: str
+    confirmed: bool
+    digest: str
 
 
 def read_goods_list(text: str, source: str, confirmed: bool) -> GoodsList:
@@ -66,22 +79,34 @@ def read_goods_list(text: str, source: str, confirmed: bool) -> GoodsList:
             entries[entry.un] = _joined(entries.get(entry.un), entry)
         except ValueError as error:
             refusals.append(Refusal(rows.line_num, str(error)))
-    return GoodsList(dict(sorted(entries.items())), tuple(refusals))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return GoodsList(dict(sorted(entries.items())), tuple(refusals), source, confirmed, digest)
 
 
-def with_goods(pack: str, entries: Mapping[str, GoodsEntry]) -> str:
-    """The text of a pack with these goods at its end, in place of those of the last import.
+def with_goods(pack: str, found: GoodsList, until: dt.date | None = None) -> str:
+    """The text of a pack with this list at its end, in place of the last import's; with ``until`` it is an older list,
+    which held before that day of the city, and takes the place of the last one of that day.
 
-    Raises ``ConfigurationError`` for a pack that has ``[facts.goods]`` of its own elsewhere.
+    Raises ``ConfigurationError`` for a pack that has such a table of its own elsewhere.
     """
-    before, begin, rest = pack.partition(BEGIN)
-    after = rest.partition(END)[2] if begin else ""
-    kept = f"{before.rstrip()}\n{after.strip()}".rstrip() + "\n"
-    if re.search(r"(?m)^\s*\[\[?facts\.goods\b", kept):
-        raise ConfigurationError("pack: expected no [facts.goods] of its own beside the imported list, got one")
-    lines = [BEGIN]
-    for entry in entries.values():
-        lines += ["", f"[facts.goods.{json.dumps(entry.un)}]", *_fields(entry)]
+    begin = BEGIN if until is None else BEGIN_OLDER.format(day=until)
+    before, written, rest = pack.partition(f"{begin}\n")
+    after = rest.partition(f"{END}\n")[2] if written else ""
+    kept = "\n\n".join(part for part in (before.rstrip(), after.strip()) if part) + "\n"
+    by_hand = re.search(r"(?m)^\s*\[\[?facts\.(goods|goods_list|goods_until)\b", _WRITTEN.sub("", kept))
+    if by_hand is not None:
+        table = f"[facts.{by_hand[1]}]"
+        raise ConfigurationError(f"pack: expected no {table} of its own beside the imported list, got one")
+    head, rows = ("facts.goods_list", "facts.goods")
+    if until is not None:
+        head = f'facts.goods_until."{until}"'
+        rows = f"{head}.rows"
+    sure = "true" if found.confirmed else "false"
+    lines = [begin, "", f"[{head}]", f"source = {_text(found.source)}"]
+    lines += [f"digest = {_text(found.digest)}", f"confirmed = {sure}"]
+    lines += [f"[{rows}]"] if not found.entries else []
+    for entry in found.entries.values():
+        lines += ["", f"[{rows}.{json.dumps(entry.un)}]", *_fields(entry)]
     return "\n".join([kept, *lines, END, ""])
 
 

@@ -1,5 +1,6 @@
 """Declarations over HTTP; ``docs/declarations.md`` shows the calls."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -10,14 +11,18 @@ from pydantic import Field
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.acting import By, acting, city_now
+from alerts.city import City
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
+from alerts.responder.rules import rules_day
+from alerts.rules_said import day_put_under
 from alerts.views import text_view
 from records.declaration_form import Form
 from records.edifact import LONGEST, EdifactError
 from records.iftdgn import read_iftdgn
 from topics.errors import ConfigurationError
-from topics.goods import GoodsEntry, goods_of
+from topics.goods import GoodsEntry
+from topics.pack_goods import goods_of
 from topics.sources import source_text
 
 Number = Annotated[str, Path(min_length=1, max_length=64)]
@@ -110,7 +115,7 @@ def _reading(routes: APIRouter, views: DeclarationViews) -> None:
         known = views.city.registry.site(site)
         domain = views.city.domains.get(known.domain) if known is not None else None
         try:
-            entry = goods_of(domain.facts if domain is not None else {}).get(un)
+            entry = goods_of(domain.facts if domain is not None else {}, _today(views.city)).get(un)
         except ConfigurationError as error:
             raise HTTPException(409, str(error)) from error
         return {"un": un, "entry": _known(entry) if entry is not None else None}
@@ -118,6 +123,12 @@ def _reading(routes: APIRouter, views: DeclarationViews) -> None:
     @routes.get("/{number}", summary="One declaration with its versions, each authority's part and its box")
     def one(request: Request, number: Number) -> dict[str, Any]:
         return _view(views, request, number)
+
+
+def _today(city: City) -> dt.date | None:
+    """The day whose goods list is looked up in; ``None`` = the newest, where the city has no time yet."""
+    fixed = day_put_under(city.domains.values())
+    return fixed or (rules_day("", None, city.time, ZONE) if city.time else None)
 
 
 def _known(entry: GoodsEntry) -> dict[str, Any]:

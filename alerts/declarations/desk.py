@@ -56,8 +56,8 @@ class Declarations:
         the rules forbid is kept too, refused. Raises ``Refused`` where nothing can be declared.
         """
         now, terms = self.city.time, self._terms(form.site)
-        checked, asked = self._checked(form, now), self._asked(form)
-        entered = Entered(now, who, form, asked, now + terms.answer_s * 1000, checked.doubts, by)
+        checked, asked = self._checked(form, now, now), self._asked(form)
+        entered = Entered(now, who, form, asked, now + terms.answer_s * 1000, checked.doubts, by, checked.by)
         events: list[Event] = [entered, *self._grounds(checked, now)]
         number = number_of(form)
 
@@ -80,8 +80,8 @@ class Declarations:
         """
         before = self.declaration(number)
         now, terms = self.city.time, self._terms(form.site)
-        checked = self._checked(form, declared_ms(before, form, now))
-        amended = Amended(now, who, form, why, self._asked(form), now + terms.answer_s * 1000, checked.doubts)
+        checked, due = self._checked(form, declared_ms(before, form, now), now), now + terms.answer_s * 1000
+        amended = Amended(now, who, form, why, self._asked(form), due, checked.doubts, checked.by)
         return self.act(number, amended, *self._grounds(checked, now))
 
     def sign(self, number: str, authority: str, who: str) -> Declaration:
@@ -171,10 +171,10 @@ class Declarations:
             name = f"{number}-{count}"
         return name
 
-    def _checked(self, form: Form, declared_at: int) -> Checked:
+    def _checked(self, form: Form, declared_at: int, now: int) -> Checked:
         if self._check is None:
             raise Refused(Text("此处不受理申报", "no declarations are taken here: there are no rules to look at them"))
-        return self._check(self._known(form.site).facts, form, declared_at)
+        return self._check(self._known(form.site), form, declared_at, now)
 
     def _grounds(self, checked: Checked, now: int) -> list[TurnedDown]:
         return [TurnedDown(now, SYSTEM, "", each.text, each.rule) for each in checked.grounds]

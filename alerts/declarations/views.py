@@ -7,10 +7,16 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts.accounts.jurisdiction import WHOLE_CITY, Jurisdiction
+from alerts.city import City
 from alerts.declarations import tables
 from alerts.declarations.desk import Declarations
+from alerts.views import text_view
+from records.declaration_check import PACK, CheckedBy
 from records.declaration_life import Declaration, Version, fold
 from records.declaration_terms import Duty, part_of
+from topics.editions import Edition
+from topics.finding import Text
+from topics.sources import source_text
 
 
 class DeclarationViews:
@@ -74,7 +80,7 @@ class DeclarationViews:
         duties = self.declarations.duties(declaration.newest.form.site)
         return self.summary(number, declaration) | {
             "form": msgspec.to_builtins(declaration.newest.form),
-            "versions": [_version(each) for each in declaration.versions],
+            "versions": [_version(each, self.city) for each in declaration.versions],
             "parts": {name: _part(duty, declaration.newest) for name, duty in duties.items()},
             "box": [msgspec.to_builtins(each) for each in declaration.seen],
             "events": [msgspec.to_builtins(each) for each in events],
@@ -119,17 +125,36 @@ class DeclarationViews:
         return [each.id for each in self.city.registry.sites() if within.covers(each.domain, each.district)]
 
 
-def _version(version: Version) -> dict[str, Any]:
+def _version(version: Version, city: City) -> dict[str, Any]:
     return {
         "number": version.number, "form": msgspec.to_builtins(version.form), "time": version.time, "who": version.who,
         "why": version.why, "answer": version.answer, "answered": version.answered, "asked": list(version.asked),
-        "doubts": msgspec.to_builtins(version.doubts), "due": version.due,
+        "doubts": msgspec.to_builtins(version.doubts), "due": version.due, "checked": _checked(version.checked, city),
         "signed": {name: {"who": who, "time": time} for name, (who, time) in version.signed.items()},
         "reasons": [
             {"rule": each.rule, "authority": each.authority, "who": each.who, "text": msgspec.to_builtins(each.why)}
             for each in version.reasons
         ],
     }  # fmt: skip
+
+
+def _checked(by: CheckedBy | None, city: City) -> dict[str, Any] | None:
+    """The editions in the words of both languages; ``None`` where they were not recorded."""
+    if by is None:
+        return None
+    editions = [
+        {
+            "table": each.table, "name": each.name, "name_text": text_view(_name(each, city)),
+            "source": each.source, "source_text": text_view(source_text(each.source)), "digest": each.digest,
+            "confirmed": each.confirmed, "until": each.until.isoformat() if each.until is not None else None,
+        }
+        for each in by.editions
+    ]  # fmt: skip
+    return {"as_of": by.as_of.isoformat(), "editions": editions}
+
+
+def _name(edition: Edition, city: City) -> Text:
+    return city.domain_title(edition.name) if edition.table == PACK else source_text(edition.name)
 
 
 def _part(duty: Duty, version: Version) -> Mapping[str, Any]:

@@ -13,7 +13,9 @@ from records.stays import Place
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.goods import GoodsEntry, goods_of, load_segregation
+from topics.goods import GoodsEntry
+from topics.pack_goods import goods_of
+from topics.segregation_table import load_segregation
 
 KEY = "responder_card"
 

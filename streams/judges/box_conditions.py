@@ -19,7 +19,8 @@ from streams.judges.episodes import Episodes
 from topics.domain import Domain
 from topics.events import Cargo, Event, OpeningOrdered
 from topics.finding import Finding, Text
-from topics.goods import GoodsEntry, goods_of
+from topics.goods import GoodsEntry
+from topics.pack_goods import goods_of
 from topics.reading import Reading
 
 READINGS, EVENTS = "readings", "events"

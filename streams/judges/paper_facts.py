@@ -8,8 +8,9 @@ import msgspec
 from detectors.rules.reconciliation import Tolerance
 from topics.domain import Domain
 from topics.errors import ConfigurationError
-from topics.goods import GoodsEntry, goods_of
+from topics.goods import GoodsEntry
 from topics.goods_names import Reading, load_goods_names, names_of
+from topics.pack_goods import goods_of
 
 
 class Reconciliation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

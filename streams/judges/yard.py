@@ -4,8 +4,6 @@ Four rules, each with a file of its own in detectors/rules or below: the grade o
 over-storage, segregation, undeclared boxes; and what was observed. One condition is one finding.
 """
 
-from collections.abc import Mapping
-
 from detectors.base import Outcome, Reject
 from detectors.rules.hazard_source import hazard_source
 from detectors.rules.over_storage import over_storage
@@ -17,12 +15,12 @@ from streams.judges.dwelling import Dwelling
 from streams.judges.episodes import Cause, Episodes
 from streams.judges.free_slot import free_slot
 from streams.judges.ground import Ground
+from streams.judges.segregation_editions import SegregationEdition
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, yard_facts
 from streams.judges.yard_site import YardSite
 from topics.domain import Domain
 from topics.events import Cargo, Event, Held, Manifested, Observed, OpeningOrdered, SensorFitted
 from topics.finding import Finding, Text
-from topics.goods import GoodsEntry, goods_of
 
 #: An event further ahead of city time than this (ms) has a wrong clock.
 AHEAD_MS = 600_000
@@ -31,10 +29,10 @@ AHEAD_MS = 600_000
 class YardJudge:
     """Judges one partition of a cargo domain's events topic (see ``streams.judges.base.EventJudge``)."""
 
-    def __init__(self, domain: Domain, partition: int, goods: Mapping[str, GoodsEntry] | None = None) -> None:
+    def __init__(self, domain: Domain, partition: int) -> None:
         self.domain = domain
         self.facts = yard_facts(domain)
-        self.goods = goods_of(domain.facts) if goods is None else goods
+        self.goods = self.facts.segregations[-1].goods
         self.episodes = Episodes(domain.name, domain.events_topic, partition)
         self.last_tick = 0
         self._sites: dict[str, YardSite] = {}
@@ -132,8 +130,9 @@ class YardJudge:
         if before and after and (before.place, before.goods) == (after.place, after.goods):
             return []
         site.ground.take(name)
+        edition = self._edition(site, cause.time)
+        rule = site.ground.rule
         standing = site.ground.put(after) if after else None
-        rule = site.ground.rule = self.facts.segregation_at(cause.time)
         found = rule.conflicts(standing, site.ground.near(standing)) if standing else []
         now = {conditions.pair(site.yard.site, each): each for each in found}
         findings: list[Finding] = []
@@ -146,11 +145,22 @@ class YardJudge:
             site.remember(subject, conflict)
             first, second = site.yard.box(conflict.first), site.yard.box(conflict.second)
             if first is not None and second is not None:  # both stand: the ground holds boxes of the yard alone
-                condition = conditions.segregation(site.yard.site, conflict, first, second, self.facts, self.goods)
+                condition = conditions.segregation(site.yard.site, conflict, first, second, self.facts, edition)
                 if better is not None:
                     condition = conditions.proposing(condition, name, better)
                 findings += self.episodes.holds(condition, cause)
         return findings
+
+    def _edition(self, site: YardSite, time_ms: int) -> SegregationEdition:
+        """What holds at a time, and the ground under it: boxes that stand are looked at anew by another goods list."""
+        edition = self.facts.segregation_at(time_ms)
+        site.ground.rule = edition.rule
+        if site.ground.goods is not edition.goods:
+            site.ground.goods = edition.goods
+            for box in site.yard.now().boxes:
+                if site.ground.standing(box.container) is not None:
+                    site.ground.put(box)
+        return edition
 
     def _undeclared(self, site: YardSite, change: Change, cause: Cause) -> list[Finding]:
         name, before, box = change.container, change.before, change.after

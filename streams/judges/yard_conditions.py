@@ -12,6 +12,7 @@ from records.stays import Box, Place
 from streams.judges import yard_texts
 from streams.judges.dwelling import HOUR_MS, DwellTerms, Overdue
 from streams.judges.episodes import Condition
+from streams.judges.segregation_editions import SegregationEdition
 from streams.judges.yard_facts import UNKNOWN_SEVERITY, Sight, YardFacts
 from topics.events import Observed
 from topics.finding import Text
@@ -68,9 +69,11 @@ def over_storage(site: str, un: str, found: OverStorage, permit: Permit | None, 
     )
 
 
-def segregation(site: str, conflict: Conflict, first: Box, second: Box, facts: YardFacts, goods: Goods) -> Condition:
-    """Two boxes too close (or two goods in one box); value and expected are metres between them."""
-    override = facts.overrides.get(conflict.rule)
+def segregation(
+    site: str, conflict: Conflict, first: Box, second: Box, facts: YardFacts, edition: SegregationEdition
+) -> Condition:
+    """Two boxes too close (or two goods in one box) by an edition; value and expected are metres between them."""
+    override = edition.overrides.get(conflict.rule)
     return Condition(
         SEGREGATION,
         "segregation",
@@ -78,7 +81,7 @@ def segregation(site: str, conflict: Conflict, first: Box, second: Box, facts: Y
         pair(site, conflict),
         first.place.block if first.place else "yard",
         facts.severities.get(conflict.code, UNKNOWN_SEVERITY),
-        yard_texts.segregation(conflict, first, second, goods, facts.overrides),
+        yard_texts.segregation(conflict, first, second, edition.goods, edition.overrides),
         mark=f"{conflict.code} {conflict.rule} {conflict.first_un} {conflict.second_un}",
         value=round(conflict.gap_m, 2),
         expected=conflict.least_m,

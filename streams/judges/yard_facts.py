@@ -1,21 +1,20 @@
 """What the cargo pack's facts say to the yard's judge: a missing table means "not judged", never a guess."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from alerts.rules_said import day_put_under
 from detectors.rules.hazard_source import STANDARD, Critical
 from detectors.rules.over_storage import Permit
-from detectors.rules.segregation import ListRule, Meant, Segregation, read_matrix
 from streams.judges.dwelling import HOUR_MS, DwellTerms
 from streams.judges.free_slot import Slots
-from topics.city_zone import CITY_ZONE
+from streams.judges.segregation_editions import SegregationEdition, midnight_ms, segregation_editions
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.finding import Text
-from topics.goods import Override, SegregationTable, Side, load_overrides, load_segregation
+from topics.segregation_table import load_segregation
 
 Row = TypeVar("Row")
 
@@ -57,14 +56,6 @@ class CriticalEdition:
     until_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SegregationEdition:
-    """The rule as it stood until ``until_ms``, the first moment at which another holds (``None`` = now)."""
-
-    rule: Segregation
-    until_ms: int | None = None
-
-
 @dataclass(frozen=True)
 class YardFacts:
     """The tables of one pack. ``permits`` has a site only if its permits are known at all; ``slots`` are those that
@@ -80,7 +71,6 @@ class YardFacts:
     undeclared_grace_ms: int
     segregations: tuple[SegregationEdition, ...]
     severities: Mapping[int, str]
-    overrides: Mapping[str, Override]
     dwell: DwellTerms | None
     bay_m: float
     row_m: float
@@ -89,9 +79,9 @@ class YardFacts:
         """The critical quantities that hold for an event of this time (ms UTC)."""
         return next(each for each in self.critical if each.until_ms is None or time_ms < each.until_ms)
 
-    def segregation_at(self, time_ms: int) -> Segregation:
+    def segregation_at(self, time_ms: int) -> SegregationEdition:
         """The segregation that holds for an event of this time (ms UTC)."""
-        return next(each.rule for each in self.segregations if each.until_ms is None or time_ms < each.until_ms)
+        return next(each for each in self.segregations if each.until_ms is None or time_ms < each.until_ms)
 
 
 def yard_facts(domain: Domain) -> YardFacts:
@@ -99,7 +89,6 @@ def yard_facts(domain: Domain) -> YardFacts:
     facts = domain.facts
     name = domain.name
     table = load_segregation(yard=_table(facts, "segregation", name) or None)
-    overrides = load_overrides()
     alpha = _table(facts, "alpha", name)
     sights = dict(SIGHTS)
     sights |= _rows(_table(facts, "observations", name), _sight, f"{name}: facts.observations")
@@ -120,48 +109,12 @@ def yard_facts(domain: Domain) -> YardFacts:
         },
         sights=sights,
         undeclared_grace_ms=int(1000 * _table(facts, "undeclared", name).get("grace_s", UNDECLARED_GRACE_S)),
-        segregations=tuple(_segregations(table, overrides, day_put_under([domain]))),
+        segregations=tuple(segregation_editions(table, facts, day_put_under([domain]))),
         severities={int(code): severity for code, severity in table.yard.severities.items()},
-        overrides={each.code: each for each in overrides},
         dwell=_dwell(_table(facts, "dwell", name), name),
         bay_m=table.yard.bay_m,
         row_m=table.yard.row_m,
     )
-
-
-def _segregations(
-    table: SegregationTable, overrides: tuple[Override, ...], fixed: dt.date | None
-) -> Iterator[SegregationEdition]:
-    """The rule by the day on which it held, the oldest first; that of the day ``fixed`` alone where there is one."""
-    if fixed is None:
-        for older in sorted(table.until, key=lambda each: each.day):
-            rule = segregation_of(table.on(older.day - dt.timedelta(days=1)), overrides)
-            yield SegregationEdition(rule, _midnight_ms(older.day))
-    yield SegregationEdition(segregation_of(table if fixed is None else table.on(fixed), overrides))
-
-
-def _midnight_ms(day: dt.date) -> int:
-    return round(dt.datetime.combine(day, dt.time(), CITY_ZONE).timestamp() * 1000)
-
-
-def segregation_of(table: SegregationTable, overrides: tuple[Override, ...]) -> Segregation:
-    """The pure rule from its data."""
-    return Segregation(
-        matrix=read_matrix(table.columns, table.rows),
-        same_row=table.same_row,
-        together=table.within_class_1.together,
-        otherwise=table.within_class_1.otherwise,
-        list_rules=tuple(
-            ListRule(each.code, _meant(each.first), _meant(each.second), each.require) for each in overrides
-        ),
-        distances_m={int(code): metres for code, metres in table.yard.distances_m.items()},
-        box_length_m=table.yard.box_length_m,
-        box_width_m=table.yard.box_width_m,
-    )
-
-
-def _meant(side: Side) -> Meant:
-    return Meant(side.uns, side.group, side.classes)
 
 
 def _table(facts: Mapping[str, Any], key: str, pack: str) -> dict[str, Any]:
@@ -189,7 +142,7 @@ def _editions(facts: Mapping[str, Any], pack: str) -> tuple[CriticalEdition, ...
     for day, edition in sorted(_table(facts, "critical_quantities_until", pack).items()):
         where = f"{pack}: facts.critical_quantities_until.{day}"
         try:
-            until_ms = _midnight_ms(dt.date.fromisoformat(day))
+            until_ms = midnight_ms(dt.date.fromisoformat(day))
             rows, standard = edition["rows"], str(edition["standard"])
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(f"{where}: expected a day, standard and rows, got {edition!r}") from error

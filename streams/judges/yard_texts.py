@@ -8,7 +8,8 @@ from detectors.rules.segregation import Conflict
 from records.stays import Box
 from streams.judges.dwelling import HOUR_MS, Overdue
 from topics.finding import Text
-from topics.goods import GoodsEntry, Override
+from topics.goods import GoodsEntry
+from topics.segregation_rules import Override
 
 Facts = dict[str, str | float | int | None]
 Goods = Mapping[str, GoodsEntry]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,24 @@ def test_a_file_is_declared_listed_and_a_wrong_one_named(
 def test_a_list_of_ones_own_goes_into_the_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack, csv = tmp_path / "cargo.toml", tmp_path / "list.csv"
     pack.write_text((FOLDER / "cargo.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    csv.write_text("un,name_en,class\n1263,PAINT,3\n", encoding="utf-8")
+    csv.write_bytes(b"un,name_en,class\r\n1263,PAINT,3\r\n")
+    digest = sha256(csv.read_bytes()).hexdigest()
     words = ("goods", "import", str(csv), "--pack", str(pack), "--source", "42-24", "--json")
     assert run(*words) == 0
-    assert json.loads(capsys.readouterr().out)["taken"] == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["taken"], said["digest"]) == (1, digest), "as sha256sum says of the file, whatever ends its lines"
     assert run("goods", "list", "--pack", str(pack), "--json") == 0
-    goods = {each["un"]: each for each in json.loads(capsys.readouterr().out)["goods"]}
+    told = json.loads(capsys.readouterr().out)
+    goods = {each["un"]: each for each in told["goods"]}
     assert goods["1263"]["confirmed"] is False and goods["1263"]["source"] == "42-24"
+    assert {each["table"]: each["digest"] for each in told["editions"]}["own-goods"] == digest
+    csv.write_text("un,name_en,class\n1263,PAINT,6.1\n", encoding="utf-8")
+    assert run(*words[:-2], "41-22", "--until", "2025-01-01") == 0
+    assert run("goods", "list", "--pack", str(pack), "--on", "2024-12-31", "--json") == 0
+    goods = {each["un"]: each for each in json.loads(capsys.readouterr().out.partition("\n")[2])["goods"]}
+    assert (goods["1263"]["hazard_class"], goods["1263"]["source"]) == ("6.1", "41-22")
+    assert run(*words, "--until", "yesterday") != 0
+    assert "--until: expected a day such as 2025-01-01, got 'yesterday'" in capsys.readouterr().err
     csv.write_text("un,name_en,class\n1263,PAINT,99\n", encoding="utf-8")
     assert run(*words) == 1
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []

@@ -1,14 +1,18 @@
 """A goods list of one's own: rows in, refused lines by reason, and a pack that carries them and is read back."""
 
+import datetime as dt
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from topics.domain_file import FOLDER, load_domain
 from topics.errors import ConfigurationError
-from topics.goods import goods_of, load_goods
+from topics.goods import load_goods
 from topics.goods_list import read_goods_list, with_goods
+from topics.pack_goods import goods_editions, goods_of
 
 LIST = """un,name_en,name_zh,class,subsidiary,packing_group,groups,no_water,ems
 1263,"PAINT, ""thinned"" \\ mixed",涂料,3,,II,,no,"F-E, S-E"
@@ -43,17 +47,40 @@ def test_a_list_without_its_columns_is_refused() -> None:
 
 def test_a_pack_carries_the_list_and_the_next_import_takes_its_place(tmp_path: Path) -> None:
     pack = (FOLDER / "cargo.toml").read_text(encoding="utf-8")
-    entries = read_goods_list(LIST, "our licence", confirmed=False).entries
-    once = with_goods(pack, entries)
+    found = read_goods_list(LIST, "our licence", confirmed=False)
+    entries, once = found.entries, with_goods(pack, found)
     path = tmp_path / "cargo.toml"
     path.write_text(once, encoding="utf-8")
     goods = goods_of(load_domain(path).facts)
     assert {un: goods[un] for un in entries} == entries and goods["1942"] == load_goods()["1942"]
-    again = with_goods(once, {"2813": entries["2813"]})
+    again = with_goods(once, msgspec.structs.replace(found, entries={"2813": entries["2813"]}))
     assert set(tomllib.loads(again)["facts"]["goods"]) == {"2813"} and again.startswith(pack)
-    assert with_goods(once, entries) == once
+    assert with_goods(once, found) == once
     with pytest.raises(ConfigurationError, match="beside the imported list"):
-        with_goods(pack + '\n[facts.goods."1263"]\n', entries)
+        with_goods(pack + '\n[facts.goods."1263"]\n', found)
+
+
+def test_an_older_list_stands_beside_the_one_of_now_and_holds_before_its_day(tmp_path: Path) -> None:
+    day = dt.date(2025, 1, 1)
+    now = read_goods_list(LIST, "our licence, 42-24", confirmed=True)
+    older = read_goods_list(LIST.replace('"F-E, S-E"', '"F-E, S-D"'), "our licence, 41-22", confirmed=True)
+    older = msgspec.structs.replace(older, entries={"1263": older.entries["1263"]})
+    pack = with_goods(with_goods((FOLDER / "cargo.toml").read_text(encoding="utf-8"), older, day), now)
+    path = tmp_path / "cargo.toml"
+    path.write_text(pack, encoding="utf-8")
+    facts = load_domain(path).facts
+    before, after = goods_of(facts, day - dt.timedelta(days=1)), goods_of(facts, day)
+    assert (before["1263"].ems, after["1263"].ems) == ("F-E, S-D", "F-E, S-E")
+    assert "2813" not in before and "2813" in after and after == goods_of(facts)
+    told = {each.table: each for each in goods_editions(facts, dt.date(2015, 8, 12))}
+    assert (told["own-goods"].name, told["own-goods"].digest) == ("our licence, 41-22", older.digest)
+    assert told["own-goods"].until == day and told["goods"].name == "IMDG before amendment 42-24"
+    told = {each.table: each for each in goods_editions(facts, day)}
+    assert (told["own-goods"].name, told["own-goods"].digest) == (
+        "our licence, 42-24",
+        sha256(LIST.encode()).hexdigest(),
+    )
+    assert with_goods(with_goods(pack, older, day), now) == pack, "each takes the place of its own last import"
 
 
 HEATS = """un,name_en,class,sadt_c,control_c,emergency_c,ceiling_c
@@ -71,7 +98,7 @@ HEATS = """un,name_en,class,sadt_c,control_c,emergency_c,ceiling_c
 def test_temperatures_come_with_the_list_and_what_it_does_not_say_stays_unknown(tmp_path: Path) -> None:
     found = read_goods_list(HEATS, "our copy", confirmed=True)
     pack = tmp_path / "cargo.toml"
-    pack.write_text(with_goods((FOLDER / "cargo.toml").read_text(encoding="utf-8"), found.entries), encoding="utf-8")
+    pack.write_text(with_goods((FOLDER / "cargo.toml").read_text(encoding="utf-8"), found), encoding="utf-8")
     goods = goods_of(load_domain(pack).facts)
     told = goods["3115"].temperatures
     assert told is not None and told.source == "our copy" and told.confirmed

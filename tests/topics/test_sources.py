@@ -11,6 +11,7 @@ import pytest
 
 from detectors.rules.declaration import DeclarationTerms
 from records.effectiveness import Deadlines
+from streams.declaring import PACK_SOURCE
 from topics.errors import ConfigurationError
 from topics.sources import edition_text, read_sources, source_text
 
@@ -20,6 +21,7 @@ FOLDERS = ("topics", "alerts", "docs/examples/domains")
 #: Said by programs, not by files: defaults, what stands on pages without a pack, where a limit comes from.
 SPOKEN = {
     "State Council Decree 493 (2007)", "declaration", DeclarationTerms().source, Deadlines().source,
+    PACK_SOURCE,
 }  # fmt: skip
 
 #: What a reader must not lose: who says it is unsure, in both languages.

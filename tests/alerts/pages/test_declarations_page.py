@@ -1,16 +1,21 @@
 """The page of declarations on the real server: declared with the list at hand, signed twice, amended, taken back."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from alerts.api import Server
+from alerts.declarations import tables
 from tests.alerts.city_parts import House
 from tests.alerts.declarations.parts import desk_of, port
 from tests.alerts.declarations.test_api import server_of
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark  # noqa: F401  # fixtures
+from topics.editions import file_digest
+from topics.goods import FILE
 
 
 @pytest.fixture
@@ -23,6 +28,16 @@ def house(copied_store: str) -> Iterator[House]:
 @pytest.fixture
 def real(house: House) -> Server:
     return server_of(house, desk_of(house))
+
+
+def forget_by_what_the_first_was_checked(house: House) -> None:
+    """As declarations were kept before that was recorded."""
+    table = tables.declaration_event
+    (row,) = house.rows("SELECT declaration_id, body FROM declaration_event WHERE number = 1")
+    body = json.loads(row.body)
+    del body["checked"]
+    older = sa.update(table).where(table.c.number == 1).values(body=json.dumps(body))
+    house.store.write(lambda connection: connection.execute(older))
 
 
 def test_a_declaration_goes_its_way_on_the_page(desk: Opened, house: House) -> None:  # noqa: F811
@@ -54,8 +69,16 @@ def test_a_declaration_goes_its_way_on_the_page(desk: Opened, house: House) -> N
     page.get_by_role("button", name="Send the amendment").click()
     expect(page.locator("#versions li").last).to_contain_text("weighed again · UN 1942 21 t")
     expect(page.locator("#declarations tr")).to_contain_text("version 2 · version 1 in force")
+    page.locator("#versions li").last.get_by_text("Checked by the rules of 2015-08-11").click()
+    checked = page.locator("#versions li").last.locator(".checked")
+    expect(checked).to_contain_text("Goods listIMDG before amendment 42-24 · Source: segregation groups of 2021")
+    expect(checked).to_contain_text(f"SHA-256 {file_digest(FILE)}")
+    forget_by_what_the_first_was_checked(house)
     other = desk.page("/declarations?lang=zh", 1440, 900)
     other.get_by_role("button", name="打开").click()
+    expect(other.locator("#versions li").first).to_contain_text("按哪些清单核对：未记录")
+    other.get_by_text("按 2015-08-11 的规则核对").click()
+    expect(other.locator("#versions li").last).to_contain_text("货物清单IMDG 规则第 42-24 版修正案之前 · 来源: ")
     other.get_by_label("您的姓名").last.fill("Li")
     other.get_by_label("原因").fill("不装了")
     other.get_by_role("button", name="撤回").click()

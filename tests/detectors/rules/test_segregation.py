@@ -5,8 +5,10 @@ import random
 import pytest
 
 from detectors.rules.segregation import Hazard, Standing, read_matrix
-from streams.judges.yard_facts import segregation_of
-from topics.goods import Side, load_goods, load_overrides, load_segregation
+from streams.judges.segregation_editions import segregation_of
+from topics.goods import load_goods
+from topics.segregation_rules import Side, load_overrides
+from topics.segregation_table import load_segregation
 
 TABLE, LISTS, GOODS = load_segregation(), load_overrides(), load_goods()
 RULE = segregation_of(TABLE, LISTS)

@@ -7,9 +7,11 @@ from detectors.rules.segregation import Standing
 from records.stays import Box, Place
 from streams.judges.free_slot import Slots, free_slot
 from streams.judges.ground import Ground
-from streams.judges.yard_facts import segregation_of
+from streams.judges.segregation_editions import segregation_of
 from topics.events import Goods
-from topics.goods import load_goods, load_overrides, load_segregation
+from topics.goods import load_goods
+from topics.segregation_rules import load_overrides
+from topics.segregation_table import load_segregation
 
 TABLE, LIST = load_segregation(), load_goods()
 RULE = segregation_of(TABLE, load_overrides())

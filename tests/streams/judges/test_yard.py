@@ -308,10 +308,24 @@ def test_boxes_keep_the_distances_of_the_day_or_of_that_whose_rules_are_asked_fo
     assert of(play(stack("C2", minute + 3, 1)), "yard-segregation") == [("open", severity)]
 
 
+@pytest.mark.parametrize(("day", "found"), [(0, []), (3653, [("open", "orange")])])
+def test_boxes_that_stand_are_looked_at_by_the_goods_list_of_the_days_events(
+    day: int, found: list[tuple[str, str]]
+) -> None:
+    """A list in which phosphoric acid was in no group of acids held until 2025: cyanide could stand beside it."""
+    row = msgspec.to_builtins(load_goods()["1805"]) | {"groups": []}
+    del row["un"]
+    play = Play(pack(goods_until={"2025-01-01": {"source": "the test", "confirmed": True, "rows": {"1805": row}}}))
+    play(*come("C1", "1805", 1.0, 0), stack("C1", 1, 0))
+    minute = day * 24 * 60
+    play(*come("C2", "1689", 1.0, minute + 2))
+    assert of(play(stack("C2", minute + 3, 1)), "yard-segregation") == found
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_open_conflicts_agree_with_brute_force_after_every_event(seed: int) -> None:
     play = Play(pack(blocks={"yard": {"A": {"x_m": 0, "y_m": 0}, "B": {"x_m": 0, "y_m": 15}}}))
-    rule, corner, compared = play.judge.facts.segregation_at(T), {"A": 0.0, "B": 15.0}, 0
+    rule, corner, compared = play.judge.facts.segregation_at(T).rule, {"A": 0.0, "B": 15.0}, 0
     for event in random_log(seed, 250):
         if isinstance(event, int):
             continue
