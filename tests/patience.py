@@ -33,7 +33,7 @@ def at_last(ask: Callable[[], Any], what: str, *, within_s: float = WITHIN_S) ->
     return answer
 
 
-async def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], within_s: float = WITHIN_S) -> None:
     """Let the loop run until the condition holds; ``TimeoutError`` where it does not in time."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - what is waited for sets no event

@@ -20,7 +20,7 @@ from topics.domain import Route
 from topics.errors import DeliveryError
 from topics.finding import Text
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class ScriptedSink(Sink):

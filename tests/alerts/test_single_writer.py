@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from alerts.single_writer import LOCK, SingleWriter
 from streams.__main__ import main
 from streams.writer_lock import take_turn, watch_turn, writer_of
+from tests.patience import WITHIN_S, eventually
 from tests.postgresql_server import PostgreSQL
 from topics.errors import PartMissing
 
@@ -28,11 +29,17 @@ async def test_a_standby_takes_over_and_the_former_writer_notices(postgresql: Po
         with pytest.raises(PartMissing, match="another server writes it"):
             take_turn(second, standby=False, stopped=lambda: False)
         took: list[bool] = []
+        asked: list[bool] = []
+
+        def stopped() -> bool:
+            asked.append(True)
+            return False
+
         standby = threading.Thread(
-            target=lambda: took.append(take_turn(second, standby=True, stopped=lambda: False)), daemon=True
+            target=lambda: took.append(take_turn(second, standby=True, stopped=stopped)), daemon=True
         )
         standby.start()
-        await asyncio.sleep(0.2)  # nothing tells that somebody waits: if it did not, it would be done by now
+        await eventually(lambda: len(asked) > 1, "it has tried once, and is asked before it tries again")
         assert not took
         assert first.held()
         with sa.create_engine(url, poolclass=NullPool).connect() as other:  # what a lost connection is to PostgreSQL
@@ -42,7 +49,7 @@ async def test_a_standby_takes_over_and_the_former_writer_notices(postgresql: Po
             other.execute(holder, {"o": LOCK})
         with pytest.raises(PartMissing, match="expected to stay its only writer"):
             await watch_turn(first)
-        await asyncio.to_thread(standby.join, 5)
+        await asyncio.to_thread(standby.join, WITHIN_S)
         assert took == [True]
     finally:
         first.close()

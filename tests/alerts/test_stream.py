@@ -16,6 +16,7 @@ from alerts.kpi.desks import DutyDesks
 from alerts.kpi.follow import DeskFigures
 from alerts.stream import Broadcaster
 from tests.alerts.city_parts import MINUTE, T0, House, finding
+from tests.patience import WITHIN_S
 
 
 class Listener:
@@ -43,10 +44,10 @@ class Listener:
 
     async def listening(self) -> None:
         """Until it has been sent the opening, with whatever it had missed."""
-        await asyncio.wait_for(self._opened.wait(), 10)
+        await asyncio.wait_for(self._opened.wait(), WITHIN_S)
 
     async def until(self, count: int, name: str = "alarm") -> list[tuple[str, dict[str, Any], int]]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while len(found := [each for each in self.events if each[0] == name]) < count:
                 self._heard.clear()
                 await self._heard.wait()
@@ -203,7 +204,7 @@ async def test_a_store_that_does_not_answer_for_a_while_silences_nobody(
     with monkeypatch.context() as patch:
         patch.setattr(Changes, "since", broken)
         await room.take(0)
-        assert await asyncio.to_thread(asked.wait, 10)
+        assert await asyncio.to_thread(asked.wait, WITHIN_S)
     room.feed.wake()
     await listener.until(1)
     await listener.leave()

@@ -34,7 +34,7 @@ def played(name: str, scratch: Path, parameters: Mapping[str, str] | None = None
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
             patch.setenv(variable, str(scratch / variable.lower()))
-        client = NotebookClient(notebook, timeout=60, kernel_name="python3", record_timing=False)
+        client = NotebookClient(notebook, timeout=None, kernel_name="python3", record_timing=False)
         client.execute(cwd=str(FOLDER))
     for cell, source in zip(tagged, sources, strict=True):
         cell.source = source

@@ -22,7 +22,7 @@ from streams.registry_feed import publish_records
 from streams.specs import SpecBook
 from tests.detectors.groups.tank_farm import NAMES, Farm, pack
 from tests.detectors.small_pack import START
-from tests.patience import eventually
+from tests.patience import WITHIN_S, eventually
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -86,8 +86,7 @@ async def judged_by_a_worker(connection: KafkaConnection, minute: int) -> list[F
         lambda: judging.tallies()["grouped"].city_time >= START + minute * 60_000, "it tells of the minute"
     )
     await judging.stop()
-    await asyncio.wait([running], timeout=5)
-    running.cancel()
+    await asyncio.wait_for(running, WITHIN_S)
     records = await asyncio.to_thread(lambda: list(records_until_now(connection, "findings")))
     found = [read_finding(each.value or b"") for each in records]
     return [each for each in found if each.domain == "grouped"]

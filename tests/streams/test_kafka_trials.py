@@ -23,7 +23,7 @@ from streams.registry_feed import publish_records
 from tests.alerts.city_parts import House
 from tests.detectors.small_pack import MINUTE, START, domain, limit, quantity
 from tests.made_stores import made_store
-from tests.patience import eventually
+from tests.patience import WITHIN_S, eventually
 from topics.catalog import catalog
 from topics.codec import encode, partition_of
 from topics.connection import KafkaConnection
@@ -81,8 +81,7 @@ async def working(kafka: KafkaConnection) -> AsyncIterator[Judging]:
         yield judging
     finally:
         await judging.stop()
-        await asyncio.wait([running], timeout=5)
-        running.cancel()
+        await asyncio.wait_for(running, WITHIN_S)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from tests.brief_kafka import BriefKafka
 from tests.patience import eventually
-from tests.streams.trial import END_WITHIN_S, POISON, Trial, end, kill, pause, runs, until, wake
+from tests.streams.trial import POISON, Trial, end, kill, pause, runs, until, wake
 
 FULL = bool(os.environ.get("CITYBRAIN_FULL_SIZE"))
 RATE = 20_000 if FULL else 4_000
@@ -127,4 +127,4 @@ async def test_a_worker_ends_with_its_parent(kafka: str, tmp_path: Path) -> None
     pid = int(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
-    await eventually(lambda: not runs(pid), "the worker has ended", within_s=END_WITHIN_S)
+    await eventually(lambda: not runs(pid), "the worker has ended")

@@ -17,6 +17,7 @@ from streams.lane import Lane
 from streams.owned import Owned
 from streams.specs import SpecBook
 from streams.state_partition import StatePartition
+from tests.patience import WITHIN_S
 from topics.catalog import catalog
 from topics.connection import KafkaConnection
 from topics.declare import declare
@@ -69,7 +70,7 @@ async def test_one_that_is_let_go_gives_up_the_snapshot_it_is_writing(brokers: K
     await each.restore()
     writing = asyncio.create_task(each.snapshot(never, commits))
     await waits.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         await each.let_go()
         with pytest.raises(ProducerClosed):
             await writing

@@ -45,6 +45,10 @@ class Listener:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    def reached(self) -> int | None:
+        """The number of the last alarm event."""
+        return self.numbers[-1] if self.numbers else None
+
     async def _read(self, opened: asyncio.Event) -> None:
         headers = {} if self.last is None else {"last-event-id": self.last}
         async with self._client.stream("GET", "/api/stream", headers=headers, timeout=None) as response:
@@ -82,7 +86,7 @@ async def test_a_hundred_listeners_are_told_every_change_once_also_who_comes_bac
             await _quiet(client)
             last = (await client.get("/api/report")).json()
             assert last["findings"] == 20
-            await eventually(lambda: len({each.numbers[-1] for each in listeners}) == 1, "all at the same number")
+            await eventually(lambda: len({each.reached() for each in listeners}) == 1, "all at the same number")
             for each in listeners:
                 await each.leave()
         told = listeners[-1].numbers

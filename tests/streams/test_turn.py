@@ -53,7 +53,7 @@ async def test_who_has_the_turn_keeps_it_and_the_next_has_it_after_the_end(kafka
     connection = KafkaConnection(kafka)
     async with a_turn(connection, prefix) as (_, second), a_turn(connection, prefix) as (first, waiting):
         # Both have joined; whoever was given it goes on while the other waits.
-        done, pending = await asyncio.wait([second, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        done, pending = await asyncio.wait([second, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=60)
         assert len(done) == len(pending) == 1
         (late,) = pending
         async with a_turn(connection, prefix) as (_, third):
@@ -64,7 +64,7 @@ async def test_who_has_the_turn_keeps_it_and_the_next_has_it_after_the_end(kafka
         if waiting in done:
             await first.confirm()
             await first.stop()
-            await asyncio.wait_for(second, 20)
+            await asyncio.wait_for(second, 60)
 
 
 def members(connection: KafkaConnection, prefix: str, count: int) -> bool:

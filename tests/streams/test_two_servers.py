@@ -46,7 +46,7 @@ class Servers:
 
     def __init__(self, brokers: str, store: str, bureau: str, folder: Path) -> None:
         ports = [_free_port() for _ in range(2)]
-        self.clients = [httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) for port in ports]
+        self.clients = [httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) for port in ports]
         self.parts = [
             Part(
                 f"server-{number}",

@@ -87,8 +87,8 @@ async def test_the_same_records_come_wherever_a_fetch_is_cut(connection: KafkaCo
 
 async def test_a_seek_between_two_takes_is_heeded(connection: KafkaConnection, log: int) -> None:
     async with reading(connection, take_whole_batches) as consumer:
-        first = (await consumer.getmany(timeout_ms=2_000, max_records=5))[PLACE]
+        first = (await consumer.getmany(timeout_ms=40_000, max_records=5))[PLACE]
         consumer.seek(PLACE, 2)
-        again = (await consumer.getmany(timeout_ms=2_000, max_records=5))[PLACE]
+        again = (await consumer.getmany(timeout_ms=40_000, max_records=5))[PLACE]
     assert [each.offset for each in first] == [0, 1, 2, 3, 4]
     assert [each.offset for each in again] == [2, 3, 4, 5, 6]

@@ -11,7 +11,7 @@ import httpx
 from alerts.alertmanager.parts import Alertmanager, Rules, alertmanager_over
 from tests.alerts.alertmanager.parts import wall_now
 from tests.alerts.city_parts import SENDER, House
-from tests.patience import at_last
+from tests.patience import WITHIN_S, at_last
 
 
 def live(house: House) -> Alertmanager:
@@ -38,7 +38,7 @@ def running(command: list[str], ready: str, folder: Path) -> Iterator[subprocess
             yield process
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(WITHIN_S)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from tests.patience import WITHIN_S
+
 
 class Post:
     """What came, and what to answer: ``refused`` by recipient, ``data`` to the message itself."""
@@ -49,7 +51,7 @@ class MailServer:
         more: dict[str, Any] = (
             {"auth_required": True, "auth_require_tls": False, "authenticator": authenticate} if login else {}
         )
-        self._controller = Controller(self.post, hostname="127.0.0.1", port=free_port(), **more)
+        self._controller = Controller(self.post, hostname="127.0.0.1", port=free_port(), ready_timeout=WITHIN_S, **more)
 
     @property
     def url(self) -> str:

@@ -287,7 +287,7 @@ async def test_a_cap_error_is_final_and_says_why() -> None:
 async def test_a_recipient_that_never_answers_is_given_up_after_the_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # the kernel connects, nobody answers
         sink = CapSink(f"http://127.0.0.1:{deaf.getsockname()[1]}/cap", timeout_s=0.1)
-        with pytest.raises(DeliveryError, match="ReadTimeout") as failure:
+        with pytest.raises(DeliveryError, match=r"(Read|Connect)Timeout") as failure:  # the latter on a busy machine
             await sink.deliver(statement())
         await sink.close()
     assert failure.value.retriable

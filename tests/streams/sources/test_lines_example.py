@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from streams.sources.memory_publisher import MemoryPublisher
+from tests.patience import WITHIN_S
 from tests.streams.sources.contract import Wire, check_source
 from tests.streams.sources.intake_city import CITY, NOW, T0
 
@@ -24,7 +25,7 @@ async def _answers(port: int, *lines: bytes) -> list[str]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.writelines(lines)
-        return [(await asyncio.wait_for(reader.readline(), 5.0)).decode().strip() for _ in lines]
+        return [(await asyncio.wait_for(reader.readline(), WITHIN_S)).decode().strip() for _ in lines]
     finally:
         writer.close()
 

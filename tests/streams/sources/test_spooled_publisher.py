@@ -50,7 +50,7 @@ async def send(publisher: SpooledPublisher, *values: int) -> list[BaseException 
 
 async def test_while_the_broker_keeps_the_spool_is_not_touched(tmp_path: Path) -> None:
     broker = MemoryPublisher()
-    async with spooled(broker, tmp_path) as publisher:
+    async with spooled(broker, tmp_path, patience_s=60) as publisher:
         assert await send(publisher, 1, 2, 3) == [None] * 3
         assert numbers(broker) == [1, 2, 3]
         assert not publisher.spooling

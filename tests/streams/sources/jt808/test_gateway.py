@@ -1,6 +1,5 @@
 """Terminals over TCP: answers only for what is kept, in order; who sends too much is read more slowly; limits bite."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -61,7 +60,6 @@ async def test_nothing_is_answered_before_it_is_kept_and_answers_keep_their_orde
         publisher.state = "silent"
         await mine.send(report(0, serial=1) + report(1, serial=2))
         await until(lambda: publisher.calls == 2)
-        await asyncio.sleep(0.1)  # an answer that came too early would be sent by now
         assert gateway.counts["acknowledged"] == 0
         publisher.state = "keeps"
         first, second = await mine.answer(), await mine.answer()
@@ -70,7 +68,8 @@ async def test_nothing_is_answered_before_it_is_kept_and_answers_keep_their_orde
         publisher.state = "refuses"
         with pytest.raises(NotKept):
             await mine.ask(0x0200, report(2)[13:-2], timeout_s=0.2)
-        assert gateway.counts["frame_not_kept"] == 1
+        await until(lambda: gateway.counts["frame_not_kept"] == 1)
+        assert gateway.counts["acknowledged"] == 2
 
 
 async def test_who_sends_too_much_is_read_more_slowly_and_loses_nothing() -> None:
@@ -83,16 +82,24 @@ async def test_who_sends_too_much_is_read_more_slowly_and_loses_nothing() -> Non
         assert gateway.counts["limit_frame_rate"] == 1
 
 
-async def test_limits_of_connections_and_of_silence() -> None:
-    limits = Limits(connections=1, idle_s=0.2, frame_bytes=LARGEST_DATA)
+async def test_one_connection_too_many_is_turned_away_and_the_other_goes_on() -> None:
+    limits = Limits(connections=1, frame_bytes=LARGEST_DATA)
     async with listening(limits) as (gateway, publisher), terminal(gateway) as first:
         await first.report([place()])
         async with terminal(gateway) as second:
             with pytest.raises((NotKept, ConnectionError)):
                 await second.report([place()])
         assert gateway.counts["limit_connections"] == 1
+        await first.report([place(20)])
+        assert len(publisher.of("positions")) == 2
+
+
+async def test_a_terminal_that_says_nothing_is_hung_up_on() -> None:
+    async with listening(Limits(idle_s=0.05, frame_bytes=LARGEST_DATA)) as (gateway, _), terminal(gateway) as mine:
+        with pytest.raises(NotKept, match="hung up"):
+            await mine.answer()
         await until(lambda: not gateway.connections)
-        assert gateway.counts["limit_idle"] == 1 and len(publisher.of("positions")) == 1
+        assert gateway.counts["limit_idle"] == 1
 
 
 async def test_an_endless_frame_is_cut_into_dead_letters_and_the_line_lives() -> None:
