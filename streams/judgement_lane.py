@@ -81,6 +81,6 @@ class JudgementLane:
         for version in self.book.settle(time):
             told.judgements.append(version)
             told.findings += self.teller.take(version, origin)
-        told.expired += self.book.expired
-        self.book.expired.clear()
+        told.expired += self.book.standing.expired
+        self.book.standing.expired.clear()
         self._first_offset = offset + 1

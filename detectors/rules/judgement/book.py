@@ -8,14 +8,13 @@ does not depend on the order in which they came; the number of versions does.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-import msgspec
-
-from detectors.rules.judgement.day import COUNTED_DAYS, DAY_MS, has_day, judge_day
+from detectors.rules.judgement.day import DAY_MS, has_day, judge_day
 from detectors.rules.judgement.hour import FLOWS, OXYGEN, WATER_TEMPERATURE, Question, judge_hour
 from detectors.rules.judgement.material import HourRows, measured, packed, unpacked
 from detectors.rules.judgement.minutes import HOUR_MS
 from detectors.rules.judgement.rules import JudgementRules
-from topics.judgement import Cause, Judgement, judgement_key, revised
+from detectors.rules.judgement.standing import Standing
+from topics.judgement import Cause, Judgement
 from topics.mark import Mark
 from topics.reading import Reading
 
@@ -26,9 +25,6 @@ HELPERS = frozenset({OXYGEN, WATER_TEMPERATURE, *FLOWS.values()})
 
 #: Hours untouched for so long are packed.
 PACK_AFTER_MS = 3 * HOUR_MS
-
-#: Days stay in the book as long as a later one may count them.
-KEEP_DAYS = COUNTED_DAYS + 15
 
 
 @dataclass(slots=True)
@@ -61,8 +57,7 @@ class Book:
     source_type: Callable[[str], str]
     reach: int = 0
     counts: Counts = field(default_factory=Counts)
-    known: dict[str, Judgement] = field(default_factory=dict)
-    expired: list[str] = field(default_factory=list)
+    standing: Standing = field(default_factory=Standing)
     _rows: dict[tuple[str, int], HourRows | bytes] = field(default_factory=dict)
     _subjects: dict[str, _Subject] = field(default_factory=dict)
     _by_device: dict[str, set[str]] = field(default_factory=dict)
@@ -75,7 +70,7 @@ class Book:
     def restore(self, judgements: Iterable[Judgement]) -> None:
         """What was judged before, in any order: versions go on from there."""
         for each in judgements:
-            self.known[each.key] = each
+            self.standing.known[each.key] = each
             if each.period == "hour":
                 subject = self._subject(each.subject, each.start)
                 subject.next = max(subject.next, each.start + HOUR_MS)
@@ -120,7 +115,7 @@ class Book:
     def adopt(self, rules: JudgementRules) -> None:
         """Go on with other rules; all hours in reach are judged again by them, each by what held at its time."""
         self.rules = rules
-        for each in self.known.values():
+        for each in self.standing.known.values():
             if each.period == "hour":
                 self._hours.setdefault((each.subject, each.start), "rules")
             else:
@@ -134,10 +129,6 @@ class Book:
         new += self._judge_days()
         self._tidy()
         return new
-
-    def standing(self) -> list[Judgement]:
-        """The newest version of every judgement in the book, by key."""
-        return [self.known[key] for key in sorted(self.known)]
 
     def _subject(self, name: str, hour: int) -> _Subject:
         known = self._subjects.get(name)
@@ -188,7 +179,7 @@ class Book:
         )
         for hour, name in due:
             cause = self._hours.pop((name, hour))
-            if hour < self.reach and judgement_key(name, "hour", hour) in self.known:
+            if hour < self.reach and self.standing.has_hour(name, hour):
                 self.counts.too_late += 1
                 continue
             site, device, quantity = name.split("/")
@@ -203,7 +194,7 @@ class Book:
                 and mark.end > hour
             ]
             asked = Question(name, self.source_type(site), hour, sorted(marks, key=lambda mark: mark.id))
-            version = self._enter(judge_hour(self.rules, asked, rows), cause)
+            version = self.standing.enter(judge_hour(self.rules, asked, rows), cause, self._clock)
             if version is not None:
                 self._days[name, day_start(hour)] = "first" if version.version == 1 else version.cause
                 yield version
@@ -226,37 +217,13 @@ class Book:
         if day < self._oldest():  # its first hours are gone: it stands as it was judged
             self.counts.too_late += 1
             return None
-        hours = {
-            hour: found
-            for hour in range(day, day + DAY_MS, HOUR_MS)
-            if (found := self.known.get(judgement_key(name, "hour", hour))) is not None
-        }
-        judged = judge_day(self.rules, Question(name, source_type, day), hours, self._before(name, day))
-        old = self.known.get(judged.key)
-        version = self._enter(judged, cause)
+        hours, before = self.standing.hours_of(name, day), self.standing.exceeded_before(name, day)
+        judged = judge_day(self.rules, Question(name, source_type, day), hours, before)
+        old = self.standing.known.get(judged.key)
+        version = self.standing.enter(judged, cause, self._clock)
         if version is not None and (old is not None and old.verdict == "exceeds") != (version.verdict == "exceeds"):
-            self._recount(name, day)
-        return version
-
-    def _before(self, name: str, day: int) -> int:
-        days = range(day - (COUNTED_DAYS - 1) * DAY_MS, day, DAY_MS)
-        found = (self.known.get(judgement_key(name, "day", each)) for each in days)
-        return sum(each is not None and each.verdict == "exceeds" for each in found)
-
-    def _recount(self, name: str, day: int) -> None:
-        for later in range(day + DAY_MS, day + COUNTED_DAYS * DAY_MS, DAY_MS):
-            if judgement_key(name, "day", later) in self.known:
+            for later in self.standing.counting(name, day):
                 self._days.setdefault((name, later), "history")
-
-    def _enter(self, judged: Judgement, cause: Cause) -> Judgement | None:
-        judged = msgspec.structs.replace(judged, made=self._clock)
-        old = self.known.get(judged.key)
-        # After a restart all readings of an hour come again; what the two versions say tells what made the new one.
-        if old is not None and old.marks != judged.marks:
-            cause = "mark"
-        version = revised(old, judged, "data" if cause == "first" else cause)
-        if version is not None:
-            self.known[version.key] = version
         return version
 
     def _tidy(self) -> None:
@@ -270,11 +237,7 @@ class Book:
                 del self._rows[place]
             elif not isinstance(rows, bytes) and place[1] + HOUR_MS + PACK_AFTER_MS < self._clock:
                 self._rows[place] = packed(rows)
-        for key, judgement in list(self.known.items()):
-            keep = oldest if judgement.period == "hour" else self._clock - KEEP_DAYS * DAY_MS
-            if judgement.start < keep:
-                del self.known[key]
-                self.expired.append(key)
+        self.standing.forget(oldest, self._clock)
         for name, hour in [each for each in self._hours if each[1] < oldest]:
             del self._hours[name, hour]
 

@@ -193,7 +193,9 @@ def test_a_restarted_book_goes_on_with_versions_and_leaves_alone_what_its_log_no
 
 
 def said(made: Book) -> list[Judgement]:
-    return [msgspec.structs.replace(each, version=1, made=0, cause="first", earlier=()) for each in made.standing()]
+    return [
+        msgspec.structs.replace(each, version=1, made=0, cause="first", earlier=()) for each in made.standing.in_order()
+    ]
 
 
 def material(chance: random.Random) -> list[Reading | Mark]:
