@@ -11,6 +11,7 @@ from alerts.acting import By, acting, city_now
 from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.lots import Lots
 from alerts.custody.query import document, query
+from alerts.custody.recall_list import recall_page
 from alerts.custody.recall_query import RecallQuery
 from alerts.custody.receipts import Receipts
 from records.recall_events import Closed, Event, Level, Opened, Reported, Signed, Source, Started
@@ -78,9 +79,16 @@ def custody_routes(recalls: Recalls, lots: Lots) -> APIRouter:
 
 
 def _reading(routes: APIRouter, recalls: Recalls, lots: Lots) -> None:
-    @routes.get("/recalls", summary="Recalls, the youngest first")
-    def listed(is_open: Annotated[bool | None, Query(alias="open")] = None) -> dict[str, Any]:
-        return {"items": recalls.listed(is_open=is_open)}
+    @routes.get("/recalls", summary="Recalls, the youngest first, with how many there are; on with `cursor` = `next`")
+    def listed(
+        is_open: Annotated[bool | None, Query(alias="open")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> dict[str, Any]:
+        try:
+            return recall_page(recalls, is_open, limit, cursor)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
 
     @routes.get("/recalls/{recall}", summary="One recall: its holders, notices, receipts and figures")
     def one(recall: RecallId, part: Part) -> dict[str, Any]:

@@ -150,14 +150,13 @@ class Recalls:
         with self.store.read() as connection:
             return outcomes(connection, name, holders)
 
-    def listed(self, *, is_open: bool | None = None, limit: int = 200) -> list[dict[str, Any]]:
-        """Recalls, the youngest first, with their figures."""
-        table = tables.recall.c
-        asked = sa.select(table.id).order_by(table.opened.desc(), table.id).limit(limit)
-        if is_open is not None:
-            asked = asked.where(table.closed.is_(None) if is_open else table.closed.is_not(None))
-        with self.store.read() as connection:
-            names = list(connection.execute(asked).scalars())
+    def listed(self, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """These recalls with their figures; without names every one, the youngest first (recall_list.py: by pages)."""
+        if names is None:
+            table = tables.recall.c
+            asked = sa.select(table.id).order_by(table.opened.desc(), table.id.desc())
+            with self.store.read() as connection:
+                names = connection.execute(asked).scalars().all()
         return [self._summary(name, self.recall(name)) for name in names]
 
     def view(

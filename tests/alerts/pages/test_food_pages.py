@@ -4,11 +4,14 @@ from playwright.sync_api import expect
 
 from alerts.api import Server
 from alerts.custody.desk import Recalls
+from records.recall_events import Opened as Entered
+from records.recall_events import Source
 from tests.alerts.city_parts import House, domain
 from tests.alerts.custody.test_desk import MILK, T0, TERMS, event, packed, seen
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
 from topics.events import Custody
+from topics.finding import Text
 
 YOGHURT = "urn:epc:class:lgtin:69.yoghurt.Y1"
 
@@ -69,3 +72,23 @@ def test_a_holder_signs_for_its_notice_without_an_account(desk: Opened, house: H
     expect(recalls.locator("#holders tr")).to_have_count(55)
     expect(recalls.get_by_role("button", name="Show more")).to_be_hidden()
     expect(recalls.locator('[data-holder="farm"]')).to_contain_text("being sent")
+
+
+def test_recalls_come_fifty_at_a_time_and_the_page_says_of_how_many(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
+    fill(house)
+    known = Recalls(house.store, house.city, house.clock)
+    for number in range(60):
+        text = Text(f"第 {number} 次", f"no. {number}")
+        known.open(f"R-{number:02}", Entered(T0 + 2000 + number, "Wu", "1", "other", text, (Source("lot"),)))
+    page = desk.page("/recalls?lang=en", 1440, 1000)
+    expect(page.locator("#recalls-count")).to_have_text("50 of 61")
+    expect(page.locator("#recalls tr").first).to_contain_text("no. 59")
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator("#recalls-count")).to_have_text("61 of 61")
+    expect(page.locator("#recalls tr").last).to_contain_text("sample failed: lead")
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+    page.locator("#recalls tr").last.get_by_role("button", name="Open").click()
+    page.get_by_label("Your name").fill("Li")
+    page.locator('[data-holder="shop"]').get_by_role("button", name="Sign for it").click()
+    expect(page.locator("#recalls tr").last).to_contain_text("1 / 4")
+    expect(page.locator("#recalls-count")).to_have_text("61 of 61")

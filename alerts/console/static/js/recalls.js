@@ -18,6 +18,7 @@ const SENT = {
 const ROWS = 50;
 const MOST = 5;
 let chosen = null;
+let place = null; // the cursor after the last recall that is drawn
 
 function row(each) {
   return el(
@@ -34,10 +35,27 @@ function row(each) {
   );
 }
 
+// As many as are drawn, so that whoever had older ones shown keeps them in sight.
 async function list() {
-  const { items } = await get("/api/recalls");
-  byId("recalls").replaceChildren(...items.map(row));
-  byId("none").hidden = items.length > 0;
+  const rows = Math.min(500, Math.max(ROWS, byId("recalls").rows.length));
+  const found = await get(`/api/recalls?limit=${rows}`);
+  byId("recalls").replaceChildren();
+  addRecalls(found);
+}
+
+async function older() {
+  const from = place;
+  const found = await get(`/api/recalls?${new URLSearchParams({ limit: ROWS, cursor: from })}`);
+  if (place === from) addRecalls(found);
+}
+
+function addRecalls({ items, next, count }) {
+  place = next;
+  const table = byId("recalls");
+  table.append(...items.map(row));
+  byId("none").hidden = count > 0;
+  setText(byId("recalls-count"), count ? t("{shown} of {n}", { shown: table.rows.length, n: count }) : "");
+  byId("older").hidden = !next;
 }
 
 function holder(each) {
@@ -83,7 +101,9 @@ async function follow(id) {
   if (chosen.traced) return;
   const asked = part(drawn());
   const whole = await get(`/api/recalls/${id}?${asked}`);
-  if (chosen.id === id && asked.get("stand") === byId("stand").value) draw(whole);
+  if (chosen.id !== id || asked.get("stand") !== byId("stand").value) return;
+  if (drawn() > Number(asked.get("rows"))) await follow(id); // more were asked for meanwhile: they stay in sight
+  else draw(whole);
 }
 
 async function more() {
@@ -139,5 +159,6 @@ async function attempt(work) {
 
 startBar();
 byId("more").addEventListener("click", () => attempt(more));
+byId("older").addEventListener("click", () => attempt(older));
 byId("stand").addEventListener("change", () => attempt(() => show(chosen.id)));
 attempt(list);
