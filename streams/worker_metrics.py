@@ -21,7 +21,20 @@ COUNTERS = (
 FLINK_SCOPE = "flink_taskmanager_job_task_operator_(?:domain|reason)_(citybrain_.+)"
 
 #: What the job counts; the rest of the table's worker metrics are of Faust's worker alone.
-OF_THE_JOB = (*(name for name, _ in COUNTERS), "citybrain_consumer_lag_records", "citybrain_dead_letters_total")
+OF_THE_JOB = (
+    *(name for name, _ in COUNTERS),
+    "citybrain_consumer_lag_records",
+    "citybrain_last_reading_age_seconds",
+    "citybrain_dead_letters_total",
+)
+
+
+def levels(tally: Tally) -> dict[str, float]:
+    """The gauges of one domain: records not yet judged, and, once there is a reading and city time, seconds between."""
+    told: dict[str, float] = {"citybrain_consumer_lag_records": tally.lag}
+    if tally.last_reading and tally.city_time:
+        told["citybrain_last_reading_age_seconds"] = max(0, tally.city_time - tally.last_reading) / 1000
+    return told
 
 
 def report(metrics: Metrics, tallies: Mapping[str, Tally]) -> None:
@@ -30,10 +43,8 @@ def report(metrics: Metrics, tallies: Mapping[str, Tally]) -> None:
     for domain, tally in tallies.items():
         for name, counter in COUNTERS:
             metrics.count_to(name, getattr(tally, counter), domain=domain)
-        metrics.set("citybrain_consumer_lag_records", tally.lag, domain=domain)
-        if tally.last_reading and tally.city_time:
-            age_s = max(0, tally.city_time - tally.last_reading) / 1000
-            metrics.set("citybrain_last_reading_age_seconds", age_s, domain=domain)
+        for name, level in levels(tally).items():
+            metrics.set(name, level, domain=domain)
         for reason, number in tally.dead_lettered.items():
             dead[reason] = dead.get(reason, 0) + number
     for reason, number in dead.items():

@@ -17,7 +17,7 @@ from streams.flink.residence import residence
 from streams.flink.shard import Kept
 from streams.process_memory import settle_memory
 from streams.tally import Tally
-from streams.worker_metrics import COUNTERS
+from streams.worker_metrics import COUNTERS, levels
 from topics.connection import KafkaConnection
 
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
@@ -62,7 +62,7 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
         self._metrics = runtime_context.get_metrics_group()
         self._counters: dict[tuple[str, str], Any] = {}
         self._told: dict[tuple[str, str], int] = {}
-        self._lags: dict[str, int] = {}
+        self._levels: dict[tuple[str, str], int] = {}
 
     def process_element(self, value: Any, ctx: Any) -> Iterator[Row]:
         key = ctx.get_current_key()
@@ -88,14 +88,18 @@ class Judge(KeyedProcessFunction):  # type: ignore[misc]  # PyFlink ships no typ
         for domain, tally in tallies.items():
             for metric, name in COUNTERS:
                 self._count_to(metric, "domain", domain, getattr(tally, name))
-            if domain not in self._lags:
-                group = self._metrics.add_group("domain", domain)
-                group.gauge("citybrain_consumer_lag_records", lambda domain=domain: self._lags[domain])
-            self._lags[domain] = tally.lag
+            for metric, level in levels(tally).items():
+                self._show(metric, domain, round(level))  # PyFlink's gauges are whole numbers
             for reason, number in tally.dead_lettered.items():
                 dead[reason] = dead.get(reason, 0) + number
         for reason, number in dead.items():
             self._count_to("citybrain_dead_letters_total", "reason", reason, number)
+
+    def _show(self, metric: str, domain: str, level: int) -> None:
+        key = metric, domain
+        if key not in self._levels:
+            self._metrics.add_group("domain", domain).gauge(metric, lambda: self._levels[key])
+        self._levels[key] = level
 
     def _count_to(self, metric: str, label: str, value: str, total: int) -> None:
         key = metric, value

@@ -139,6 +139,7 @@ def scraped(first_port: int, domain: str) -> None:
     # The TaskManager that was killed took its counts with it; the new one judged the second half.
     assert told["citybrain_readings_total"][domain] > RATE and told["citybrain_findings_total"][domain] > 0
     assert told["citybrain_consumer_lag_records"].keys() == {domain}
+    assert told["citybrain_last_reading_age_seconds"].keys() == {domain}
     assert told["citybrain_dead_letters_total"]["malformed_json"] > 0
 
 
