@@ -1,11 +1,15 @@
 """What a declaration's life says to the city: to the yard what is in force, to the desk that nobody answers. Pure."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from records.declaration_events import Climbed, Event
 from records.declaration_life import Declaration, Version
+from records.declaration_terms import duties_of
 from topics.codec import encode
 from topics.domain import Domain
+from topics.errors import ConfigurationError
 from topics.events import DeclarationWithdrawn, Declared
 from topics.finding import Finding, Origin, Phase, Text, finding_id
 
@@ -91,6 +95,7 @@ def _finding(
 ) -> Finding:  # fmt: skip
     form, hours = version.form, (version.due - version.time) / HOUR_MS
     waiting = ", ".join(version.open)
+    asked = _titles(domain, version.open)
     subject = f"{form.site}/{number}"
     return Finding(
         id=finding_id(UNANSWERED, 1, f"{subject}/{version.number}", version.due),
@@ -107,10 +112,20 @@ def _finding(
         opened=version.due,
         time=time,
         text=Text(
-            f"申报 {number}（{form.container}）超过 {hours:g} 小时未答复，等待 {waiting}",
-            f"Declaration {number} ({form.container}) unanswered for {hours:g} h, awaiting {waiting}",
+            f"申报 {number}（{form.container}）超过 {hours:g} 小时未答复，等待{asked.zh}",
+            f"Declaration {number} ({form.container}) unanswered for {hours:g} h, awaiting {asked.en}",
         ),
         origin=Origin(LEDGER, 0, entry, entry),
         closed=time if phase == "close" else None,
         facts={"declaration": number, "version": version.number, "container": form.container, "awaiting": waiting},
     )
+
+
+def _titles(domain: Domain, authorities: Sequence[str]) -> Text:
+    """What the pack calls these authorities; one it does not have, or not so that it can be used, keeps its code."""
+    try:
+        duties = duties_of(domain.facts)
+    except ConfigurationError:
+        duties = {}
+    titles = [duties[each].title if each in duties else Text(each, each) for each in authorities]
+    return Text("、".join(each.zh for each in titles), ", ".join(each.en for each in titles))

@@ -92,6 +92,8 @@ def test_unanswered_at_two_hours_climbs_and_sounds_until_it_is_answered(house: H
         ("open", 0, "yellow", 2 * HOUR), ("update", 1, "orange", 3 * HOUR), ("close", 2, "orange", 9 * HOUR),
     ]  # fmt: skip
     assert len({each.id for each in findings}) == 1 and "unanswered for 2 h" in findings[0].text.en
+    # Authorities are called as the pack titles them, not by the codes that programs use.
+    assert "等待交通、应急" in findings[0].text.zh and findings[0].facts["awaiting"] == "transport, emergency"
     (alarm,) = house.take(*findings)
     assert house.rows(f"SELECT family FROM alarm WHERE id = '{alarm}'")[0].family == "declaration"
 
