@@ -43,6 +43,18 @@ class Wanted(msgspec.Struct, frozen=True):
     among: frozenset[str] | None = None
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What is asked of a yard: the moment (event time, ms UTC; ``None`` = after all events), which boxes, and the page
+    of them: ``limit`` boxes from the ``offset``-th on (0 = none), the containers ``first`` before all others.
+    """
+
+    time: int | None = None
+    wanted: Wanted = Wanted()
+    offset: int = 0
+    limit: int = 0
+    first: frozenset[str] = frozenset()
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What stood in a yard at ``time`` (event time, ms UTC; ``None`` = after all events) of what was asked for.
 
@@ -94,26 +106,17 @@ class Stock:
             self._forget(span)
         self._spans[container] = known[:same] + [self._keep(*span) for span in wanted[same:]]
 
-    def ask(
-        self,
-        time_ms: int | None,
-        wanted: Wanted,
-        offset: int = 0,
-        limit: int = 0,
-        first: frozenset[str] = frozenset(),
-    ) -> Answer:
-        """How much, where and whose at that moment; ``standing`` are ``limit`` boxes from the ``offset``-th on, the
-        containers ``first`` before all others.
-        """
-        rows = self._wanted(self._standing(time_ms), wanted)
+    def ask(self, asked: Question) -> Answer:
+        """How much, where and whose at that moment."""
+        rows = self._wanted(self._standing(asked.time), asked.wanted)
         boxes = np.unique(self._columns["box"][rows])
         page: tuple[Box, ...] = ()
-        if limit:
-            ordered = sorted(self._in_order(boxes), key=lambda box: box.container not in first)
-            page = tuple(ordered[offset : offset + limit])
+        if asked.limit:
+            ordered = sorted(self._in_order(boxes), key=lambda box: box.container not in asked.first)
+            page = tuple(ordered[asked.offset : asked.offset + asked.limit])
         mass = int(self._columns["grams"][rows].sum()) / GRAMS
         by = {name: self._shares(rows, name) for name in _CUTS}
-        return Answer(time_ms, len(boxes), mass, by["un"], by["hazard_class"], by["owner"], by["block"], page)
+        return Answer(asked.time, len(boxes), mass, by["un"], by["hazard_class"], by["owner"], by["block"], page)
 
     def at(self, time_ms: int | None) -> Inventory:
         """All boxes that stood there, as ``Yard.at`` gives them."""

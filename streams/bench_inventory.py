@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.responder.yards import Yards
 from records.stays import YardEvent
-from records.stock import Wanted
+from records.stock import Question, Wanted
 from records.yard import GRAMS, Inventory, Yard, grams
 from topics.events import Declared, GateIn, GateOut, Goods, Stacked
 from topics.goods import load_goods
@@ -51,7 +51,7 @@ def bench_inventory(boxes: int, turns: int, asked: int, checked: int, seed: int,
         }
         for name, (wanted, limit) in questions.items():
             began = time.process_time()
-            yards.ask(SITE, minute, wanted, 0, limit)
+            yards.ask(SITE, Question(minute, wanted, limit=limit))
             took.setdefault(name, []).append(1000 * (time.process_time() - began))
         began = time.process_time()
         yards.at(SITE, minute)
@@ -95,7 +95,7 @@ def _agrees(yards: Yards, events: list[YardEvent], minute: int) -> bool:
         if event.time <= minute:
             replay.apply(event)
     there = replay.now()
-    answer = yards.ask(SITE, minute, Wanted())
+    answer = yards.ask(SITE, Question(minute))
     masses = {each.key: round(each.mass_t * GRAMS) for each in answer.by_un}
     return (
         yards.at(SITE, minute).boxes == there.boxes

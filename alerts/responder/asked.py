@@ -12,7 +12,7 @@ from alerts.city import City
 from alerts.responder.reference import NO_REFERENCE, Reference, degrees
 from alerts.responder.yards import Yards
 from alerts.store import Store
-from records.stock import Wanted
+from records.stock import Question, Wanted
 from topics.finding import Text
 
 
@@ -103,7 +103,7 @@ class Finder:
         """The middle of what stands in a block, else its corner; ``None`` where it is on no plan."""
         reference = self._reference(site)
         corner = reference.corners.get(site, {}).get(block)
-        there = self.yards.ask(site, at, Wanted(block=block), 0, sys.maxsize).standing
+        there = self.yards.ask(site, Question(at, Wanted(block=block), limit=sys.maxsize)).standing
         found = [
             middle
             for box in there

@@ -10,7 +10,7 @@ from alerts.responder.api import Moment, RulesAsOf, moment
 from alerts.responder.cards import ResponderCards
 from alerts.responder.rules import Grade, Rules
 from alerts.responder.yard_conflicts import YardConflicts, yard_conflicts
-from records.stock import Answer, Wanted
+from records.stock import Answer, Question, Wanted
 
 #: Boxes of one answer.
 MOST = 1_000
@@ -44,9 +44,9 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
     ) -> Response:
         there = within_conflicts(cards, request, site, moment(at))
         wanted = Wanted(un, hazard_class, owner, block, bay, there.boxes if conflicts else None)
-        found = cards.yards.ask(site, moment(at), wanted, offset, limit)
+        found = cards.yards.ask(site, Question(moment(at), wanted, offset, limit))
         told = view(cards, site, found, judged(cards, site, found.time, rules_as_of))
-        told["conflicting"] = cards.yards.ask(site, moment(at), Wanted(among=there.boxes)).boxes
+        told["conflicting"] = cards.yards.ask(site, Question(moment(at), Wanted(among=there.boxes))).boxes
         return Response(msgspec.json.encode(told), media_type="application/json")
 
     return routes

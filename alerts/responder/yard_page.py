@@ -14,7 +14,7 @@ from alerts.responder.inventory import Conflicts, Offset, judged, within_conflic
 from alerts.responder.yard_conflicts import YardConflicts, words_of
 from records.box_limits import box_limits
 from records.responder_card import place_text
-from records.stock import Answer, Wanted
+from records.stock import Answer, Question, Wanted
 from topics.city_zone import CITY_ZONE
 
 #: Boxes of one page, where each is a card of some 200 px on a phone, and conflicts told of one box.
@@ -55,7 +55,8 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
             un or None, hazard_class or None, owner or None, block or None, int(bay) if bay else None,
             there.boxes if conflicts else None,
         )  # fmt: skip
-        answer = cards.yards.ask(chosen, moment(at), wanted, offset, ROWS, there.boxes) if chosen else None
+        question = Question(moment(at), wanted, offset, ROWS, first=there.boxes)
+        answer = cards.yards.ask(chosen, question) if chosen else None
         response = pages.answer(
             request,
             "yard.html",
@@ -100,7 +101,7 @@ def _shown(
         "said": [(each, local_time(each.since, zone)) for each in said],
         "of_box": {box.container: [each for each in said if each.subject == box.container] for box in answer.standing},
         "limits": limits,
-        "conflicting": cards.yards.ask(site, answer.time, Wanted(among=there.boxes)).boxes,
+        "conflicting": cards.yards.ask(site, Question(answer.time, Wanted(among=there.boxes))).boxes,
         "conflicts": words_of(cards.store, there, [box.container for box in answer.standing], CONFLICTS_TOLD),
         "first": offset + 1,
         "as_json": _asked_of_api(request),

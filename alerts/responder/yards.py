@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from records.goods_lines import Lines, vocabulary
 from records.stays import Box, YardEvent
-from records.stock import Answer, Stock, Wanted
+from records.stock import Answer, Question, Stock
 from records.yard import Inventory, Yard
 
 
@@ -62,18 +62,10 @@ class Yards:
             empty = Stock(self._words)
             return [self._stocks.get(site, empty).lines(time_ms) for site in sites]
 
-    def ask(
-        self,
-        site: str,
-        time_ms: int | None,
-        wanted: Wanted,
-        offset: int = 0,
-        limit: int = 0,
-        first: frozenset[str] = frozenset(),
-    ) -> Answer:
-        """How much, where and whose in a yard at this event time; see ``Stock.ask``."""
+    def ask(self, site: str, asked: Question) -> Answer:
+        """How much, where and whose in a yard."""
         with self._lock:
-            return self._stocks.get(site, Stock()).ask(time_ms, wanted, offset, limit, first)
+            return self._stocks.get(site, Stock()).ask(asked)
 
     def stands(self, container: str, time_ms: int | None) -> tuple[str, Box] | None:
         """The site at which a container stood, and how; ``None`` where it was in no yard then."""

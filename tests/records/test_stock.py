@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.stays import Box, YardEvent
-from records.stock import Stock, Wanted
+from records.stock import Question, Stock, Wanted
 from records.yard import Yard
 from topics.events import DeclarationWithdrawn, Declared, GateIn, GateOut, Goods, Inspected, Stacked
 
@@ -81,7 +81,7 @@ def test_at_any_moment_it_is_the_yard_replayed_from_zero(
     assert stock.at(at).boxes == replay.now().boxes
     assert stock.at(None) == yard.now()
     wanted = Wanted(un=un, owner=chance.choice([None, "A", ""]), block=chance.choice([None, None, "P"]))
-    answer, counted = stock.ask(at, wanted), by_hand(replay.now().boxes, wanted)
+    answer, counted = stock.ask(Question(at, wanted)), by_hand(replay.now().boxes, wanted)
     assert (answer.boxes, round(answer.mass_t * 1e6)) == counted["all"][""]
     for key, shares in {
         "un": answer.by_un, "hazard_class": answer.by_class, "owner": answer.by_owner, "block": answer.by_block
@@ -104,12 +104,54 @@ def test_boxes_come_in_pages_in_the_order_of_their_numbers() -> None:
     names = [f"C{each}" for each in range(7)]
     random.Random(2).shuffle(names)
     fed(stock, yard, [GateIn(each, "y", 5, each, goods=(CYANIDE if each == "C3" else NITRATE,)) for each in names])
-    answer = stock.ask(5, Wanted(un="1942"), offset=2, limit=2)
+    answer = stock.ask(Question(5, Wanted(un="1942"), offset=2, limit=2))
     assert [box.container for box in answer.standing] == ["C2", "C4"] and answer.boxes == 6
-    assert [box.container for box in stock.ask(5, Wanted(), limit=2).standing] == ["C0", "C1"]
-    assert stock.ask(5, Wanted()).standing == (), "whoever asks for no page gets none"
+    assert [box.container for box in stock.ask(Question(5, limit=2)).standing] == ["C0", "C1"]
+    assert stock.ask(Question(5)).standing == (), "whoever asks for no page gets none"
     assert [(each.key, each.boxes) for each in answer.by_un] == [("1942", 6)]
-    assert stock.ask(4, Wanted()).boxes == 0 and stock.ask(None, Wanted(un="0000")).by_owner == ()
+    assert stock.ask(Question(4)).boxes == 0 and stock.ask(Question(wanted=Wanted(un="0000"))).by_owner == ()
+
+
+def test_a_bay_has_the_boxes_that_stood_in_it_then_and_none_whose_place_is_not_known() -> None:
+    """Two blocks have a bay 0, where a box that was never stacked does not belong: its place is not known."""
+    stock, yard = Stock(), Yard("y")
+    places = {"C1": ("P", 0), "C2": ("Q", 0), "C3": ("P", 4)}
+    come = [GateIn(f"i{name}", "y", 1, name, goods=(NITRATE,)) for name in (*places, "C4")]
+    fed(stock, yard, [*come, *(Stacked(f"s{name}", "y", 2, name, *at, 1, 1) for name, at in places.items())])
+    fed(stock, yard, [Stacked("m", "y", 8, "C1", "P", 4, 2, 1)])
+
+    def bay(number: int, time: int | None, block: str | None = None) -> list[str]:
+        answer = stock.ask(Question(time, Wanted(block=block, bay=number), limit=9))
+        assert answer.boxes == len(answer.standing) and answer.mass_t == 20.1 * answer.boxes
+        return [box.container for box in answer.standing]
+
+    assert bay(0, 7) == ["C1", "C2"] and bay(4, 7) == ["C3"]
+    assert bay(0, None) == ["C2"] and bay(4, None) == ["C1", "C3"]
+    assert bay(0, 7, "Q") == ["C2"] and bay(4, 7, "Q") == [] and bay(0, 1) == []
+
+
+def test_only_boxes_among_those_named_are_counted_and_only_the_lines_asked_for() -> None:
+    stock, yard = Stock(), Yard("y")
+    loads = {"C1": (NITRATE, CYANIDE), "C2": (NITRATE,), "C3": (CYANIDE,), "C4": (NITRATE,)}
+    fed(stock, yard, [GateIn(f"i{name}", "y", 1, name, goods=load) for name, load in loads.items()])
+    fed(stock, yard, [GateOut("o", "y", 5, "C2")])
+    named = frozenset({"C1", "C2", "C3", "ELSEWHERE"})
+    both = stock.ask(Question(4, Wanted(among=named), limit=9))
+    assert [box.container for box in both.standing] == ["C1", "C2", "C3"]
+    assert [(each.key, each.boxes, each.mass_t) for each in both.by_un] == [("1942", 2, 40.2), ("1689", 2, 36.6)]
+    nitrate = stock.ask(Question(5, Wanted(un="1942", among=named), limit=9))
+    assert ([box.container for box in nitrate.standing], nitrate.mass_t) == (["C1"], 20.1)
+    nobody = stock.ask(Question(4, Wanted(among=frozenset()), limit=9))
+    assert (nobody.boxes, nobody.standing) == (0, ()), "none named is none, not all"
+
+
+def test_those_named_come_first_on_the_first_page_and_each_box_is_on_one_page_alone() -> None:
+    stock, yard = Stock(), Yard("y")
+    fed(stock, yard, [GateIn(f"i{each}", "y", 1, f"C{each}", goods=(NITRATE,)) for each in range(7)])
+    first = frozenset({"C5", "C3", "GONE"})
+    pages = [stock.ask(Question(1, offset=offset, limit=3, first=first)).standing for offset in (0, 3, 6)]
+    assert [[box.container for box in page] for page in pages] == [["C3", "C5", "C0"], ["C1", "C2", "C4"], ["C6"]]
+    assert {stock.ask(Question(1, limit=3, first=each)).boxes for each in (first, frozenset())} == {7}
 
 
 def test_lines_stand_by_box_and_in_a_box_as_they_were_declared() -> None:
