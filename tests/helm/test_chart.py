@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
+from typer.main import get_command
 
-from streams.__main__ import COMMANDS
+from streams.__main__ import app
 from streams.commands.worker import command as worker_command
 from streams.keepers import KEEPERS
 from streams.metric_table import BY_NAME
@@ -22,6 +24,7 @@ from streams.packs import load_packs
 from streams.settings import SETTINGS, load_settings
 from streams.worker_metrics import FLINK_SCOPE
 from tests.helm.conftest import CHART, Helm, template
+from tests.helm.resources import containers, of_kind, pods
 from topics.catalog import catalog
 from topics.declare import configs_of
 
@@ -29,22 +32,6 @@ FILES = sorted(path.name.removesuffix("-values.yaml") for path in (CHART / "ci")
 CUSTOM = json.loads((Path(__file__).parent / "schemas" / "custom_kinds.json").read_text(encoding="utf-8"))
 SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
 Rendered = Callable[[str], list[dict[str, Any]]]
-
-
-def pods(resources: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for each in resources:
-        if each["kind"] in ("StatefulSet", "Deployment", "Job"):
-            yield each["metadata"]["name"], each["spec"]["template"]["spec"]
-
-
-def containers(resources: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, pod in pods(resources):
-        for each in pod.get("initContainers", []) + pod["containers"]:
-            yield f"{name}/{each['name']}", each
-
-
-def of_kind(resources: list[dict[str, Any]], kind: str, end: str = "") -> list[dict[str, Any]]:
-    return [each for each in resources if each["kind"] == kind and each["metadata"]["name"].endswith(end)]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -74,7 +61,7 @@ def test_the_schemas_can_refuse(rendered: Rendered) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_variable_is_a_setting_that_takes_its_value(rendered: Rendered, name: str) -> None:
-    known = {setting.variable for setting in SETTINGS} | {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
+    known = {setting.variable for setting in SETTINGS} | {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POD_IP"}
     for where, each in containers(rendered(name)):
         given = {row["name"]: row.get("value") for row in each.get("env", [])}
         assert set(given) <= known, where
@@ -83,14 +70,17 @@ def test_every_variable_is_a_setting_that_takes_its_value(rendered: Rendered, na
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_container_runs_a_command_of_ours(rendered: Rendered, name: str) -> None:
-    commands = {command.name: command for command in COMMANDS}
+def test_every_container_runs_a_command_of_ours_with_words_that_it_takes(rendered: Rendered, name: str) -> None:
+    ours = get_command(app)
     for where, each in containers(rendered(name)):
-        assert each["args"][0] in commands, where
-        loaded: Any = commands[each["args"][0]].load()
-        if hasattr(loaded, "registered_commands"):
-            subs = {sub.name or sub.callback.__name__ for sub in loaded.registered_commands}
-            assert each["args"][1] in subs, where
+        command, words = ours, each["args"]
+        context = command.make_context("citybrain", list(words))
+        while isinstance(command, click.Group):
+            _, found, words = command.resolve_command(context, list(words))
+            assert found is not None, where
+            command = found
+            # Refuses an option that it does not know, and a value that is none of its kind.
+            context = command.make_context(command.name, list(words), parent=context)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -253,6 +243,15 @@ def test_dashboards_are_whole(rendered: Rendered) -> None:
         ("settings.fit_hour=noon", "fit_hour"),
         ("settings.language=fr", "language"),
         ("settings.store_url=x", "store_url"),
+        ("settings.smtp_password=in-plain-sight", "smtp_password"),
+        (
+            "settings.gate_file=/etc/gate.toml",
+            "NAME with NAME among files, got /etc/gate.toml",
+        ),
+        ("settings.gate_file=/etc/citybrain/files/gate.toml", "gate_file: expected /etc/citybrain/files/NAME"),
+        ("files.a/b=x", "a/b"),
+        ("kafka.replicationFactor=0", "replicationFactor"),
+        ("kafka.mechanism=PLAIN", "expected SCRAM-SHA-512 with strimzi.enabled"),
         ("worker.replcas=2", "replcas"),
         ("history.retentionDays=7", "minimum"),
         ("kafka.brokers=kafka", "pattern"),
@@ -342,7 +341,10 @@ def test_no_value_stands_in_the_chart_that_the_schema_does_not_know() -> None:
 
 
 def test_settings_the_chart_offers_are_the_table_without_its_own() -> None:
-    offered = set(SCHEMA["properties"]["settings"]["propertyNames"]["enum"])
+    plain = set(SCHEMA["properties"]["settings"]["propertyNames"]["enum"])
+    secret = {setting.name for setting in SETTINGS if setting.secret}
+    assert not plain & secret, "a secret among plain values would stand in every pod's specification"
+    offered = plain | set(SCHEMA["properties"]["secretSettings"]["propertyNames"]["enum"])
     table = {setting.name for setting in SETTINGS}
     own = {each.lower() for each in re.findall(r"CITYBRAIN_([A-Z0-9_]+)", _templates())} - offered
     #: Of no use in a pod: one machine's own broker and stand-in, and where commands of people ask.

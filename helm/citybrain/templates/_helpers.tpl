@@ -41,6 +41,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if $v.kafka.caSecret }}
 - {name: CITYBRAIN_KAFKA_CA_FILE, value: /etc/citybrain/kafka/ca.crt}
 {{- end }}
+{{- include "citybrain.filesThere" .root -}}
 {{- if $v.domains }}
 - {name: CITYBRAIN_DOMAINS_DIR, value: /etc/citybrain/domains}
 {{- end }}
@@ -100,6 +101,9 @@ securityContext:
 {{- if .Values.domains }}
 - {name: domains, mountPath: /etc/citybrain/domains, readOnly: true}
 {{- end }}
+{{- if .Values.files }}
+- {name: files, mountPath: /etc/citybrain/files, readOnly: true}
+{{- end }}
 {{- end -}}
 
 {{- define "citybrain.volumes" -}}
@@ -110,11 +114,34 @@ securityContext:
 {{- if .Values.domains }}
 - {name: domains, configMap: {name: {{ include "citybrain.name" . }}-domains}}
 {{- end }}
+{{- if .Values.files }}
+- {name: files, configMap: {name: {{ include "citybrain.name" . }}-files}}
+{{- end }}
 {{- end -}}
 
-{{/* Changed packs start the pods anew that read them from the folder. */}}
+{{/* A setting that names a file which no pod has would be found out by the pod alone, in the night. */}}
+{{- define "citybrain.filesThere" -}}
+{{- range $name := list "desks_file" "gate_file" "external_pack" }}
+{{- with get $.Values.settings $name }}
+{{- if not (and (hasPrefix "/etc/citybrain/files/" .) (hasKey $.Values.files (trimPrefix "/etc/citybrain/files/" .))) }}
+{{- fail (printf "settings.%s: expected /etc/citybrain/files/NAME with NAME among files, got %s" $name .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Ports of the brokers: those that are asked first, and that on which they name themselves. */}}
+{{- define "citybrain.kafkaPorts" -}}
+{{- $ports := list (.Values.networkPolicy.kafkaPort | toString) }}
+{{- range splitList "," .Values.kafka.brokers }}
+{{- $ports = append $ports (splitList ":" . | last) }}
+{{- end }}
+{{- $ports | uniq | toJson }}
+{{- end -}}
+
+{{/* Changed packs and files start the pods anew that read them from the folder. */}}
 {{- define "citybrain.checksum" -}}
-checksum/config: {{ toJson (dict "domains" .Values.domains "settings" .Values.settings) | sha256sum }}
+checksum/config: {{ toJson (dict "domains" .Values.domains "files" .Values.files "settings" .Values.settings) | sha256sum }}
 {{- end -}}
 
 {{- define "citybrain.spread" -}}
