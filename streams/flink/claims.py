@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from topics.connection import KafkaConnection
+from topics.errors import ConfigurationError
 
 #: How long the JVM gathers what becomes one claim: how often Python is woken, and half of it a reading waits.
 GATHER_S = 0.1
@@ -118,18 +119,32 @@ def sink_table(connection: KafkaConnection, topics: Sequence[str], guarantee: st
 
 
 def client_options(connection: KafkaConnection) -> dict[str, str]:
-    """The connection in the words of Kafka's Java client."""
+    """The connection in the words of Kafka's Java client.
+
+    Raises ``ConfigurationError`` for a key in a file of its own: that client reads key and certificates from one.
+    """
+    if connection.key_file not in ("", connection.cert_file):
+        raise ConfigurationError(
+            "kafka_key_file: expected the key within kafka_cert_file with --engine flink, because Kafka's Java client "
+            f"reads both from one PEM file; got {connection.key_file!r}"
+        )
     options = {"bootstrap.servers": connection.brokers, "security.protocol": connection.protocol}
     if connection.protocol.startswith("SASL"):
         scram = connection.mechanism.startswith("SCRAM")
         module = f"{SHADED}.common.security.{'scram.Scram' if scram else 'plain.Plain'}LoginModule"
-        login = f'{module} required username="{connection.username}" password="{connection.password}";'
+        login = f"{module} required username={_jaas(connection.username)} password={_jaas(connection.password)};"
         options |= {"sasl.mechanism": connection.mechanism or "PLAIN", "sasl.jaas.config": login}
     if connection.ca_file:
         options |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": connection.ca_file}
     if connection.cert_file:
         options |= {"ssl.keystore.type": "PEM", "ssl.keystore.location": connection.cert_file}
     return {f"properties.{name}": value for name, value in options.items()}
+
+
+def _jaas(word: str) -> str:
+    """A word as Java's login configuration wants it: quoted, and what would end the quotation escaped."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def quoted(options: dict[str, str]) -> str:

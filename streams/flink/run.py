@@ -46,15 +46,34 @@ def run_job(settings: Settings, group: str, only: list[str], cluster: str = "") 
     with _cluster(settings, folder, cluster) as (rest, own):
         plan = make_plan(settings, group, domains, folder, rest.base, foreign=own is None)
         job = submit(plan, folder)
+        failures = Failures(rest, job)
         while rest.state(job) != "RUNNING" and not ending.wait(0.2):
-            pass
+            failures.tell()
         if not ending.is_set():
             print(f"worker ready: {', '.join(domain.name for domain in domains)} (Flink job {job})", flush=True)
         while not ending.wait(LOOK_EVERY_S):
             rest.state(job)
+            failures.tell()
             if own is not None:
                 own.mend()
         print(f"worker ended with savepoint {rest.savepoint(job, folder / 'savepoints', stop=True)}", flush=True)
+
+
+class Failures:
+    """Says on standard error why Flink has started the job again: it does so by itself and without end, and a job that
+    never comes to work would else be waited for in silence."""
+
+    def __init__(self, rest: FlinkRest, job: str) -> None:
+        self._rest = rest
+        self._job = job
+        self._told = 0
+
+    def tell(self) -> None:
+        """Say the last failure where there has been one since the last time."""
+        failed = self._rest.restarts(self._job)
+        if failed > self._told:
+            print(f"Flink started the job again: {self._rest.why(self._job)}", file=sys.stderr, flush=True)
+        self._told = failed
 
 
 def make_plan(

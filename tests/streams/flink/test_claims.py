@@ -1,7 +1,12 @@
 """Claims are totals since the job began; what one says beyond the one before it is what nobody has judged yet."""
 
-from streams.flink.claims import Claim, claims_query, quoted, sink_table, source_table
+from dataclasses import replace
+
+import pytest
+
+from streams.flink.claims import Claim, claims_query, client_options, quoted, sink_table, source_table
 from topics.connection import KafkaConnection
+from topics.errors import ConfigurationError
 
 
 def test_a_claim_says_beyond_the_one_before_it_what_has_been_read_since() -> None:
@@ -14,6 +19,19 @@ def test_a_claim_says_beyond_the_one_before_it_what_has_been_read_since() -> Non
 def test_what_stands_in_an_option_ends_no_text_of_sql() -> None:
     said = quoted({"properties.sasl.jaas.config": "login user='city'"})
     assert said == "'properties.sasl.jaas.config' = 'login user=''city'''"
+
+
+def test_a_password_ends_no_text_of_the_login() -> None:
+    kafka = KafkaConnection("broker:9093", "SASL_SSL", "SCRAM-SHA-512", "city", 'a"b\\c')
+    login = client_options(kafka)["properties.sasl.jaas.config"]
+    assert login.endswith('required username="city" password="a\\"b\\\\c";')
+
+
+def test_a_key_in_a_file_of_its_own_is_refused_before_the_job_fails_on_it() -> None:
+    kafka = KafkaConnection("broker:9093", "SSL", cert_file="client.pem", key_file="client.pem")
+    assert client_options(kafka)["properties.ssl.keystore.location"] == "client.pem"
+    with pytest.raises(ConfigurationError, match=r"expected the key within kafka_cert_file.*got 'key.pem'"):
+        client_options(replace(kafka, key_file="key.pem"))
 
 
 def test_the_source_begins_where_its_group_stands_and_the_sink_says_its_guarantee() -> None:
