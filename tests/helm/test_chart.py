@@ -110,6 +110,9 @@ def test_workers_keep_their_names_and_are_watched_by_their_progress(rendered: Re
     assert env["CITYBRAIN_WORKER_MEMBER"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
     assert float(env["CITYBRAIN_WORKER_SESSION_S"]["value"]) > worker["terminationGracePeriodSeconds"]
     assert worker["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/alive"
+    # Without these an update would end one worker after the other before any has its partitions again.
+    assert worker["containers"][0]["readinessProbe"]["httpGet"]["path"] == "/alive"
+    assert of_kind(rendered("full"), "StatefulSet", "-worker")[0]["spec"]["minReadySeconds"] >= 10
     budget = of_kind(rendered("full"), "PodDisruptionBudget", "-worker")[0]
     assert budget["spec"]["maxUnavailable"] == 1
 
