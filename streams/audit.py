@@ -19,6 +19,7 @@ from records.box_terms import BoxTerms, box_terms
 from records.carriage.permits import PermitBook
 from records.carriage.terms import carriage_facts
 from records.registry import Device, Registry, Site, registry_of
+from streams.batch import decode
 from streams.box_lanes import BoxEvents, BoxLane, BoxReadings
 from streams.cargo_conditions_keeper import CargoConditionsKeeper
 from streams.carriage_keeper import CarriageKeeper
@@ -28,7 +29,7 @@ from streams.event_lane import EventLane
 from streams.judges import EVENT_JUDGES
 from streams.judges.box_conditions import BoxJudge
 from streams.keepers import told_beside
-from streams.lane import Lane, decode
+from streams.lane import Lane
 from streams.priming import Primed
 from streams.side_by_side import side_by_side
 from streams.snapshots import unpack

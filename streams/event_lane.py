@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from detectors.base import Outcome
+from streams.batch import Judged, Record
 from streams.judges.base import EventJudge
-from streams.lane import Judged, Record
 from streams.tally import Tally
 from topics.codec import partition_of
 from topics.events import Event

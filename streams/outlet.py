@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from aiokafka.errors import KafkaError
 
+from streams.batch import Judged, Record
 from streams.clients import close_within, sure_producer
-from streams.lane import Judged, Record
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS

@@ -16,9 +16,10 @@ from aiokafka.errors import KafkaError
 
 from detectors.kernel import Kernel
 from streams.artefacts import Artefacts
+from streams.batch import Batch, decode
 from streams.clients import UNNAMED, Membership
 from streams.judging_service import JudgingService
-from streams.lane import Batch, Lane, decode
+from streams.lane import Lane
 from streams.outlet import Outlet
 from streams.owned import Owned
 from streams.registry_feed import RegistryFeed

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from streams.backtesting.past import Past, Place, with_ticks
 from streams.backtesting.times import moment
-from streams.lane import Batch
+from streams.batch import Batch
 from topics.errors import ConfigurationError
 from topics.reading import EARLIEST_MS, LATEST_MS, Reading
 

@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from streams.backtesting.past import Past, Place, with_ticks
+from streams.batch import Batch
 from streams.history_folder import Manifest, read_manifest
-from streams.lane import Batch
 from topics.errors import PartMissing
 from topics.reading import Reading
 

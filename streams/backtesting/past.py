@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from streams.lane import Batch
+from streams.batch import Batch
 from topics.codec import Fetch
 from topics.reading import Control, Reading
 

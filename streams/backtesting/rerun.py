@@ -14,7 +14,8 @@ from detectors.kernel import Kernel
 from detectors.samples import Samples
 from streams.backtesting.past import Past
 from streams.backtesting.trace import Watched, watch
-from streams.lane import Batch, Judged, Lane
+from streams.batch import Batch, Judged
+from streams.lane import Lane
 from streams.specs import SpecBook
 from topics.codec import Fetch
 from topics.domain import Domain

@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 
 from streams.artefacts import Artefacts
 from streams.backtesting.past import Past
+from streams.batch import Batch, decode
 from streams.clients import lone_consumer
-from streams.lane import Batch, decode
 from streams.log_reading import records_until_now
 from streams.partitions import partitions_of
 from topics.connection import KafkaConnection

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from streams.lane import Judged
+from streams.batch import Judged
 from streams.outlet import FINDINGS, UNREGISTERED, Outlet
 from topics.connection import KafkaConnection
 from topics.dead_letter import TOPIC as DEAD_LETTERS

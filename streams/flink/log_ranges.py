@@ -8,8 +8,8 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from streams.batch import Record
 from streams.clients import group_consumer
-from streams.lane import Record
 from streams.partitions import partitions_of
 from streams.whole_batches import take_whole_batches
 from topics.connection import KafkaConnection

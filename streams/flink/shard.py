@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from streams.batch import Judged, Record, decode
 from streams.event_lane import EventLane
-from streams.lane import Judged, Lane, Record, decode
+from streams.lane import Lane
 from streams.snapshots import BLOCKS, BlockState, Restored, digest_of, pack, unpack
 from streams.tally import Tally
 from topics.errors import CityBrainError

@@ -12,6 +12,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from detectors.kernel import Kernel
 from streams.artefacts import Artefacts
+from streams.batch import Record
 from streams.clients import lone_consumer, sure_producer
 from streams.fit_points import FitPoints
 from streams.fit_report import fit_report
@@ -21,7 +22,7 @@ from streams.fitting_process import Made
 from streams.followers import Follower
 from streams.history import HistoryKeeper
 from streams.history_days import HistoryDays, reached
-from streams.lane import Lane, Record
+from streams.lane import Lane
 from streams.packs import publish_packs
 from streams.registry_feed import publish_records
 from streams.settings import load_settings

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import ProducerFenced
 
+from streams.batch import Record, decode
 from streams.clients import fenced_producer
 from streams.fit_once import fit_once
 from streams.fitting_days import DAY_MS
 from streams.fitting_process import FittingProcess
-from streams.lane import Lane, Record, decode
+from streams.lane import Lane
 from streams.model_release import BundleTooLarge, publish, put_in_force
 from streams.model_shelf import ModelShelf
 from tests.detectors.healthy_city import oddness

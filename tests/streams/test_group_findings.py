@@ -11,9 +11,10 @@ from detectors.backtest import Step
 from detectors.base import FloatArray
 from detectors.kernel import Kernel
 from records.registry import Device, SeriesMeta, Site, registry_of
+from streams.batch import decode
 from streams.clients import complain_seldom, sure_producer
 from streams.judging import Judging
-from streams.lane import Lane, decode
+from streams.lane import Lane
 from streams.log_reading import records_until_now
 from streams.model_release import publish, put_in_force
 from streams.model_shelf import ModelShelf

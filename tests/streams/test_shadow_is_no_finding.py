@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.intake import read_finding
+from streams.batch import Judged
 from streams.findings_reader import FINDINGS
-from streams.lane import Judged
 from streams.outlet import Outlet
 from tests.alerts.city_parts import finding
 from topics.catalog import CITY_TOPICS

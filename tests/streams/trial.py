@@ -17,9 +17,10 @@ from load_tests.generator import by_the_clock
 from load_tests.pack import load_domain
 from load_tests.workload import Workload
 from records.registry import registry_of
+from streams.batch import Judged, decode
 from streams.bench_pipeline import registered
 from streams.clients import group_consumer, lone_consumer, sure_producer
-from streams.lane import Judged, Lane, decode
+from streams.lane import Lane
 from streams.packs import publish_packs
 from streams.registry_feed import publish_records
 from streams.snapshots import BLOCKS, pack

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from detectors.kernel import Kernel
 from records.registry import Device, Registry, SeriesMeta, Site, registry_of
-from streams.lane import Judged, Lane, decode
+from streams.batch import Judged, decode
+from streams.lane import Lane
 from streams.specs import SpecBook
 from topics.codec import encode
 from topics.domain import Domain

@@ -17,8 +17,9 @@ from streams.backtesting.open_book import OpenBook
 from streams.backtesting.past import Past, Place, control_of
 from streams.backtesting.rerun import Plan, Replayed, Rerun
 from streams.backtesting.trace import Watched
+from streams.batch import Batch, decode
 from streams.history_folder import HistoryFolder
-from streams.lane import Batch, Lane, decode
+from streams.lane import Lane
 from streams.specs import SpecBook
 from tests.streams.drifting_works import Works, table
 from topics.codec import encode

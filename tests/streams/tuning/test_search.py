@@ -10,7 +10,7 @@ from streams.backtesting.labels import Labels
 from streams.backtesting.open_book import OpenBook
 from streams.backtesting.past import Past, Place, batch_of, tick_of
 from streams.backtesting.rerun import Plan
-from streams.lane import Batch
+from streams.batch import Batch
 from streams.tuning.fragment import fragment
 from streams.tuning.knobs import DETECTOR_KNOBS, Knob, knobs_of, with_values
 from streams.tuning.search import Task, search
