@@ -14,6 +14,7 @@ import msgspec
 from alerts.city import City
 from alerts.page_rules import PAGES, Applied
 from alerts.responder.rules import Rules, rules_day, told_rules
+from alerts.standards_once import RowSource, standards_once
 from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
 from topics.finding import Text
@@ -70,7 +71,10 @@ class RulesSaid:
             yield source_text(_segregation(day))
         for path, otherwise in applied.facts.items():
             named = [each for pack in packs for each in _named(_at(pack.facts, path), day)]
-            yield from named or map(source_text, filter(None, [otherwise]))
+            yield from (each for each in named if isinstance(each, Text))
+            yield from standards_once(each for each in named if isinstance(each, RowSource))
+            if not named and otherwise:
+                yield source_text(otherwise)
 
 
 @cache
@@ -104,7 +108,7 @@ def _at(facts: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _named(table: Any, day: dt.date) -> Iterator[Text]:
+def _named(table: Any, day: dt.date) -> Iterator[Text | RowSource]:
     """The editions, or where a row has none the sources, of the rows in a table that are in force on a day."""
     if isinstance(table, (list, tuple)):
         for each in table:
@@ -113,7 +117,7 @@ def _named(table: Any, day: dt.date) -> Iterator[Text]:
         if "standard" in table:
             yield edition_text(str(table["standard"]), str(table.get("edition", "")))
         elif isinstance(table.get("source"), str):
-            yield source_text(table["source"])
+            yield RowSource(table["source"], bool(table.get("confirmed", False)))
         for each in table.values():
             yield from _named(each, day)
 
