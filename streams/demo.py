@@ -4,53 +4,38 @@ import asyncio
 import json
 import shutil
 import socket
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
-from aiokafka import TopicPartition
 
 from records.carriage.rows import permit_rows
 from streams.audit import recompute, told
-from streams.citytime import CityClock, Leg, TickWriter
-from streams.clients import group_consumer
 from streams.day_report import day_report, stored
-from streams.judges import EVENT_JUDGES
+from streams.drain import drained
 from streams.keepers import KEEPERS
 from streams.one_machine import Machine, one_machine
 from streams.permit_feed import publish_permits
+from streams.played_day import play_day
 from streams.priming import Primed, prime_all, put_in_force
 from streams.registry_feed import publish_records
 from streams.settings import Settings
 from streams.sources.simulator.city import FOLDER, City, load_city
 from streams.sources.simulator.day import Day
-from streams.sources.simulator.desk import Desk
 from streams.sources.simulator.desk_acts import DeskDay
-from streams.sources.simulator.edges import Edges
-from streams.sources.simulator.pacer import Pacer
 from streams.sources.simulator.report import SentReport
-from streams.sources.simulator.script import Play, Script, joined, load_script
+from streams.sources.simulator.script import Script, joined, load_script
 from streams.sources.simulator.script_lines import Seen, ms
-from streams.sources.simulator.simulator import Simulator
-from topics.catalog import CITY_TOPICS
-from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import CityBrainError, PartMissing
-from topics.families import CARRIAGE
-from topics.positions import TOPIC as POSITIONS
 from topics.positions import Permit
 
 #: Consumer group of the demonstration's worker; its readings and events paths add their own ending.
 GROUP = "citybrain"
 PRIMED_DAYS = 7
-#: How long after the day's end everything may take to be judged, stored and signed for.
-DRAIN_S = 40.0
-POLL_S = 0.25
 #: What is played, side by side.
 SCRIPTS = ("port-2015", "city-day", "road-day", "kitchen-day")
 #: Where vehicle terminals are listened for unless the settings say a port of their own.
@@ -100,8 +85,7 @@ class Demonstration:
         self.script = script or joined("demo", *(load_script(name) for name in SCRIPTS))
         if self.script.play is None:
             raise CityBrainError(f"scenario {self.script.name}: expected a [play] table, got none")
-        self.play: Play = self.script.play
-        self.start_ms = ms(self.play.start)
+        self.start_ms = ms(self.script.play.start)
         self.acts = acts
         self.primed: dict[str, Primed] = {}
 
@@ -135,9 +119,9 @@ class Demonstration:
                 machine.part("worker"),
                 *(machine.part(name) for name in beside),
             )
-            sent = asyncio.run(self._play(machine))
+            sent = asyncio.run(play_day(machine, Day(self.city, self.script), self.acts, self.listener.day))
             say("waiting until everything is judged, stored and signed for")
-            asyncio.run(self._drain(machine))
+            asyncio.run(drained(machine, GROUP, say))
             if stay is not None:
                 report = self._report(machine, sent, _bureau_now(self.settings.bureau_port))
                 stay(machine, report)
@@ -172,64 +156,6 @@ class Demonstration:
                         f"demo: expected port {port} to be free, but something listens there; end it or set {variable}"
                     ) from None
 
-    async def _play(self, machine: Machine) -> SentReport:
-        """Send the day through the real doors while ticks of city time go into every partition."""
-        settings, kafka = self.settings, machine.kafka
-        legs = [Leg(leg.speed, ms(leg.until)) for leg in self.play.legs]
-        clock = CityClock(self.start_ms, time.time() * 1000, legs)
-        pacer = Pacer(clock, lambda: time.time() * 1000)
-        topics = [topic for domain in machine.domains for topic in _ticked(domain)]
-        ticks = TickWriter(kafka, clock, topics, pacer.now_ms)
-        intake, terminals = f"http://127.0.0.1:{settings.intake_port}", ("127.0.0.1", settings.jt808_port)
-        edges = Edges(("127.0.0.1", settings.hj212_port), intake, kafka, terminals)
-        end = clock.end_ms or self.start_ms
-        async with edges:
-            day = Day(self.city, self.script)
-            desk = (
-                Desk(self.acts, f"http://127.0.0.1:{settings.server_port}", edges.intake, pacer) if self.acts else None
-            )
-            simulator = Simulator(
-                day,
-                edges,
-                pacer,
-                lambda: ticks.schedule.last_ms,
-                lambda city_ms: self.listener.day(self.start_ms, city_ms, end),
-            )
-            await ticks.start()
-            ticking = asyncio.create_task(_tick(ticks))
-            watching = asyncio.create_task(_watch(machine))
-            playing = asyncio.create_task(_all(simulator, desk))
-            try:
-                ended, _ = await asyncio.wait({ticking, watching, playing}, return_when=asyncio.FIRST_COMPLETED)
-                for task in ended - {playing}:
-                    await task  # raises what ended it: without ticks or parts the day cannot go on
-                report = await playing
-                await asyncio.wait_for(ticking, DRAIN_S)
-                return report
-            finally:
-                for task in (ticking, watching, playing):
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
-                await ticks.stop()
-
-    async def _drain(self, machine: Machine) -> None:
-        """Return when the worker has no lag, the store holds all findings and every due delivery is signed for."""
-        until = time.monotonic() + DRAIN_S
-        calm = 0
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-            while calm < 3:
-                machine.supervisor.check()
-                figures = (await client.get(f"http://127.0.0.1:{self.settings.server_port}/api/report")).json()
-                lag = await _lag(machine)
-                answered = figures["signed_for"] + figures["dead"] == figures["due"]
-                settled = answered and lag == 0 and figures["behind"] == 0
-                calm = calm + 1 if settled else 0
-                if time.monotonic() > until:
-                    self.listener.say(f"still not settled after {DRAIN_S:.0f} s: lag {lag}, {figures}")
-                    return
-                await asyncio.sleep(POLL_S)
-
     def _report(self, machine: Machine, sent: SentReport, bureau: dict[str, Any]) -> dict[str, Any]:
         async def read() -> tuple[Any, Any]:
             records = self.city.registry_records()
@@ -248,76 +174,6 @@ def _permits() -> list[Permit]:
     """Those of the played day, read as ``citybrain cargo permits`` reads a file."""
     lines = permit_rows((FOLDER / "permits.csv").read_text(encoding="utf-8"))
     return [msgspec.convert(line.row, Permit) for line in lines]
-
-
-def _ticked(domain: Domain) -> list[str]:
-    topics = [domain.topic, domain.events_topic] if domain.events else [domain.topic]
-    return topics + ([POSITIONS] if CARRIAGE in domain.facts else [])
-
-
-async def _tick(ticks: TickWriter) -> None:
-    while (await ticks.step()) != float("inf"):
-        pass
-
-
-async def _all(simulator: Simulator, desk: Desk | None) -> SentReport:
-    """The devices' day and the people's, side by side."""
-    await simulator.weeks_before()
-    try:
-        async with asyncio.TaskGroup() as group:
-            if desk is not None:
-                group.create_task(desk.play(simulator.report))
-            playing = group.create_task(simulator.play())
-    except* CityBrainError as errors:
-        raise errors.exceptions[0] from None  # one sentence for whoever sits at the terminal
-    return playing.result()
-
-
-async def _watch(machine: Machine) -> None:
-    """Raise as soon as a part has ended."""
-    while True:
-        machine.supervisor.check()
-        await asyncio.sleep(0.5)
-
-
-async def _lag(machine: Machine) -> int:
-    """Records that the worker's groups and the server have not yet committed as judged."""
-    total = 0
-    groups = {
-        f"{GROUP}-readings": [(domain.topic, domain.partitions) for domain in machine.domains],
-        f"{GROUP}-events": [
-            (domain.events_topic, domain.partitions)
-            for domain in machine.domains
-            if domain.events and domain.name in EVENT_JUDGES
-        ],
-    }
-    for group, topics in groups.items():
-        total += await _group_lag(machine.kafka, group, topics)
-    read = [(domain.topic, domain.partitions) for domain in machine.domains]
-    read += [(domain.events_topic, domain.partitions) for domain in machine.domains if domain.events]
-    read += [(each.name, each.partitions) for each in CITY_TOPICS if each.name in (POSITIONS, "findings")]
-    for keeper in KEEPERS:
-        total += await _group_lag(machine.kafka, f"citybrain-{keeper}", read, reads_all=False)
-    return total
-
-
-async def _group_lag(
-    kafka: KafkaConnection, group: str, topics: list[tuple[str, int]], *, reads_all: bool = True
-) -> int:
-    """``reads_all``: whether the group reads all of it, or only those partitions that it has committed for."""
-    consumer = group_consumer(kafka, group)
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for topic, partitions in topics for number in range(partitions)]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        lag = 0
-        for place in places:
-            committed = await consumer.committed(place)
-            lag += max(0, ends[place] - (committed or 0)) if reads_all or committed is not None else 0
-        return lag
-    finally:
-        await consumer.stop()
 
 
 def _bureau_now(port: int) -> dict[str, Any]:
