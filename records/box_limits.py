@@ -12,6 +12,7 @@ from records.box_terms import BoxTerms
 from topics.events import Goods
 from topics.finding import Text
 from topics.goods import GoodsEntry
+from topics.sources import from_sadt
 
 Kind = Literal["ceiling", "control", "emergency", "sadt"]
 #: In the order in which a box that heats reaches them.
@@ -98,7 +99,7 @@ def _of_line(line: Goods, entry: GoodsEntry | None, terms: BoxTerms) -> list[Lim
         elif told is not None and listed is not None:
             found.append(Limit(named, told, line.un, LISTED, listed.source, listed.confirmed))
         elif sadt is not None and listed is not None and (below := _below(sadt, kind, terms)) is not None:
-            source = f"SADT {sadt:g} °C ({listed.source}); {terms.from_sadt_source}"
+            source = from_sadt(sadt, listed.source, terms.from_sadt_source)
             sure = listed.confirmed and terms.from_sadt_confirmed
             found.append(Limit(named, sadt - below, line.un, DERIVED, source, sure))
     if sadt is not None and listed is not None:

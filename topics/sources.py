@@ -4,6 +4,7 @@ A pack says a source in one text; it is part of the pack's content, so it stays 
 somebody reads it. What the table does not have is shown as it stands.
 """
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from topics.errors import ConfigurationError
 from topics.finding import Text
 
 FILE = Path(__file__).parent / "sources.toml"
+
+
+_FROM_SADT = re.compile(r"SADT (?P<degrees>-?[0-9.]+) °C \((?P<listed>.+?)\); (?P<by>.+)")
 
 
 class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,9 +41,22 @@ def _sources() -> Sources:
 
 
 def source_text(said: str) -> Text:
-    """A source, standard, edition or clause as people read it."""
+    """A source, standard, edition or clause as people read it; of one that was put together, each part."""
     table = _sources()
+    if said not in table.zh and (parts := _FROM_SADT.fullmatch(said)) is not None:
+        listed, by = source_text(parts["listed"]), source_text(parts["by"])
+        degrees = f"{parts['degrees']} °C"
+        return Text(
+            f"自加速分解温度 {degrees}（{listed.zh}）；{by.zh}", f"SADT {degrees} ({listed.en}); {by.en}"
+        )  # fmt: skip
     return Text(table.zh.get(said, said), table.en.get(said, said))
+
+
+def from_sadt(sadt_c: float, listed: str, by: str) -> str:
+    """The source of a temperature (°C) derived from the self-accelerating decomposition temperature: where that is
+    ``listed``, and ``by`` what the other follows from it. ``source_text`` reads it.
+    """
+    return f"SADT {sadt_c:g} °C ({listed}); {by}"
 
 
 def edition_text(standard: str, edition: str) -> Text:

@@ -13,7 +13,7 @@ from detectors.rules.declaration import DeclarationTerms
 from records.effectiveness import Deadlines
 from streams.declaring import PACK_SOURCE
 from topics.errors import ConfigurationError
-from topics.sources import edition_text, read_sources, source_text
+from topics.sources import edition_text, from_sadt, read_sources, source_text
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("topics", "alerts", "docs/examples/domains")
@@ -94,6 +94,17 @@ def test_numbers_and_doubts_are_in_both_languages() -> None:
         for english, chinese in DOUBTS.items():
             if re.search(rf"\b(?:{english})\b", text.en):
                 assert chinese in text.zh, f"{source!r} says {english!r}, its Chinese does not say {chinese!r}"
+
+
+def test_the_source_of_a_temperature_derived_from_the_sadt_is_told_part_by_part() -> None:
+    listed, by = "goods list of amendment 42-24, one public copy", "IMDG 7.3.7.2, packages and IBCs, from memory"
+    said = from_sadt(-5.0, listed, by)
+    text = source_text(said)
+    assert text.zh == f"自加速分解温度 -5 °C（{source_text(listed).zh}）；{source_text(by).zh}"
+    assert "IMDG 规则第 42-24 版修正案危险货物一览表，据一份公开抄本）；IMDG 规则 7.3.7.2，" in text.zh
+    assert text.en == said
+    own = source_text(from_sadt(50.0, "our (licensed) copy", "本市规定"))
+    assert own.zh == "自加速分解温度 50 °C（our (licensed) copy）；本市规定", "a user's own parts as they stand"
 
 
 def test_a_source_of_a_users_pack_is_shown_as_it_stands() -> None:

@@ -24,6 +24,7 @@ from tests.alerts.city_parts import MINUTE, SITE, T0, House, finding
 from topics.finding import Text
 from topics.raw_frame import RawFrame
 from topics.reading import Reading
+from topics.sources import from_sadt
 
 HOUR = 60 * MINUTE
 SERIES, NEAR = "tank-farm-1/GT-1/lel/Rtd", "tank-farm-2/GT-2/lel/Rtd"
@@ -61,7 +62,7 @@ def opened(body: bytes) -> zipfile.ZipFile:
 async def test_everything_about_a_finding_is_in_one_file_that_verifies(client: httpx.AsyncClient, house: House) -> None:
     message = finding(
         family="integrity",
-        facts=FACTS | {"limit_source": "from memory"},
+        facts=FACTS | {"limit_source": from_sadt(50.0, "from memory", "IMDG 7.3.7.2, packages and IBCs, from memory")},
         score=6.0,
         p=0.0002,
         expected=9.0,
@@ -92,8 +93,10 @@ async def test_everything_about_a_finding_is_in_one_file_that_verifies(client: h
     picture = etree.fromstring(pack.read("plot.svg"))
     assert len(picture.findall(".//{*}polyline")) == 1
     chinese, english = (pack.read(f"report.{each}.txt").decode() for each in ("zh", "en"))
-    assert message.text.zh in chinese and "limit_source = 凭记忆" in chinese
-    assert message.text.en in english and "limit_source = from memory" in english
+    assert (
+        message.text.zh in chinese and "limit_source = 自加速分解温度 50 °C（凭记忆）；IMDG 规则" in chinese
+    )
+    assert message.text.en in english and "limit_source = SADT 50 °C (from memory); IMDG 7.3.7.2, " in english
 
 
 async def test_what_is_missing_is_named_and_not_hidden(client: httpx.AsyncClient, house: House) -> None:
