@@ -78,6 +78,13 @@ def silence(*matchers: str | dict[str, Any], starts: int, ends: int, **more: Any
     } | more
 
 
+async def shown(am: httpx.AsyncClient, *filters: str, **query: Any) -> list[dict[str, Any]]:
+    """The alerts that match all of the filters, as the API lists them."""
+    answer = await am.get("/api/v2/alerts", params={"filter": list(filters), **query})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json())
+
+
 def wall_now() -> int:
     """Milliseconds UTC of this machine's clock."""
     return int(dt.datetime.now(dt.UTC).timestamp() * 1000)
