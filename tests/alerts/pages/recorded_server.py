@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from alerts.pages import mount_pages
+from alerts.stream_events import opening
 from alerts.vocabulary import taken_by, vocabulary
 
 LOOK_S = 0.05
@@ -177,6 +178,7 @@ def do(city: RecordedCity, action: str, alarm: str, given: Json) -> Json:
 
 async def follow(city: RecordedCity, place: int) -> AsyncIterator[str]:
     """The stream from ``place`` on; the wall once a second keeps the pages' line alive."""
+    yield opening(place).decode()
     yield f"event: wall\ndata: {json.dumps(city.wall)}\n\n"
     beat = 0
     while True:

@@ -1,16 +1,15 @@
 """The pages of cargo on its way, in Chromium: who is under way, one trip drawn, one container now and then."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from alerts.api import Server
 from alerts.carriage.desk import CargoDesk
 from alerts.responder.yards import Yards
 from tests.alerts.carriage.test_desk import BOX, facts, site
 from tests.alerts.city_parts import House, domain
+from tests.alerts.pages.axe import faults
 from tests.alerts.pages.conftest import Opened
-from tests.alerts.pages.test_accessibility import GRAVE, RULES
 from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
 from tests.records.carriage.places import MINUTE, T0, TRUCK, at, position, waybill
 from topics.finding import Finding, Origin, Text
@@ -32,17 +31,6 @@ def fill(house: House) -> None:
             facts={"carrier": TRUCK, "trip": "YD-1", "lat": lat, "lon": lon},
         )
     )  # fmt: skip
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core calls grave, without its own loading of style sheets, which the pages' policy refuses."""
-    found = Axe().run(page, options=RULES | {"preload": False}).response
-    return [
-        f"{each['id']}: {node['target']}"
-        for each in found["violations"]
-        if each["impact"] in GRAVE
-        for node in each["nodes"]
-    ]
 
 
 WORDS = {

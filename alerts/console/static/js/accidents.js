@@ -3,6 +3,7 @@
 import { startBar } from "./bar.js";
 import { el, setText } from "./element.js";
 import { count, moment, span } from "./figures.js";
+import { showFilled } from "./filling.js";
 import { district, districtCentres, language, me, pick, t, zone } from "./frame.js";
 import { mark } from "./levels.js";
 import { get, getSites, send } from "./server.js";
@@ -218,12 +219,15 @@ async function attempt(work) {
   }
 }
 
-startBar({
-  wall: (wall) => {
-    const first = !now;
-    now = wall.city_time ?? 0;
-    if (first && now) attempt(list);
-  },
+// Whatever is owed is said against the city's time, so the list is whole once that is known.
+const told = new Promise((resolve) => {
+  startBar({
+    wall: (wall) => {
+      const first = !now;
+      now = wall.city_time ?? 0;
+      if (first) resolve(now ? attempt(list) : null);
+    },
+  });
 });
 for (const [code, title] of Object.entries(STATES)) byId("states").append(el("option", { value: code }, title));
 for (const each of document.querySelectorAll(".who-field")) each.hidden = me.signed_in;
@@ -235,6 +239,5 @@ opening.addEventListener("submit", (event) => {
   attempt(open);
 });
 reporting.addEventListener("submit", (event) => event.preventDefault());
-attempt(fillForms);
-attempt(list);
-if (asked.get("id")) attempt(() => show(asked.get("id")));
+const named = asked.get("id") ? attempt(() => show(asked.get("id"))) : null;
+showFilled(told, attempt(fillForms), attempt(list), named);

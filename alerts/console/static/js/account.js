@@ -2,6 +2,7 @@
 
 import { attempt, onSubmit, sameTwice, say, when } from "./door.js";
 import { el } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { get, send } from "./server.js";
 
@@ -71,6 +72,4 @@ onSubmit(byId("token"), async ({ label, days }) => {
   await showCredentials();
 });
 
-attempt(async () => {
-  await Promise.all([showMe(), showCredentials()]);
-});
+showFilled(attempt(showMe), attempt(showCredentials));

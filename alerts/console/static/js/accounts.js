@@ -2,6 +2,7 @@
 
 import { attempt, onSubmit, say, when } from "./door.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { get, send } from "./server.js";
 
@@ -102,13 +103,13 @@ async function showAudit() {
 
 byId("older").addEventListener("click", () => attempt(showAudit));
 
-// Nothing to press is shown before what stands above it: the list that came later would move it from under the hand.
-attempt(async () => {
+async function first() {
   const [known, { items }] = await Promise.all([get("/api/permissions"), get("/api/accounts")]);
   titles = new Map([...known.roles, ...known.acts, ...known.noted].map((each) => [each.name, pick(each.title)]));
   byId("accounts").replaceChildren(...items.map(row));
   byId("roles").append(
     ...known.roles.map((role) => el("label", {}, el("input", { type: "checkbox", value: role.name }), pick(role.title))),
   );
-  await showAudit().catch(() => byId("audit").closest("section").remove()); // not every administrator may read it
-});
+}
+
+showFilled(attempt(first)).then(() => showAudit().catch(() => byId("audit").closest("section").remove())); // not every administrator may read it

@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { attempt, byId, cells, doubt, fieldOf, fillSites, moment, onSend, prepareForms, terms, under } from "./safety_parts.js";
 import { get } from "./server.js";
@@ -53,4 +54,4 @@ day.addEventListener("change", () => attempt(list));
 const planned = () => Object.fromEntries([...byId("works").querySelectorAll("input")].map((each) => [each.name, Number(each.value)]).filter(([, count]) => count));
 onSend(byId("giving"), "/api/safety/commitments", list, () => ({ day: day.value, works: planned() }));
 onSend(byId("freeing"), "/api/safety/exemptions", list);
-attempt(begin);
+showFilled(attempt(begin));

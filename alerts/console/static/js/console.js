@@ -8,11 +8,13 @@ import { DeskPanel } from "./desk_panel.js";
 import { Detail } from "./detail.js";
 import { el, keyed, setText } from "./element.js";
 import { count } from "./figures.js";
+import { showFilled } from "./filling.js";
 import { levels, pick, t } from "./frame.js";
 import { bindKeys } from "./keyboard.js";
 import { needsAction } from "./levels.js";
 import { Roll } from "./roll.js";
 import { fillAges, fillRow, makeRow } from "./rows.js";
+import { asTheyStood, Steady } from "./steady.js";
 import { vocabulary } from "./vocabulary.js";
 
 const DRAWN = 100; // rows drawn at once; "show more" adds as many again
@@ -26,6 +28,7 @@ let current = null; // the key of the row the keys act on
 let shown = null; // the alarm in the pane
 let drawn = DRAWN;
 let rows = [];
+let known = new Set(); // the alarms that the rows stand for
 const picked = new Set();
 const folds = new Map();
 
@@ -37,6 +40,8 @@ const roll = new Roll(asked(), paint, (error) => {
   setText(byId("list-error"), error ? t("The list could not be loaded: {error}", { error: error.message }) : "");
 });
 
+const steady = new Steady(list, paint);
+
 function asked() {
   const given = new URLSearchParams(location.search);
   return { state: given.get("state") ?? "open", domain: given.get("domain") ?? "", severity: given.get("severity") ?? "" };
@@ -44,7 +49,10 @@ function asked() {
 
 function paint() {
   const alarms = roll.alarms();
-  rows = arrange(alarms, (key, first) => folds.get(key) ?? first);
+  const held = steady.held && rows.length > 0;
+  rows = held ? asTheyStood(rows, (id) => roll.get(id)) : arrange(alarms, (key, first) => folds.get(key) ?? first);
+  steady.wait(held ? alarms.filter((alarm) => !known.has(alarm.id)).length : 0);
+  if (!held) known = new Set(alarms.map((alarm) => alarm.id));
   forgetGone(alarms);
   const now = city.now();
   keyed(list, rows.slice(0, drawn), (row) => row.key, (row) => makeRow(row, { choose: (key) => choose(key, false), pick: togglePicked, fold: toggleFold }), (node, row) =>
@@ -105,12 +113,18 @@ function move(step) {
   choose(stops[next].key);
 }
 
+// What somebody asks of the list is done at once, whoever's hand is on it.
+function arrangeAnew() {
+  steady.release();
+  paint();
+}
+
 function toggleFold(key) {
   const row = rowOf(key);
   if (!row?.foldable) return;
   folds.set(key, !row.open);
   current = key;
-  paint();
+  arrangeAnew();
 }
 
 function unfold(open) {
@@ -182,6 +196,7 @@ filters.addEventListener("change", () => {
   }
   drawn = DRAWN;
   picked.clear();
+  steady.release();
   choose(null);
   roll.ask(query);
 });
@@ -214,14 +229,20 @@ bindKeys({
 fillFilters(asked());
 paint();
 vocabulary().catch(() => {}); // at hand before the first dialog; where it is not, the dialog asks again
+const [walled, listed] = [Promise.withResolvers(), Promise.withResolvers()];
 startBar({
   alarm: (alarm) => roll.take(alarm),
-  wall: takeWall,
-  flood: (told) => desk.flood(told),
-  resumed: () => roll.load(),
+  wall: (wall) => {
+    takeWall(wall);
+    roll.repaint(); // times are said against the city's
+    walled.resolve();
+  },
+  flood: (told) => steady.later(() => desk.flood(told)),
+  resumed: () => listed.resolve(roll.load()),
   second: () => {
     fillAges(list, city.now());
     detail.tick();
     if (saidAt && Date.now() - saidAt > SAID_MS) say("");
   },
 });
+showFilled(walled.promise, listed.promise);

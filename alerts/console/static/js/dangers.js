@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { attempt, byId, cells, doubt, fillSites, moment, onSend, options, prepareForms, terms, under } from "./safety_parts.js";
 import { get } from "./server.js";
@@ -53,4 +54,4 @@ byId("levels").append(...options(Object.entries(levels)));
 byId("sources").append(...options(Object.entries(sources)));
 form.addEventListener("change", () => attempt(list));
 onSend(byId("reporting"), "/api/safety/dangers", list);
-attempt(begin);
+showFilled(attempt(begin));

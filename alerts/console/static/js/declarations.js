@@ -4,6 +4,7 @@ import { startBar } from "./bar.js";
 import { moment } from "./city_moment.js";
 import { addLine, fill, filled } from "./declaration_form.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { language, me, pick, t } from "./frame.js";
 import { get, send } from "./server.js";
 
@@ -259,4 +260,4 @@ byId("begin").addEventListener("click", declare);
 byId("add").addEventListener("click", () => addLine());
 byId("leave").addEventListener("click", () => (byId("declaring").hidden = true));
 byId("message").addEventListener("change", () => attempt(sendMessage));
-attempt(start);
+showFilled(attempt(start));

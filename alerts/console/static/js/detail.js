@@ -10,13 +10,22 @@ import { guidanceNode } from "./guidance.js";
 import { levelTitle, mark, needsAction, stateTitle } from "./levels.js";
 import { getAlarm } from "./server.js";
 
-// The buttons of what this alarm takes now: the answer to it first, the rest quietly after it, what is rare behind "more".
-export function actionButtons(alarm, act) {
+// The buttons of what this alarm takes now, each of which calls act(name). They are made anew only where others are
+// offered, so that none is pulled from under a finger or the focus.
+export function showActions(container, alarm, act) {
   const names = offered(alarm);
+  const stamp = [alarm.id, ...names].join(" ");
+  if (container.dataset.stamp === stamp) return;
+  container.dataset.stamp = stamp;
+  container.replaceChildren(...actionButtons(names, act));
+}
+
+// The answer to the alarm first, the rest quietly after it, what is rare behind "more".
+function actionButtons(names, act) {
   const button = (name) =>
     el(
       "button",
-      { type: "button", class: name === names[0] && ACTIONS[name].key === "a" ? "" : "quiet", "data-action": name, onclick: () => act(name, alarm) },
+      { type: "button", class: name === names[0] && ACTIONS[name].key === "a" ? "" : "quiet", "data-action": name, onclick: () => act(name) },
       actionTitle(name),
     );
   const rare = names.filter((name) => ACTIONS[name].rare);
@@ -33,6 +42,7 @@ export function takenNode(alarm, now) {
 
 export class Detail {
   #shown = null;
+  #alarm = null;
   #guidance = null;
 
   // act(name, alarm): somebody wants to do this about the shown alarm.
@@ -50,6 +60,7 @@ export class Detail {
 
   show(alarm) {
     if (!alarm) return;
+    this.#alarm = alarm;
     if (this.#shown !== alarm.id) this.#build(alarm);
     this.#fill(alarm);
   }
@@ -67,7 +78,7 @@ export class Detail {
     this.actions = el("div", { class: "actions" });
     this.clocks = el("dl", { class: "facts clocks" });
     this.facts = el("dl", { class: "facts" });
-    this.guidance = el("div", {}, el("p", { class: "notice" }, t("Loading…")));
+    this.guidance = el("div", { "aria-busy": "true" }, el("p", { class: "notice" }, t("Loading…")));
     this.container.replaceChildren(
       el("button", { type: "button", class: "quiet close", onclick: () => this.close() }, t("Back to the list")),
       this.head,
@@ -102,7 +113,9 @@ export class Detail {
     if (this.#shown !== alarm.id) return;
     this.#guidance = found;
     this.guidance.replaceChildren(node);
-    this.head.dataset.stamp = "";
+    this.head.dataset.stamp = ""; // it tells of clocks too
+    this.#fill(this.#alarm);
+    this.guidance.removeAttribute("aria-busy");
   }
 
   #fill(alarm) {
@@ -116,7 +129,7 @@ export class Detail {
     );
     setText(this.text, sentence(alarm.text));
     this.taken.replaceChildren(takenNode(alarm, now) ?? "");
-    this.actions.replaceChildren(...actionButtons(alarm, this.act));
+    showActions(this.actions, alarm, (name) => this.act(name, this.#alarm));
     this.clocks.replaceChildren(...clockNodes(clocksOf(alarm, this.#guidance), now));
     const rows = [
       [t("Domain"), pick(alarm.domain_title, alarm.domain)],

@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { district, districtCentres, levels, pick, t } from "./frame.js";
 import { mark } from "./levels.js";
 import { get } from "./server.js";
@@ -61,4 +62,4 @@ byId("colours").append(...levels.map((each) => el("option", { value: each.code }
 byId("districts").append(...districtCentres().map((each) => el("option", { value: each.code }, district(each.code))));
 form.addEventListener("change", list);
 form.addEventListener("submit", (event) => event.preventDefault());
-list();
+showFilled(list());

@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { levelTitle, mark } from "./levels.js";
 import { attempt, byId, cells, doubt, fieldOf, fillSites, moment, onSend, options, prepareForms, terms, under } from "./safety_parts.js";
@@ -71,4 +72,4 @@ prepareForms();
 const direct = () => [...byId("direct").querySelectorAll("input:checked")].map((each) => each.name);
 onSend(byId("naming"), "/api/safety/guarantors", list);
 onSend(byId("grading"), "/api/safety/grades", list, () => ({ direct_red: direct() }));
-attempt(begin);
+showFilled(attempt(begin));

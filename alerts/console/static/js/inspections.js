@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { levelTitle } from "./levels.js";
 import { attempt, byId, cells, doubt, fieldOf, may, moment, onSend, options, prepareForms, terms, under, values } from "./safety_parts.js";
@@ -100,4 +101,4 @@ result.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(keep);
 });
-attempt(begin);
+showFilled(attempt(begin));

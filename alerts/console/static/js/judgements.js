@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { language, pick, t, zone } from "./frame.js";
 import { get, getSites } from "./server.js";
 
@@ -158,11 +159,11 @@ async function attempt(work) {
 
 startBar();
 for (const [code, title] of Object.entries(verdicts)) byId("verdicts").append(el("option", { value: code }, title));
-attempt(async () => {
-  const { items } = await getSites();
-  for (const site of items) form.elements.site.append(el("option", { value: site.id }, pick(site.title, site.id)));
-});
 form.addEventListener("change", () => attempt(list));
 byId("more").addEventListener("click", () => attempt(() => list(next)));
 form.addEventListener("submit", (event) => event.preventDefault());
-attempt(first);
+async function offerSites() {
+  const { items } = await getSites();
+  for (const site of items) form.elements.site.append(el("option", { value: site.id }, pick(site.title, site.id)));
+}
+showFilled(attempt(offerSites), attempt(first));

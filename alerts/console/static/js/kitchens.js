@@ -3,6 +3,7 @@
 import { startBar } from "./bar.js";
 import { shown } from "./custody.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { me, pick, t } from "./frame.js";
 import { mark } from "./levels.js";
 import { get, send } from "./server.js";
@@ -97,8 +98,9 @@ byId("visit-form").addEventListener("submit", (event) => {
 byId("cut").addEventListener("change", () => attempt(week));
 startBar({
   wall: (wall) => {
-    if (!wall.city_time || Date.now() - read < REREAD_MS) return;
+    if (!wall.city_time) return showFilled();
+    if (Date.now() - read < REREAD_MS) return;
     read = Date.now();
-    attempt(list);
+    showFilled(attempt(list));
   },
 });

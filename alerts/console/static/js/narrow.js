@@ -17,14 +17,7 @@ function nameCells(table) {
 // Names the cells that stand in the page, and those that come later.
 export function nameTables() {
   const name = () => document.querySelectorAll(TABLES).forEach(nameCells);
-  let due = false;
-  new MutationObserver(() => {
-    if (due) return;
-    due = true;
-    requestAnimationFrame(() => {
-      due = false;
-      name();
-    });
-  }).observe(document.getElementById("main"), { childList: true, subtree: true });
+  // At once: named a frame later, a card would grow when it is already looked at.
+  new MutationObserver(name).observe(document.getElementById("main"), { childList: true, subtree: true });
   name();
 }

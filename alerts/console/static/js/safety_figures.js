@@ -3,6 +3,7 @@
 import { startBar } from "./bar.js";
 import { el, setText } from "./element.js";
 import { count, fullDay, hourAndMinute, measure, span } from "./figures.js";
+import { showFilled } from "./filling.js";
 import { district, districtCentres, language, pick, t, zone } from "./frame.js";
 import { get } from "./server.js";
 
@@ -135,7 +136,8 @@ const named = /^(\d{4})(-\d{2})?(-\d{2})?$/.exec(new URLSearchParams(location.se
 // The first time that city time is known its month is shown, or the period that the address names.
 startBar({
   wall: (wall) => {
-    if (fields.month.value || !wall.city_time) return;
+    if (!wall.city_time) return showFilled();
+    if (fields.month.value) return;
     const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(wall.city_time);
     const part = (type) => parts.find((each) => each.type === type).value;
     fields.year.value = part("year");
@@ -145,7 +147,7 @@ startBar({
       fields.unit.value = named[3] ? "day" : named[2] ? "month" : "year";
       fields[fields.unit.value].value = named[0];
     }
-    show();
+    showFilled(show());
   },
 });
 byId("districts").append(...districtCentres().map((each) => el("option", { value: each.code }, district(each.code))));

@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { mark } from "./levels.js";
 import { attempt, byId, moment, options } from "./safety_parts.js";
@@ -40,4 +41,4 @@ async function list() {
 startBar();
 byId("kinds").append(...options(Object.entries(kinds)));
 form.addEventListener("change", () => attempt(list));
-attempt(list);
+showFilled(attempt(list));

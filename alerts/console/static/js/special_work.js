@@ -2,6 +2,7 @@
 
 import { startBar } from "./bar.js";
 import { el } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { attempt, byId, cells, cityMs, doubt, fieldOf, fillSites, moment, onSend, options, prepareForms, terms, under } from "./safety_parts.js";
 import { get } from "./server.js";
@@ -91,4 +92,4 @@ form.elements.work.addEventListener("change", levels);
 form.elements.level.addEventListener("change", signatures);
 form.elements.gas_test.dataset.apart = "1";
 onSend(form, "/api/safety/permits", list, more);
-attempt(begin);
+showFilled(attempt(begin));

@@ -3,6 +3,7 @@
 import { startBar } from "./bar.js";
 import { cityField, cityMs } from "./city_moment.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { attempt, byId, cells, may, moment, options, under, values } from "./safety_parts.js";
 import { get, getSites, send } from "./server.js";
@@ -134,4 +135,4 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(enter);
 });
-attempt(first);
+showFilled(attempt(first));

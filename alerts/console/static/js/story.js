@@ -5,9 +5,10 @@ import { ACTIONS, chosenBy } from "./actions.js";
 import { city, startBar } from "./bar.js";
 import { channelNodes } from "./channels.js";
 import { clockNodes, clocksOf, tickClocks } from "./clocks.js";
-import { actionButtons, takenNode } from "./detail.js";
+import { showActions, takenNode } from "./detail.js";
 import { el, setText } from "./element.js";
 import { iso, moment, sentence, span, withUnit } from "./figures.js";
+import { showFilled } from "./filling.js";
 import { district, pick, t } from "./frame.js";
 import { guidanceNode } from "./guidance.js";
 import { bindKeys } from "./keyboard.js";
@@ -23,6 +24,7 @@ const byId = (id) => document.getElementById(id);
 const id = byId("story").dataset.alarm;
 const dialog = new ActDialog(reread, (words) => setText(byId("said"), words));
 const act = (name, alarm) => dialog.open(name, [alarm]);
+const [loaded, walled] = [Promise.withResolvers(), Promise.withResolvers()];
 let alarm = null;
 let readings = null;
 let silences = null;
@@ -55,7 +57,7 @@ async function load() {
   }
   byId("story-error").hidden = true;
   show();
-  byId("story").setAttribute("aria-busy", "false");
+  loaded.resolve();
 }
 
 function show() {
@@ -64,7 +66,8 @@ function show() {
   showHead(now);
   const problems = (alarm.problems ?? []).map((each) => el("p", { class: "error" }, pick(each)));
   byId("guidance").replaceChildren(guidanceNode(alarm.guidance, alarm.family), ...problems);
-  showActions(now);
+  byId("taken").replaceChildren(takenNode(alarm, now) ?? "");
+  showActions(byId("actions"), alarm, (name) => act(name, alarm));
   const clocks = clocksOf(alarm, alarm.guidance);
   byId("clocks").replaceChildren(...clockNodes(clocks, now));
   byId("no-clock").hidden = clocks.length > 0;
@@ -104,15 +107,6 @@ function showHead(now) {
     ),
   );
   showLasted(now);
-}
-
-// The buttons are made anew only when they differ, so that none is pulled from under a finger or the focus.
-function showActions(now) {
-  byId("taken").replaceChildren(takenNode(alarm, now) ?? "");
-  const stamp = JSON.stringify([alarm.allowed, alarm.updated]);
-  if (byId("actions").dataset.stamp === stamp) return;
-  byId("actions").dataset.stamp = stamp;
-  byId("actions").replaceChildren(...actionButtons(alarm, act));
 }
 
 function showLasted(now) {
@@ -186,6 +180,11 @@ const press = (key) => {
 const letters = new Set(Object.values(ACTIONS).map(({ key }) => key).filter(Boolean));
 bindKeys(Object.fromEntries([...letters].map((key) => [key, () => press(key)])));
 startBar({
+  // Times are said against the city's: the story is shown once that is known too.
+  wall: () => {
+    if (alarm && byId("story").ariaBusy === "true") show();
+    walled.resolve();
+  },
   alarm: (changed) => changed.id === id && reread(),
   second: () => {
     if (!alarm) return;
@@ -195,3 +194,4 @@ startBar({
   resumed: reread,
 });
 load();
+showFilled(loaded.promise, walled.promise);

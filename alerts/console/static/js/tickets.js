@@ -3,6 +3,7 @@
 import { startBar } from "./bar.js";
 import { moment } from "./city_moment.js";
 import { el, setText } from "./element.js";
+import { showFilled } from "./filling.js";
 import { pick, t } from "./frame.js";
 import { get } from "./server.js";
 import { about, ticketView } from "./ticket_view.js";
@@ -56,4 +57,4 @@ async function attempt(work) {
 startBar();
 for (const [code, title] of Object.entries(states)) byId("states").append(el("option", { value: code }, title));
 form.addEventListener("change", () => attempt(list));
-attempt(list);
+showFilled(attempt(list));

@@ -4,25 +4,32 @@ import { city, startBar } from "./bar.js";
 import { DomainPanels } from "./domains.js";
 import { el, keyed, setText } from "./element.js";
 import { count, iso, moment, sentence } from "./figures.js";
+import { showFilled } from "./filling.js";
 import { district, pick, t } from "./frame.js";
 import { legend } from "./legend.js";
 import { isQuiet, mark, needsAction, rank, stateTitle } from "./levels.js";
 import { CityMap } from "./map.js";
 import { Roll } from "./roll.js";
 import { Sites } from "./sites.js";
+import { Steady } from "./steady.js";
 
 const newest = document.getElementById("newest");
+let shown = []; // the alarms whose rows are drawn
 const panels = new DomainPanels(document.getElementById("domains"));
 const map = new CityMap(document.getElementById("map"), document.getElementById("map-note"));
 const sites = new Sites(() => roll.repaint());
 const roll = new Roll({ state: "open" }, paint, (error) => setText(document.getElementById("newest-error"), error?.message ?? ""));
+const steady = new Steady(newest, () => roll.repaint());
 
 function paint() {
   // What is quiet or stands behind its cause is for the console; the wall shows what is there to be seen.
   const open = roll.alarms().filter((alarm) => !isQuiet(alarm));
   const room = rowsThatFit();
-  const shown = [...open].sort((one, other) => other.opened - one.opened || rank(other.severity) - rank(one.severity));
-  keyed(newest, shown.slice(0, room), (alarm) => alarm.id, makeRow, fillRow);
+  const inOrder = [...open].sort((one, other) => other.opened - one.opened || rank(other.severity) - rank(one.severity)).slice(0, room);
+  const held = steady.held && shown.length > 0;
+  steady.wait(held ? inOrder.filter((alarm) => !shown.some(({ id }) => id === alarm.id)).length : 0);
+  shown = held ? shown.map((alarm) => roll.get(alarm.id) ?? alarm) : inOrder;
+  keyed(newest, shown, (alarm) => alarm.id, makeRow, fillRow);
   newest.classList.toggle("is-empty", open.length === 0);
   const rest = open.length - room;
   const words = open.length === 0 ? t("No open alarm.") : rest > 0 ? t("and {n} older", { n: count(rest) }) : "";
@@ -82,13 +89,18 @@ function takeWall(next) {
 }
 
 roll.repaint();
+const [walled, listed] = [Promise.withResolvers(), Promise.withResolvers()];
 startBar({
   alarm: (alarm) => roll.take(alarm),
-  wall: takeWall,
+  wall: (next) => {
+    takeWall(next);
+    walled.resolve();
+  },
   resumed: () => {
-    roll.load();
+    listed.resolve(roll.load());
     sites.load();
   },
 });
+showFilled(walled.promise, listed.promise);
 document.getElementById("legend").replaceChildren(...legend());
 new ResizeObserver(() => roll.repaint()).observe(newest);
