@@ -11,6 +11,8 @@ class BriefKafka(EmbeddedKafka):
     own configuration.
     """
 
+    start_within_s = 200.0  # whoever waits has nothing else to do, and all tests fail with it
+
     def __init__(self, folder: Path, settings: str = "", **more: Any) -> None:
         super().__init__(folder, **more)
         self.settings = settings

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-WITHIN_S = 40.0
+WITHIN_S = 100.0
 #: How long one rests before one looks again.
 LOOK_S = 0.02
 

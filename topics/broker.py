@@ -58,6 +58,8 @@ class EmbeddedKafka:
     ``port`` 0 takes a free one, and keeps it over restarts of this object. ``heap_mb`` bounds the JVM.
     """
 
+    start_within_s = START_WITHIN_S
+
     def __init__(
         self,
         folder: Path,
@@ -175,7 +177,7 @@ class EmbeddedKafka:
 
     def _wait_until_it_answers(self) -> None:
         assert self.process is not None
-        until = time.monotonic() + START_WITHIN_S
+        until = time.monotonic() + self.start_within_s
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise PartMissing(f"Kafka ended with status {self.process.returncode}: {self._last_words()}")
@@ -184,7 +186,7 @@ class EmbeddedKafka:
             time.sleep(0.1)
         self.kill()
         raise PartMissing(
-            f"Kafka did not answer on {self.bootstrap} within {START_WITHIN_S:.0f} s: {self._last_words()}"
+            f"Kafka did not answer on {self.bootstrap} within {self.start_within_s:.0f} s: {self._last_words()}"
         )
 
     def _last_words(self) -> str:

@@ -35,7 +35,7 @@ print(part.process.pid, flush=True)
 time.sleep(120)
 """
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600 if FULL else 150)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600 if FULL else 300)]
 
 
 async def test_killed_workers_lose_and_change_nothing_even_among_poison(kafka: str, tmp_path: Path) -> None:

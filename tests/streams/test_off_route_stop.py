@@ -31,7 +31,7 @@ from topics.positions import Position, Told
 from topics.published_pack import publish_form
 from topics.reading import Control
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 PARTITIONS = 2
 #: One that comes back to its route before it stops, in the other partition.

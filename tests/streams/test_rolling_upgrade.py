@@ -17,7 +17,7 @@ from tests.streams.trial import Trial, end
 from topics.codec import encode
 from topics.finding import Finding
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.kafka
 
 RATE, SECONDS = 3_000, 5
 #: Longer than a pod takes to come back.

@@ -22,7 +22,7 @@ from topics.finding import Finding
 from topics.published_pack import publish_form
 from topics.reading import Control, Reading
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.kafka
 
 MINUTE = 60_000
 PARTITIONS = 2

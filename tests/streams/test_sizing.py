@@ -77,7 +77,6 @@ def test_a_city_is_not_watched_for_less_than_two_rounds_of_its_points() -> None:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(120)
 def test_a_small_city_takes_about_what_the_model_says(kafka: str, tmp_path: Path) -> None:
     """A thousandth of the example of docs/sizing.md, but ten times as often, on a real worker; the tenth and more by
     `citybrain bench capacity --points`."""

@@ -34,7 +34,7 @@ from topics.finding import Finding
 from topics.published_pack import publish_form
 from topics.reading import Control
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 FINDINGS = [finding(quantity=f"q{number}", subject=f"s{number}") for number in range(24)]
 #: So much after one another (s): what comes while nobody writes lies on the topic.

@@ -27,7 +27,7 @@ from streams.snapshots import BLOCKS, pack
 from streams.specs import SpecBook
 from streams.state_partition import StatePartition
 from streams.supervise import Part
-from tests.patience import eventually
+from tests.patience import WITHIN_S, eventually
 from topics.catalog import catalog
 from topics.codec import encode
 from topics.connection import KafkaConnection
@@ -35,9 +35,6 @@ from topics.dead_letter import from_headers
 from topics.declare import declare
 from topics.finding import Finding
 from topics.published_pack import from_published, publish_form
-
-#: How long a worker may take for what is left when the load has ended.
-CATCH_UP_S = 60.0
 
 #: What no worker can judge, and why it says so.
 POISON = (
@@ -84,6 +81,7 @@ class Trial:
         """A worker process of the trial's group, started; ``wait_ready`` is the caller's."""
         self._workers += 1
         part = Part(f"worker-{self._workers}", self.words(), self.folder, dict(os.environ) | environment)
+        part.ready_within_s = WITHIN_S
         part.start()
         return part
 
@@ -122,7 +120,7 @@ class Trial:
             return [await member.committed(place) or 0 for place in places] == [ends[place] for place in places]
 
         try:
-            await eventually(all_committed, "the ends of all partitions are committed", within_s=CATCH_UP_S)
+            await eventually(all_committed, "the ends of all partitions are committed")
         finally:
             await member.stop()
 

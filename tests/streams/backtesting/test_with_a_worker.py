@@ -13,7 +13,7 @@ import pytest
 from tests.streams.trial import Trial, end
 from topics.finding import Finding
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.kafka
 
 
 def citybrain(trial: Trial, *words: str) -> dict[str, Any]:
