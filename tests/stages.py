@@ -45,7 +45,7 @@ STAGES = (
     Stage("Kafka and stores", 7.5, ([*PYTEST, *BESIDE, "-m", "kafka and not (pages or flink or demo or full)"],)),
     Stage("pages", 4, ([*PYTEST, *BESIDE, "-m", "pages and not (flink or demo or full)"],)),
     # One after the other: each has a cluster of several JVMs, and there are two cores.
-    Stage("Flink", 4, ([*PYTEST, "-m", "flink and not full"],)),
+    Stage("Flink", 5, ([*PYTEST, "-m", "flink and not full"],)),
     # The day alone may take three minutes; a second start that is interrupted and three refusals take some more.
     Stage("demo", 5, ([*PYTEST, "-m", "demo and not full"],)),
 )

@@ -28,7 +28,7 @@ PASSWORD = 'o\'ne "two" \\three; $four'
 #: What a part says that may not do what it tried.
 REFUSED = ("uthoriz", "not permitted", "ACL")
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(500)]
+pytestmark = pytest.mark.timeout(500)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,7 @@ def kafka(
         yield kafka
 
 
+@pytest.mark.kafka
 async def test_every_part_beside_the_judging_works_with_what_the_user_may(kafka: SecuredKafka, tmp_path: Path) -> None:
     await asyncio.to_thread(run_once, kafka, tmp_path, "topics", "check")
     await asyncio.to_thread(run_once, kafka, tmp_path, "packs", "publish")
@@ -67,6 +68,7 @@ async def test_every_part_beside_the_judging_works_with_what_the_user_may(kafka:
     blameless(*parts)
 
 
+@pytest.mark.flink
 async def test_both_engines_judge_with_what_the_user_may(kafka: SecuredKafka, tmp_path: Path) -> None:
     need_flink()
     # A pack of the test's own in place of the product's, on the same topics.

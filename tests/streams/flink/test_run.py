@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.flink.cluster import free_port
 from streams.flink.handover import hand_over
 from streams.flink.resume import MARK, mark_mode, newest_point
+from streams.flink.run import cause
 from streams.metric_table import BY_NAME
 from streams.supervise import Part
 from streams.worker_metrics import FLINK_SCOPE, OF_THE_JOB
@@ -141,6 +142,13 @@ def scraped(first_port: int, domain: str) -> None:
     assert told["citybrain_consumer_lag_records"].keys() == {domain}
     assert told["citybrain_last_reading_age_seconds"].keys() == {domain}
     assert told["citybrain_dead_letters_total"]["malformed_json"] > 0
+
+
+def test_the_innermost_cause_of_a_failed_submission_is_told_and_not_the_end_of_a_trace() -> None:
+    log = "Traceback (most recent call last):\n  File x\nouter: failed\n\tat a.b.c\nCaused by: x.Y: why\n\t... 4 more\n"
+    assert cause(log) == "x.Y: why"
+    assert cause("ModuleNotFoundError: No module named 'x'\n\n") == "ModuleNotFoundError: No module named 'x'"
+    assert cause("") == "nothing"
 
 
 def test_savepoints_of_another_execution_mode_are_refused(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
-"""`citybrain worker --engine flink --cluster`: a cluster as Flink's own scripts start it, with nothing of ours on its
-class path."""
+"""A cluster as Flink's own scripts start it, with nothing of ours on its class path."""
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -10,22 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 import yaml
 
 from streams.flink.cluster import free_port
 from streams.flink.home import flink_home
-from streams.flink.run import cause
 from streams.settings import program_environment
 from tests.patience import at_last
-from tests.streams.flink.rig import Said, need_flink
-from tests.streams.flink.test_run import FlinkWorker
-from tests.streams.trial import Trial
 from topics.java import find_java
 
 STARTED_WITHIN_S = 60.0
-
-pytestmark = [pytest.mark.flink, pytest.mark.timeout(300)]
 
 
 @contextlib.contextmanager
@@ -75,28 +66,3 @@ def slots(port: int) -> int:
         return int(httpx.get(f"http://127.0.0.1:{port}/overview").json()["slots-total"])
     except (httpx.HTTPError, ValueError):
         return 0
-
-
-async def test_a_cluster_that_others_have_started_takes_the_job(kafka: str, tmp_path: Path) -> None:
-    need_flink()
-    trial = Trial(kafka, tmp_path, "citycluster", series=100)
-    await trial.prepare()
-    with city_cluster(tmp_path / "cluster") as address:
-        worker = FlinkWorker(trial, tmp_path, "worker")
-        worker.words += ["--cluster", address]
-        worker.start()
-        try:
-            await asyncio.to_thread(worker.wait_ready)
-            await trial.load(1_000, 3)
-            expected, said = await trial.serial(), Said(trial, {})
-            await said.until(len(expected.findings), worker.check)
-            assert await said.findings() == expected.findings and expected.findings
-        finally:
-            worker.stop()
-
-
-def test_the_innermost_cause_is_told_and_not_the_end_of_a_trace() -> None:
-    log = "Traceback (most recent call last):\n  File x\nouter: failed\n\tat a.b.c\nCaused by: x.Y: why\n\t... 4 more\n"
-    assert cause(log) == "x.Y: why"
-    assert cause("ModuleNotFoundError: No module named 'x'\n\n") == "ModuleNotFoundError: No module named 'x'"
-    assert cause("") == "nothing"
