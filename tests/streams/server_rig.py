@@ -103,12 +103,10 @@ class Rig:
         ready = asyncio.Event()
         server = AlertServer(self.connection, self.place, ListHistory(), prefix=self.prefix, clock=self.wall_ms)
         running = asyncio.create_task(server.run(ready.set))
-        waiting = asyncio.create_task(ready.wait())
-        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=DEADLINE_S)
-        if running.done():
-            running.result()
-        assert ready.is_set(), "the server did not become ready"
         try:
+            await eventually(lambda: ready.is_set() or running.done(), "the server is ready")
+            if running.done():
+                running.result()
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=DEADLINE_S) as client:
                 yield client
         finally:

@@ -85,10 +85,13 @@ class World:
         keeper = JudgementKeeper(self.rig.connection, group=f"{self.rig.prefix}judge", prefix=self.rig.prefix)
         ready = asyncio.Event()
         running = asyncio.create_task(keeper.run(ready.set))
-        await asyncio.wait_for(ready.wait(), 30)
-        yield keeper
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        try:
+            await eventually(lambda: ready.is_set() or running.done(), "the judge at work")
+            yield keeper
+            assert not running.done(), running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.fixture

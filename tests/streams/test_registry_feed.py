@@ -10,6 +10,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from records.registry import Device, Site
 from streams.registry_feed import RegistryFeed, load_registry, publish_records
+from tests.patience import WITHIN_S
 from topics.connection import KafkaConnection
 from topics.errors import PartMissing
 from topics.finding import Text
@@ -49,7 +50,7 @@ async def test_a_follower_sees_changes_removals_and_counts_what_is_broken(kafka:
 
     async with RegistryFeed(connection, topic=topic, on_change=hear) as feed:
         await publish_records(connection, [SITE, DEVICE], topic=topic)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WITHIN_S):
             while feed.revision < 2:
                 heard.clear()
                 await heard.wait()
@@ -62,7 +63,7 @@ async def test_a_follower_sees_changes_removals_and_counts_what_is_broken(kafka:
         await producer.stop()
         moved = msgspec.structs.replace(SITE, group="north")
         await publish_records(connection, [moved], topic=topic)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WITHIN_S):
             while feed.revision < 4:
                 heard.clear()
                 await heard.wait()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.alerts.city_parts import MINUTE, T0, finding
-from tests.patience import eventually
+from tests.patience import WITHIN_S, eventually
 from tests.streams.server_rig import Rig, rig
 
 pytestmark = pytest.mark.kafka
@@ -37,7 +37,7 @@ class Listener:
     async def join(self) -> None:
         opened = asyncio.Event()
         self._task = asyncio.create_task(self._read(opened))
-        await asyncio.wait_for(opened.wait(), 30)
+        await asyncio.wait_for(opened.wait(), WITHIN_S)
 
     async def leave(self) -> None:
         if self._task is not None:

@@ -17,7 +17,7 @@ from streams.log_reading import records_until_now
 from streams.replays.hazard import replay_hazard_day
 from streams.replays.hazard_day import START_MS, hazard_day, hazard_pack
 from streams.turn import Turn
-from tests.patience import eventually
+from tests.patience import WITHIN_S, eventually
 from topics.codec import encode
 from topics.connection import KafkaConnection
 from topics.finding import Finding
@@ -51,20 +51,19 @@ def prefix(kafka: str) -> str:
 
 async def test_who_has_the_turn_keeps_it_and_the_next_has_it_after_the_end(kafka: str, prefix: str) -> None:
     connection = KafkaConnection(kafka)
-    async with a_turn(connection, prefix) as (_, second), a_turn(connection, prefix) as (first, waiting):
+    async with a_turn(connection, prefix) as one, a_turn(connection, prefix) as other:
         # Both have joined; whoever was given it goes on while the other waits.
-        done, pending = await asyncio.wait([second, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=60)
-        assert len(done) == len(pending) == 1
-        (late,) = pending
+        await asyncio.wait([one[1], other[1]], return_when=asyncio.FIRST_COMPLETED, timeout=WITHIN_S)
+        (first, taken), (_, late) = sorted((one, other), key=lambda each: each[1].done(), reverse=True)
+        assert taken.done() and not late.done()
         async with a_turn(connection, prefix) as (_, third):
             await eventually(
                 lambda: asyncio.to_thread(members, connection, prefix, 3), "the group has settled about it"
             )
             assert not third.done() and not late.done(), "a newcomer takes nothing from whoever is at work"
-        if waiting in done:
-            await first.confirm()
-            await first.stop()
-            await asyncio.wait_for(second, 60)
+        await first.confirm()
+        await first.stop()
+        await asyncio.wait_for(late, WITHIN_S)
 
 
 def members(connection: KafkaConnection, prefix: str, count: int) -> bool:
