@@ -11,7 +11,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from records.registry import message
 from records.safety.days import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.alerts.city_parts import domain
-from tests.alerts.safety.test_desk import FACTS, SITES
+from tests.alerts.safety.safety_house import FACTS, SITES
 from tests.patience import eventually
 from tests.records.safety.parts import TEN, commitment, permit
 from tests.streams.server_rig import Rig, rig

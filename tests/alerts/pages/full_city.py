@@ -13,7 +13,7 @@ from tests.alerts.pages.test_coding_page import fill as fill_coding
 from tests.alerts.pages.test_food_pages import fill as fill_food
 from tests.alerts.pages.test_kitchens_page import fill as fill_kitchens
 from tests.alerts.pages.test_safety_pages import safety_of
-from tests.alerts.safety.test_desk import FACTS as SAFETY
+from tests.alerts.safety.safety_house import FACTS as SAFETY
 from tests.alerts.tickets.test_desk import CLOCKS
 from tests.records.kitchens.test_kitchens import FACTS as KITCHENS
 from tests.records.safety.parts import TEN

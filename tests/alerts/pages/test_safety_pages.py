@@ -10,7 +10,7 @@ from records.safety.days import DAY_MS, HOUR_MS
 from tests.alerts.city_parts import House, domain
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark, real  # noqa: F401  # fixtures
-from tests.alerts.safety.test_desk import FACTS, SITES, tell
+from tests.alerts.safety.safety_house import FACTS, SITES, tell
 from tests.records.safety.parts import TEN, commitment, permit
 
 
