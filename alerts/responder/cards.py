@@ -70,7 +70,7 @@ class ResponderCards:
         terms = next((each.terms for each in known.values()), NO_REFERENCE.terms)
         goods = self.goods()
         wind = wind_at(self.city, self.history, terms, point, time)
-        blows = wind.from_deg if isinstance(wind, Wind) and not wind.calm else None
+        blows = wind.downwind_from if isinstance(wind, Wind) else None
         sites = self._near_sites(point, within)
         of_yards = self.yards.lines([site.id for site, _ in sites], spot.at)
         there = [(site, away, lines) for (site, away), lines in zip(sites, of_yards, strict=True) if lines.boxes]

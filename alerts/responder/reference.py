@@ -46,7 +46,8 @@ class Dwelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class CardTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[facts.responder_card]``. The quantities of wind (direction in degrees it comes from, speed in m/s), from how
-    far (km) and how old (s) a reading still counts, and below which speed (m/s) it is calm.
+    far (km) and how old (s) a reading still counts, and below which speed (m/s) it is calm. Over how long (s) the wind
+    is averaged, by which source, and above which spread (degrees, ``records/wind_mean.py``) it is called variable.
     """
 
     source: str
@@ -56,6 +57,10 @@ class CardTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wind_within_km: Annotated[float, msgspec.Meta(gt=0)] = 15.0
     wind_age_s: Annotated[float, msgspec.Meta(gt=0)] = 3600.0
     calm_below_ms: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    wind_mean_s: Annotated[float, msgspec.Meta(ge=60, le=3600)] = 600.0
+    wind_mean_source: str = ""
+    wind_mean_confirmed: bool = False
+    wind_variable_deg: Annotated[float, msgspec.Meta(gt=0, le=180)] = 90.0
     people_within_m: Annotated[float, msgspec.Meta(gt=0)] = 1000.0
     contacts: tuple[Contact, ...] = ()
     people: tuple[Dwelling, ...] = ()

@@ -112,8 +112,8 @@ def _sketch(card: Card) -> dict[str, Any]:
     """Rings, stacks and the sector the wind blows into, in the sketch's units (north is up)."""
     middle = SKETCH / 2
     wedge = ""
-    if card.wind is not None and not card.wind.calm:
-        to = card.wind.from_deg + 180
+    if card.wind is not None and card.wind.downwind_from is not None:
+        to = card.wind.downwind_from + 180
         ends = [math.radians(to + side * HALF_SECTOR) for side in (-1, 1)]
         reach = RINGS_M[-1] / SKETCH_M
         corners = [f"{middle + reach * math.sin(end):.1f} {middle - reach * math.cos(end):.1f}" for end in ends]

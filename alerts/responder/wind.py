@@ -1,4 +1,4 @@
-"""The wind at a point and moment: the newest reading of direction at the nearest station that has one.
+"""The wind at a point and moment: the mean of the last minutes told by the nearest station that has any.
 
 A direction is where the wind comes from, in degrees clockwise from true north, as HJ 212's a01008 and weather stations
 have it; what lies downwind is on the other side.
@@ -12,6 +12,7 @@ import msgspec
 from alerts.city import City
 from alerts.responder.reference import CardTerms, metres
 from records.history import History
+from records.wind_mean import Told, wind_mean
 from topics.finding import Text
 
 #: So many stations are asked, the nearest first.
@@ -20,6 +21,7 @@ MOST_STATIONS = 4
 VALID = ("", "N")
 #: A speed goes with a direction that was told at most so long before or after it (ms).
 TOGETHER_MS = 600_000
+MINUTE_MS = 60_000
 
 #: The eight points from which a wind is named, clockwise from north.
 POINTS = (
@@ -30,8 +32,10 @@ POINTS = (
 
 class Wind(msgspec.Struct, frozen=True):
     """``from_deg``: where it comes from, degrees from north, in [0, 360), and ``point`` in words; ``speed_ms`` ``None``
-    where only the direction is known. ``calm``: so little that a vane says nothing, and nothing is said of downwind.
-    ``time`` is the reading's, ms UTC.
+    where only the direction is known. ``calm``: so little that a vane says nothing; ``variable``: from so many sides
+    that the mean says nothing. ``time`` is the newest reading's, ms UTC. It is the mean of the ``of_minutes`` up to
+    there, in ``minutes`` of which something was told, with the ``spread_deg`` of ``records/wind_mean.py``;
+    ``mean_source`` says by which rule, and ``mean_confirmed`` whether that was checked.
     """
 
     from_deg: float
@@ -42,6 +46,17 @@ class Wind(msgspec.Struct, frozen=True):
     site: str
     title: Text
     away_m: float
+    minutes: int
+    of_minutes: int
+    spread_deg: float | None
+    variable: bool
+    mean_source: str
+    mean_confirmed: bool
+
+    @property
+    def downwind_from(self) -> float | None:
+        """The direction by which it is said what lies downwind; ``None`` where a calm or variable wind says nothing."""
+        return None if self.calm or self.variable else self.from_deg
 
 
 #: Why nothing is known: no quantity or no station says it, or none has said it lately.
@@ -58,11 +73,26 @@ def wind_at(city: City, history: History, terms: CardTerms, point: tuple[float, 
         told = _valid(history, f"{site}/{device}/{terms.wind_direction}", since, time_ms, 360.0)
         if not told:
             continue
-        time, degrees = told[-1]
-        speed = _speed(history, f"{site}/{device}/{terms.wind_speed}", time, time_ms) if terms.wind_speed else None
-        calm = speed is not None and speed < terms.calm_below_ms
-        title = city.site_title(site)
-        return Wind(degrees % 360, POINTS[round(degrees / 45) % 8], speed, calm, time, site, title, away)
+        newest = max(told)
+        last = {time: degrees for time, degrees in told.items() if time > newest - 1000 * terms.wind_mean_s}
+        speeds = _speeds(history, f"{site}/{device}/{terms.wind_speed}", min(last), time_ms) if terms.wind_speed else {}
+        mean = wind_mean([Told(degrees, _nearest(speeds, time)) for time, degrees in last.items()])
+        return Wind(
+            mean.from_deg,
+            POINTS[round(mean.from_deg / 45) % 8],
+            mean.speed_ms,
+            mean.speed_ms is not None and mean.speed_ms < terms.calm_below_ms,
+            newest,
+            site,
+            city.site_title(site),
+            away,
+            len({(newest - time) // MINUTE_MS for time in last}),
+            max(1, round(1000 * terms.wind_mean_s / MINUTE_MS)),
+            mean.spread_deg,
+            mean.spread_deg is not None and mean.spread_deg > terms.wind_variable_deg,
+            terms.wind_mean_source or terms.source,
+            terms.wind_mean_confirmed,
+        )
     return "no-reading"
 
 
@@ -80,17 +110,26 @@ def _stations(city: City, terms: CardTerms, point: tuple[float, float]) -> list[
     return sorted(found)
 
 
-def _speed(history: History, kind: str, time_ms: int, until_ms: int) -> float | None:
-    """The speed told nearest to the moment of a direction; none of after the moment asked for."""
-    told = _valid(history, kind, time_ms - TOGETHER_MS, min(until_ms, time_ms + TOGETHER_MS), math.inf)
-    return min(told, key=lambda each: abs(each[0] - time_ms))[1] if told else None
+def _speeds(history: History, kind: str, first_ms: int, until_ms: int) -> dict[int, float]:
+    """The speeds that may go with directions from ``first_ms`` on; none of after the moment asked for."""
+    return _valid(history, kind, first_ms - TOGETHER_MS, until_ms, math.inf)
 
 
-def _valid(history: History, kind: str, since_ms: int, until_ms: int, most: float) -> list[tuple[int, float]]:
-    """Live readings of since to until, both included, that are from 0 to ``most`` and not marked as wrong."""
+def _nearest(speeds: dict[int, float], time_ms: int) -> float | None:
+    """The speed told nearest to the moment of a direction, if that is near enough."""
+    if time_ms in speeds:
+        return speeds[time_ms]
+    told = min(speeds, key=lambda time: abs(time - time_ms), default=None)
+    return speeds[told] if told is not None and abs(told - time_ms) <= TOGETHER_MS else None
+
+
+def _valid(history: History, kind: str, since_ms: int, until_ms: int, most: float) -> dict[int, float]:
+    """Live readings of since to until, both included, by time, that are from 0 to ``most`` and not marked as wrong; of
+    two of one time the one that came last.
+    """
     points = history.range(f"{kind}/Rtd", since_ms, until_ms + 1)
-    return [
-        (point.time, point.value)
+    return {
+        point.time: point.value
         for point in points
         if point.value is not None and 0 <= point.value <= most and point.flag in VALID
-    ]
+    }

@@ -111,8 +111,12 @@ def _cautions(card: dict[str, Any]) -> list[str]:
 def _wind(wind: dict[str, Any] | None) -> str:
     if wind is None:
         return "wind: not known"
-    measured = f"measured at {clock(wind['time'])} by {wind['site']}, {wind['away_m'] / 1000:.1f} km"
+    spread = "" if wind["spread_deg"] is None else f", spread {wind['spread_deg']:.0f}°"
+    mean = f"mean of {wind['minutes']} of {wind['of_minutes']} min{spread}"
+    measured = f"{mean}, measured at {clock(wind['time'])} by {wind['site']}, {wind['away_m'] / 1000:.1f} km"
     if wind["calm"]:
         return f"wind: calm, nothing is said of downwind; {measured}"
+    if wind["variable"]:
+        return f"wind: variable, nothing is said of downwind; {measured}"
     speed = "speed not known" if wind["speed_ms"] is None else f"{wind['speed_ms']:g} m/s"
     return f"wind from {wind['from_deg']:g}° ({wind['point']['en'].lower()}), {speed}; {measured}"

@@ -36,7 +36,7 @@ def test_a_card_is_told_printed_and_kept(base: str, tmp_path: Path, capsys: pyte
     assert "NO WATER on these" in page.read_text(encoding="utf-8")
     assert run(*where) == 0
     told = capsys.readouterr().out
-    wind = "wind from 225° (south-west), 3 m/s; measured at 08-12 22:46:46 by air-1, 2.3 km"
+    wind = "wind from 225° (south-west), 3 m/s; mean of 1 of 10 min, measured at 08-12 22:46:46 by air-1, 2.3 km"
     for words in ("NO WATER  UN 1428 SODIUM", wind, "call: Fire brigade 119", "1 boxes stand nobody knows"):
         assert words in told
     assert run("--lat", "1", "--server", base) == 2

@@ -50,7 +50,14 @@ def said(table: Any, within: tuple[str, ...] = ()) -> Iterator[str]:
             yield from said(each, within)
     elif isinstance(table, dict):
         for key, value in table.items():
-            shown = key in ("source", "from_sadt_source", "standard", "critical_standard", "edition")
+            shown = key in (
+                "source",
+                "from_sadt_source",
+                "wind_mean_source",
+                "standard",
+                "critical_standard",
+                "edition",
+            )
             if isinstance(value, str) and (shown or (key == "clause" and "formal_limits" in within)):
                 yield value
             yield from said(value, (*within, key))

@@ -41,7 +41,7 @@ def parts(url: str) -> Server:
         severity="red", opened=FIRE,
     )  # fmt: skip
     Intake(store, city, SENDER, clock).take([Arrived(fire)])
-    history = winds((-5, 225.0, 3.0), (20, 90.0, 0.1), (58, 225.0, 3.0))
+    history = winds((-5, 225.0, 3.0), (20, 90.0, 0.1), (40, 0.0, 2.0), (41, 180.0, 2.0), (58, 225.0, 3.0))
     desk, wall = Desk(store, city, SENDER, clock), Wall(store, city, Latency(), clock)
     cards = ResponderCards(store, city, yards, history, clock)
     return Server(store, city, desk, wall, Feed(), Ledger(store), lambda: None, history, lambda: b"", cards=cards)
@@ -87,11 +87,13 @@ async def test_the_page_carries_all_it_needs_and_may_load_nothing(client: httpx.
     for words in ("NO WATER on these", "UN 1428", "F-G, S-N", "2015-08-12 22:51:46", "AMMONIUM NITRATE", "BARE"):
         assert words in page, words
     assert "South-west wind, from 225°, so it blows towards 45°" in page and "measured at 2015-08-12 22:46:46" in page
+    assert "mean of the last 10 minutes, of which 1 were told" in page and "spread" not in page
     assert "how many is not known" in page
     assert page.index("SODIUM") < page.index("AMMONIUM NITRATE"), "what must not be wetted comes first"
     chinese = (await client.get("/responder-card", params={"site": "yard-ruihai", "lang": "zh"})).text
     assert "以下货物禁止用水" in chinese and "硝酸铵" in chinese and "NO WATER" not in chinese
     assert "西南风，来自 225°，吹向 45°" in chinese
+    assert "最近 10 分钟的平均，其中 1 分钟有读数" in chinese
     assert "未经核实: 据媒体报道约 600 米，凭记忆" in chinese and "from memory" not in chinese
     assert "some 600 m away by press reports, from memory" in page and "凭记忆" not in page
 
@@ -103,6 +105,9 @@ async def test_in_a_calm_the_page_draws_no_sector_and_says_why(client: httpx.Asy
 
     windy, calm = await page(0), await page(21)
     assert 'fill="#dadcde"' in windy and 'fill="#dadcde"' not in calm
+    variable = await page(42)
+    assert 'fill="#dadcde"' not in variable and "<strong>Variable wind</strong>, 2.0 m/s" in variable
+    assert "of which 2 were told · spread ±180°" in variable
     assert "<strong>Calm</strong>, 0.1 m/s" in calm and "measured at 2015-08-12 23:11:46" in calm
 
 
