@@ -3,7 +3,7 @@
 import random
 
 from streams.judges.cargo import CargoJudge
-from tests.streams.judges.test_yard import at, pack
+from tests.streams.judges.port_yard import at, pack
 from topics.events import DeclarationWithdrawn, Declared, Event, GateIn, GateOut, Goods, Inspected, Manifested, Stacked
 from topics.finding import Finding
 from topics.goods import load_goods
