@@ -1,40 +1,66 @@
-"""What a trace asks of a record of custody, and the record in memory that answers it."""
+"""What a trace asks of a record of custody, and the record in memory that answers it.
+
+A record calls each name by a number of its own, and answers in columns: tens of thousands of names are put together by
+numpy in the time in which Python goes through one object each.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
+from typing import NamedTuple, Protocol
 
-import msgspec
+import numpy as np
+import numpy.typing as npt
 
-from records.custody import ALL, Change, Facts, Stay, pair_stays
+from records.custody import ALL, Change, Facts, pair_stays
+
+Array = npt.NDArray[np.int64]
 
 
-class Use(msgspec.Struct, frozen=True, gc=False):
-    """An element went into, or came out of, a making at ``time``; ``name`` is the process, or the element."""
+class Stays(NamedTuple):
+    """Columns: ``of``, which was asked for, held ``other``, or was in it, for ``start <= t < end`` (ms UTC)."""
 
-    name: str
-    time: int
+    of: Array
+    other: Array
+    start: Array
+    end: Array
+
+
+class Uses(NamedTuple):
+    """Columns: ``of``, which was asked for, went into or came out of a making at ``time`` (ms UTC); ``other`` is the
+    process where an element was asked for, the element where a process was.
+    """
+
+    of: Array
+    other: Array
+    time: Array
 
 
 class Links(Protocol):
-    """Each question is put for many names at once; a name that nothing is known of is left out of the answer."""
+    """Each question is put for many at once, each of them once; of what nothing is known nothing is answered."""
 
-    def contents(self, parents: Collection[str]) -> Mapping[str, Sequence[Stay]]:
+    def numbers(self, names: Collection[str]) -> Mapping[str, int]:
+        """What the record calls these; a name it does not know is left out."""
+
+    def names(self, numbers: Array) -> list[str]:
+        """Their names, in the order of the numbers."""
+
+    def contents(self, parents: Array) -> Stays:
         """What was in each of these, and when."""
 
-    def containers(self, children: Collection[str]) -> Mapping[str, Sequence[Stay]]:
+    def containers(self, children: Array) -> Stays:
         """What each of these was in, and when."""
 
-    def used(self, elements: Collection[str]) -> Mapping[str, Sequence[Use]]:
+    def used(self, elements: Array) -> Uses:
         """The processes each went into."""
 
-    def made(self, elements: Collection[str]) -> Mapping[str, Sequence[Use]]:
+    def made(self, elements: Array) -> Uses:
         """The processes each came out of."""
 
-    def inputs(self, processes: Collection[str]) -> Mapping[str, Sequence[Use]]:
+    def inputs(self, processes: Array) -> Uses:
         """What went into each process."""
 
-    def outputs(self, processes: Collection[str]) -> Mapping[str, Sequence[Use]]:
+    def outputs(self, processes: Array) -> Uses:
         """What came out of each process."""
 
 
@@ -44,55 +70,70 @@ class Known:
     def __init__(self, events: Iterable[Facts] = ()) -> None:
         told = {each.id: each for each in events}
         wrong = {each.retracts for each in told.values() if each.retracts}
-        self._changes: dict[tuple[str, str], list[Change]] = defaultdict(list)
-        self._uses: dict[str, dict[str, list[Use]]] = {
+        self._numbers: dict[str, int] = {}
+        self._changes: dict[tuple[int, int], list[Change]] = defaultdict(list)
+        self._uses: dict[str, dict[int, list[tuple[int, int]]]] = {
             name: defaultdict(list) for name in ("used", "made", "inputs", "outputs")
         }
-        self._children: dict[str, set[str]] = defaultdict(set)
-        self._parents: dict[str, set[str]] = defaultdict(set)
+        self._children: dict[int, set[int]] = defaultdict(set)
+        self._parents: dict[int, set[int]] = defaultdict(set)
         for each in told.values():
             if not each.retracts and each.id not in wrong:
                 self._add(each)
 
     def _add(self, event: Facts) -> None:
+        for names in (*(link[:2] for link in event.links), event.inputs, event.outputs, (event.process,)):
+            for name in names:
+                self._numbers.setdefault(name, len(self._numbers))
+        call = self._numbers
         for parent, child, action in event.links:
-            self._changes[parent, child].append(Change(event.time, action))
+            self._changes[call[parent], call[child]].append(Change(event.time, action))
             if child != ALL:
-                self._children[parent].add(child)
-                self._parents[child].add(parent)
+                self._children[call[parent]].add(call[child])
+                self._parents[call[child]].add(call[parent])
         for name, here, there in (("used", event.inputs, "inputs"), ("made", event.outputs, "outputs")):
             for element in here:
-                self._uses[name][element].append(Use(event.process, event.time))
-                self._uses[there][event.process].append(Use(element, event.time))
+                self._uses[name][call[element]].append((call[event.process], event.time))
+                self._uses[there][call[event.process]].append((call[element], event.time))
 
-    def contents(self, parents: Collection[str]) -> Mapping[str, Sequence[Stay]]:
-        return {
-            parent: [
-                Stay(child, *each) for child in self._children.get(parent, ()) for each in self._pair(parent, child)
-            ]
-            for parent in parents
-        }
+    def numbers(self, names: Collection[str]) -> Mapping[str, int]:
+        return {name: self._numbers[name] for name in names if name in self._numbers}
 
-    def containers(self, children: Collection[str]) -> Mapping[str, Sequence[Stay]]:
-        return {
-            child: [
-                Stay(parent, *each) for parent in self._parents.get(child, ()) for each in self._pair(parent, child)
-            ]
-            for child in children
-        }
+    def names(self, numbers: Array) -> list[str]:
+        called = list(self._numbers)
+        return [called[number] for number in numbers.tolist()]
 
-    def used(self, elements: Collection[str]) -> Mapping[str, Sequence[Use]]:
-        return {name: self._uses["used"].get(name, ()) for name in elements}
+    def contents(self, parents: Array) -> Stays:
+        pairs = ((parent, child) for parent in parents.tolist() for child in self._children.get(parent, ()))
+        rows = ((parent, child, *each) for parent, child in pairs for each in self._pair(parent, child))
+        return Stays(*columns(rows, 4))
 
-    def made(self, elements: Collection[str]) -> Mapping[str, Sequence[Use]]:
-        return {name: self._uses["made"].get(name, ()) for name in elements}
+    def containers(self, children: Array) -> Stays:
+        pairs = ((parent, child) for child in children.tolist() for parent in self._parents.get(child, ()))
+        rows = ((child, parent, *each) for parent, child in pairs for each in self._pair(parent, child))
+        return Stays(*columns(rows, 4))
 
-    def inputs(self, processes: Collection[str]) -> Mapping[str, Sequence[Use]]:
-        return {name: self._uses["inputs"].get(name, ()) for name in processes}
+    def used(self, elements: Array) -> Uses:
+        return self._told("used", elements)
 
-    def outputs(self, processes: Collection[str]) -> Mapping[str, Sequence[Use]]:
-        return {name: self._uses["outputs"].get(name, ()) for name in processes}
+    def made(self, elements: Array) -> Uses:
+        return self._told("made", elements)
 
-    def _pair(self, parent: str, child: str) -> list[tuple[int, int]]:
-        emptied = sorted(each.time for each in self._changes.get((parent, ALL), ()))
-        return pair_stays(self._changes[parent, child], emptied)
+    def inputs(self, processes: Array) -> Uses:
+        return self._told("inputs", processes)
+
+    def outputs(self, processes: Array) -> Uses:
+        return self._told("outputs", processes)
+
+    def _told(self, question: str, numbers: Array) -> Uses:
+        told = self._uses[question]
+        return Uses(*columns(((number, *each) for number in numbers.tolist() for each in told.get(number, ())), 3))
+
+    def _pair(self, parent: int, child: int) -> list[tuple[int, int]]:
+        whole = self._changes.get((parent, self._numbers.get(ALL, -1)), ())
+        return pair_stays(self._changes[parent, child], sorted(each.time for each in whole))
+
+
+def columns(rows: Iterable[tuple[int, ...]], width: int) -> Array:
+    """Rows of ``width`` whole numbers as so many columns, of no length where there are no rows."""
+    return np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, width).T

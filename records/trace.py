@@ -10,20 +10,21 @@ Forward, three things are told apart:
 A bad lot is all three from the beginning; a vehicle whose cold chain broke is exposed from the breach's start to its
 end and nothing else. Backward is the exact converse: ``a`` is a source of ``b`` if, and only if, ``b`` is affected
 where ``a`` is the bad lot. Times are ms UTC, windows ``start <= t < end``.
+
+Both go level by level, so that each level is one question for all its names, and put the answers together as columns.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from records.custody import BEGINNING, END, Stay
-from records.links import Links
+import numpy as np
+import numpy.typing as npt
 
-Window = tuple[int, int]
-
-_start, _end = itemgetter(0), itemgetter(1)
+from records.cover import Cover, Window
+from records.custody import BEGINNING, END
+from records.joins import Windows, foremost, joined, overlap, together
+from records.links import Array, Links, Uses
 
 
 class Seed(NamedTuple):
@@ -41,31 +42,6 @@ class Reason(NamedTuple):
     since: int
 
 
-class Cover:
-    """The moments for which something is known of each name, as windows that do not touch, in order."""
-
-    __slots__ = ("windows",)
-
-    def __init__(self) -> None:
-        self.windows: dict[str, list[Window]] = {}
-
-    def add(self, name: str, window: Window) -> bool:
-        """Take it in; false where it was covered already."""
-        known = self.windows.get(name)
-        if known is None:
-            self.windows[name] = [window]
-            return True
-        start, end = window
-        first = bisect_left(known, start, key=_end)  # windows before it end before this one starts
-        last = bisect_right(known, end, lo=first, key=_start)  # and those from it on start after it has ended
-        if first < last:
-            if last == first + 1 and known[first][0] <= start and end <= known[first][1]:
-                return False
-            start, end = min(start, known[first][0]), max(end, known[last - 1][1])
-        known[first:last] = [(start, end)]
-        return True
-
-
 @dataclass(slots=True)
 class Affected:
     """``since``: each affected element and since when. ``carrying``: when each thing had affected goods inside,
@@ -74,105 +50,111 @@ class Affected:
 
     since: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, Reason] = field(default_factory=dict)
-    carrying: dict[str, list[Window]] = field(default_factory=dict)
+    carrying: dict[str, tuple[Window, ...]] = field(default_factory=dict)
 
 
 def forward(links: Links, seeds: Iterable[Seed]) -> Affected:
     """Everything that is affected if the seeds are bad."""
-    walk = _Forward(links)
+    walk, seeds = _Forward(links), list(seeds)
+    numbers = links.numbers({seed.name for seed in seeds})
+    alone: list[str] = []  # nothing is told of these: they are bad, and that is all
     for seed in seeds:
-        if seed.window is None:
-            walk.spoil(seed.name, BEGINNING, Reason("seed", seed.name, BEGINNING))
+        if (number := numbers.get(seed.name)) is None:
+            alone += [seed.name] if seed.window is None else []
+        elif seed.window is None:
+            walk.spoil(_one(number), _one(BEGINNING), "seed", _one(number))
         else:
-            walk.expose(seed.name, seed.window)
+            walk.expose(Windows(_one(number), *(_one(each) for each in seed.window)))
     walk.run()
-    walk.found.carrying = walk.carrying.windows
-    return walk.found
+    found = walk.found()
+    for name in alone:
+        found.since[name] = BEGINNING
+        found.reasons[name] = Reason("seed", name, BEGINNING)
+        found.carrying[name] = ((BEGINNING, END),)
+    return found
 
 
 def backward(links: Links, name: str) -> dict[str, int]:
     """Everything that would have made ``name`` bad, itself included; for each, the last moment (ms) at which turning
     bad would still have done so.
     """
+    numbers = links.numbers([name])
+    if name not in numbers:
+        return {name: END - 1}
     walk = _Backward(links)
-    walk.own(name, END)
+    walk.own(_one(numbers[name]), _one(END))
     walk.run()
-    return walk.whole
-
-
-class _Asked:
-    """Answers of a record, kept for one trace: what is asked again is not looked up again."""
-
-    def __init__(self, ask: Callable[[Collection[str]], Mapping[str, Sequence[Any]]]) -> None:
-        self._ask = ask
-        self._known: dict[str, Sequence[Any]] = {}
-
-    def of(self, names: Collection[str]) -> dict[str, Sequence[Any]]:
-        missing = [name for name in names if name not in self._known]
-        if missing:
-            found = self._ask(missing)
-            self._known.update((name, found.get(name, ())) for name in missing)
-        return self._known
+    found = walk.whole
+    return dict(zip(links.names(np.fromiter(found, np.int64, len(found))), found.values(), strict=True))
 
 
 class _Forward:
-    """Goes level by level, so that each level is one question for all its names."""
-
     def __init__(self, links: Links) -> None:
-        self.found = Affected()
-        self.carrying = Cover()
+        self._links = links
+        self._since: dict[int, int] = {}
+        self._reasons: dict[int, tuple[str, int]] = {}
+        self._carrying = Cover()
         self._exposed = Cover()
-        self._to_expose: list[tuple[str, Window]] = []
-        self._to_carry: list[tuple[str, Window]] = []
-        self._contents = _Asked(links.contents)
-        self._containers = _Asked(links.containers)
-        self._used = _Asked(links.used)
-        self._outputs = _Asked(links.outputs)
+        self._spoiled: dict[int, int] = {}  # each process and since when it was bad, negated
+        self._to_expose: list[Windows] = []
+        self._to_carry: list[Windows] = []
 
-    def spoil(self, name: str, since: int, why: Reason) -> None:
+    def spoil(self, of: Array, since: Array, how: str, by: Array) -> None:
         """The goods are bad, and so is all that is in them from then on."""
-        self._affect(name, since, why)
-        self.expose(name, (since, END))
+        self._affect(of, since, how, by)
+        self.expose(Windows(of, since, np.full_like(since, END)))
 
-    def expose(self, name: str, window: Window) -> None:
-        if self._exposed.add(name, window):
-            self._to_expose.append((name, window))
+    def expose(self, windows: Windows) -> None:
+        self._exposed.add_all(windows, self._to_expose)
 
-    def _affect(self, name: str, since: int, why: Reason) -> None:
-        if since < self.found.since.get(name, END):
-            self.found.since[name] = since
-            self.found.reasons[name] = why
-        self._carry(name, (since, END))
-
-    def _carry(self, name: str, window: Window) -> None:
-        if self.carrying.add(name, window):
-            self._to_carry.append((name, window))
+    def _affect(self, of: Array, since: Array, how: str, by: Array) -> None:
+        first = foremost(of, since)
+        of, since, by = of[first], since[first], by[first]
+        for number, time, source in zip(of.tolist(), since.tolist(), by.tolist(), strict=True):
+            if time < self._since.get(number, END):
+                self._since[number] = time
+                self._reasons[number] = how, source
+        self._carrying.add_all(Windows(of, since, np.full_like(since, END)), self._to_carry)
 
     def run(self) -> None:
         while self._to_expose or self._to_carry:
-            exposed, self._to_expose = self._to_expose, []
-            contents = self._contents.of({name for name, _ in exposed})
-            for name, window in exposed:
-                for stay in contents[name]:
-                    if both := _both(window, stay):
-                        self._affect(stay.other, both[0], Reason("inside", name, both[0]))
-                        self.expose(stay.other, both)
-            carried, self._to_carry = self._to_carry, []
-            names = {name for name, _ in carried}
-            containers, used = self._containers.of(names), self._used.of(names)
-            for name, window in carried:
-                for stay in containers[name]:
-                    if both := _both(window, stay):
-                        self._carry(stay.other, both)
-            self._make(carried, used)
+            if self._to_expose:
+                exposed = together(self._to_expose)
+                self._to_expose = []
+                inside = overlap(exposed, self._links.contents(np.unique(exposed.of)))
+                self._affect(inside.other, inside.start, "inside", inside.of)
+                self.expose(Windows(inside.other, inside.start, inside.end))
+            if self._to_carry:
+                carried = together(self._to_carry)
+                self._to_carry = []
+                numbers = np.unique(carried.of)
+                around = overlap(carried, self._links.containers(numbers))
+                self._carrying.add_all(Windows(around.other, around.start, around.end), self._to_carry)
+                self._make(carried, self._links.used(numbers))
 
-    def _make(self, carried: Sequence[tuple[str, Window]], used: Mapping[str, Sequence[Any]]) -> None:
-        taken = [(name, use) for name, (start, end) in carried for use in used[name] if start <= use.time < end]
-        outputs = self._outputs.of({use.name for _, use in taken})
-        for name, use in taken:
-            for made in outputs[use.name]:
-                if made.time >= use.time:
-                    self.spoil(made.name, made.time, Reason("made", name, made.time))
+    def _make(self, carried: Windows, used: Uses) -> None:
+        here, there = joined(carried.of, used.of)
+        time = used.time[there]
+        during = (carried.start[here] <= time) & (time < carried.end[here])
+        of, process, time = carried.of[here][during], used.other[there][during], time[during]
+        first = foremost(process, time)  # what came out after a later bad input came out after the first one too
+        bad = _higher(self._spoiled, process[first], -time[first])
+        of, process, time = (column[first][bad] for column in (of, process, time))
+        if len(process):
+            made = self._links.outputs(process)
+            here, there = joined(process, made.of)
+            after = made.time[there] >= time[here]
+            self.spoil(made.other[there][after], made.time[there][after], "made", of[here][after])
+
+    def found(self) -> Affected:
+        """By their names. What only was exposed, as a vehicle is, has a name where it is a reason."""
+        numbers = [*self._carrying.windows, *({by for _, by in self._reasons.values()} - self._carrying.windows.keys())]
+        names = dict(zip(numbers, self._links.names(np.array(numbers, np.int64)), strict=True))
+        return Affected(
+            {names[number]: since for number, since in self._since.items()},
+            {names[number]: Reason(how, names[by], self._since[number]) for number, (how, by) in self._reasons.items()},
+            {names[number]: tuple(windows) for number, windows in self._carrying.windows.items()},
+        )
 
 
 class _Backward:
@@ -181,63 +163,72 @@ class _Backward:
     """
 
     def __init__(self, links: Links) -> None:
-        self.whole: dict[str, int] = {}
-        self._own: dict[str, int] = {}
+        self._links = links
+        self.whole: dict[int, int] = {}
+        self._own: dict[int, int] = {}
         self._exposed = Cover()
-        self._held: set[tuple[str, int]] = set()
-        self._to_make: list[tuple[str, int]] = []
-        self._to_expose: list[tuple[str, Window]] = []
-        self._to_hold: list[tuple[str, int]] = []
-        self._contents = _Asked(links.contents)
-        self._containers = _Asked(links.containers)
-        self._made = _Asked(links.made)
-        self._inputs = _Asked(links.inputs)
+        self._held = Cover()
+        self._asked: dict[int, int] = {}  # each process and until when what went into it counts
+        self._to_make: list[tuple[Array, Array]] = []
+        self._to_expose: list[Windows] = []
+        self._to_hold: list[Windows] = []
 
-    def own(self, name: str, until: int) -> None:
-        if until > self._own.get(name, -1):
-            self._own[name] = until
-            self._expose(name, (BEGINNING, min(until + 1, END)))
+    def own(self, of: Array, until: Array) -> None:
+        later = _higher(self._own, of, until)
+        until = until[later]
+        self._expose(Windows(of[later], np.full_like(until, BEGINNING), np.minimum(until + 1, END)))
 
-    def _expose(self, name: str, window: Window) -> None:
-        last = window[1] - 1
-        if last > self.whole.get(name, -1):
-            self.whole[name] = last
-            self._to_make.append((name, last))
-        if self._exposed.add(name, window):
-            self._to_expose.append((name, window))
-
-    def _hold(self, name: str, time: int) -> None:
-        if (name, time) not in self._held:
-            self._held.add((name, time))
-            self._to_hold.append((name, time))
+    def _expose(self, windows: Windows) -> None:
+        last = windows.end - 1
+        later = _higher(self.whole, windows.of, last)
+        if later.any():
+            self._to_make.append((windows.of[later], last[later]))
+        self._exposed.add_all(windows, self._to_expose)
 
     def run(self) -> None:
         while self._to_make or self._to_expose or self._to_hold:
-            exposed, self._to_expose = self._to_expose, []
-            containers = self._containers.of({name for name, _ in exposed})
-            for name, window in exposed:
-                for stay in containers[name]:
-                    if both := _both(window, stay):
-                        self._expose(stay.other, both)
-            wanted, self._to_make = self._to_make, []
-            made = self._made.of({name for name, _ in wanted})
-            sources = [use for name, until in wanted for use in made[name] if use.time <= until]
-            inputs = self._inputs.of({use.name for use in sources})
-            for use in sources:
-                for taken in inputs[use.name]:
-                    if taken.time <= use.time:
-                        self._hold(taken.name, taken.time)
-            held, self._to_hold = self._to_hold, []
-            contents = self._contents.of({name for name, _ in held})
-            for name, time in held:
-                self.own(name, time)
-                for stay in contents[name]:
-                    if stay.start <= time < stay.end:
-                        self._hold(stay.other, time)
+            if self._to_expose:
+                exposed = together(self._to_expose)
+                self._to_expose = []
+                around = overlap(exposed, self._links.containers(np.unique(exposed.of)))
+                self._expose(Windows(around.other, around.start, around.end))
+            if self._to_make:
+                of, until = (np.concatenate(columns) for columns in zip(*self._to_make, strict=True))
+                self._to_make = []
+                self._source(of, until, self._links.made(np.unique(of)))
+            if self._to_hold:
+                held = together(self._to_hold)
+                self._to_hold = []
+                self.own(held.of, held.end - 1)
+                inside = overlap(held, self._links.contents(np.unique(held.of)))
+                self._held.add_all(Windows(inside.other, inside.start, inside.end), self._to_hold)
+
+    def _source(self, of: Array, until: Array, made: Uses) -> None:
+        here, there = joined(of, made.of)
+        by_then = made.time[there] <= until[here]
+        process, time = made.other[there][by_then], made.time[there][by_then]
+        last = foremost(process, -time)  # what went in before the last came out is all that went in before any did
+        later = _higher(self._asked, process[last], time[last])
+        process, time = process[last][later], time[last][later]
+        if len(process):
+            taken = self._links.inputs(process)
+            here, there = joined(process, taken.of)
+            before = taken.time[there] <= time[here]
+            name, moment = taken.other[there][before], taken.time[there][before]
+            self._held.add_all(Windows(name, moment, moment + 1), self._to_hold)
 
 
-def _both(window: Window, stay: Stay) -> Window | None:
-    """The moments of a window at which it stayed there."""
-    start, end = window
-    start, end = (stay.start if stay.start > start else start), (stay.end if stay.end < end else end)
-    return (start, end) if start < end else None
+def _higher(known: dict[int, int], of: Array, value: Array) -> npt.NDArray[np.bool_]:
+    """Keep the greatest value of each number; true where one is higher than what was known until then."""
+
+    def higher(number: int, value: int) -> bool:
+        if value <= known.get(number, -END):
+            return False
+        known[number] = value
+        return True
+
+    return np.fromiter(map(higher, of.tolist(), value.tolist()), np.bool_, len(of))
+
+
+def _one(number: int) -> Array:
+    return np.array([number], np.int64)

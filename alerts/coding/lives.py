@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts.coding.tables import code_step
-from alerts.custody.record import StoredLinks
+from alerts.custody.stored_links import StoredLinks
 from alerts.custody.tables import custody_event
 from records.coding.code_life import Fault, faults_of
 from records.coding.steps import Step, code_of
@@ -29,7 +29,7 @@ def concerned(connection: sa.Connection, names: Collection[str]) -> set[str]:
     while new:
         rows = list(_steps(connection, code_step.c.code, {code_of(name) for name in new}))
         new |= {row.name for row in rows}  # what somebody else calls the same
-        inside = {stay.other for stays in links.contents(new).values() for stay in stays}
+        inside = {stay.other for stays in links.stays_by_name(new, containers=False).values() for stay in stays}
         processes = {row.process for row in rows if row.role == "used"}
         made = {row.name for row in _steps(connection, code_step.c.process, processes) if row.role == "made"}
         found |= new
@@ -96,7 +96,7 @@ def _windows(connection: sa.Connection, names: Mapping[str, Collection[str]]) ->
     found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
     front = {code: [(name, 0, END) for name in each if name] for code, each in names.items()}
     for _ in range(DEEP):
-        stays = links.containers({name for each in front.values() for name, _, _ in each})
+        stays = links.stays_by_name({name for each in front.values() for name, _, _ in each}, containers=True)
         front = {code: _within(each, stays) for code, each in front.items()}
         front = {code: each for code, each in front.items() if each}
         if not front:

@@ -1,22 +1,30 @@
 """Questions about very many names at once, each one statement with one parameter.
 
 A list of parameters is compiled, sent and planned anew for every number of names; an array (PostgreSQL) or a JSON
-text (SQLite) is not, and both databases go through it by the index of the column asked for.
+text (SQLite) is not, and both databases go through it by the index of the column asked for. PostgreSQL would rather
+read a whole table than look up thousands of names; a subquery that it may not join in its own way (``OFFSET 0``)
+makes it look up each.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from records.custody import END
+from records.joins import Windows
+from records.links import Array, columns
 
-#: Names in one statement: what one answer may hold in memory on its way.
+#: Names in one statement, and rows taken off the driver at once: what an answer may hold in memory on its way.
 NAMES = 20_000
+ROWS = 500
 
-Window = tuple[int, int]
+Asked = Callable[[sa.ColumnElement[bool]], sa.Select[Any]]
 
 
 def parts_of(names: Collection[str]) -> Iterator[list[str]]:
@@ -26,47 +34,50 @@ def parts_of(names: Collection[str]) -> Iterator[list[str]]:
 
 
 def many(
-    connection: sa.Connection,
-    by: sa.ColumnElement[str],
-    asked: Callable[[sa.ColumnElement[bool]], sa.Select[Any]],
-    names: Collection[str],
-) -> Iterator[Any]:
-    """The rows of ``asked`` (given what the names ask of column ``by``), for all names, as the driver gives them.
-
-    PostgreSQL would rather read a whole table than look up thousands of names; a subquery that it may not join in its
-    own way (``OFFSET 0``) makes it look up each.
-    """
-    sqlite = connection.dialect.name == "sqlite"
+    connection: sa.Connection, by: sa.ColumnElement[str], asked: Asked, names: Collection[str]
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of ``asked`` (given what the names ask of column ``by``), for all names, as the driver gives them."""
     for part in parts_of(names):
-        if sqlite:
-            given = sa.func.json_each(_json(part)).table_valued("value")
-            yield from rows_of(connection, asked(by.in_(sa.select(given.c.value))))
+        if connection.dialect.name == "sqlite":
+            yield from rows_of(connection, asked(_listed(by, part)))
         else:
-            each = sa.func.unnest(sa.bindparam(None, part, type_=ARRAY(sa.Text))).table_valued("name").render_derived()
-            rows = asked(by == each.c.name).offset(sa.literal_column("0")).lateral()
-            yield from rows_of(connection, sa.select(rows).select_from(each.join(rows, sa.true())))
+            yield from rows_of(connection, _each(by, asked, sa.bindparam(None, part, type_=ARRAY(sa.Text))))
+
+
+def by_number(
+    connection: sa.Connection, by: sa.ColumnElement[int], asked: Asked, numbers: Array
+) -> Iterator[list[tuple[Any, ...]]]:
+    """As ``many`` for numbers, given in ascending order; a portion of rows at a time."""
+    return (rows_of(connection, each) for each in _by_number(connection, by, asked, numbers))
+
+
+def columns_by_number(
+    connection: sa.Connection, by: sa.ColumnElement[int], asked: sa.Select[Any], numbers: Array
+) -> list[Array]:
+    """The rows of a question whose answer is whole numbers, as columns; ``numbers`` ascend."""
+    width = len(asked.selected_columns)
+    parts = [_columns(connection, each, width) for each in _by_number(connection, by, asked.where, numbers)]
+    return list(np.concatenate([columns((), width), *parts], axis=1))
 
 
 def during(
-    connection: sa.Connection,
-    table: sa.Table,
-    columns: Sequence[sa.ColumnElement[Any]],
-    windows: Mapping[str, Sequence[Window]],
-    by: Sequence[sa.ColumnElement[Any]] = (),
-) -> Iterator[Any]:
-    """The rows of a table with ``element`` and ``time`` that lie in an element's own windows (``start <= t < end``,
-    ms UTC): what lies outside, however much of it there is, is not even looked at. ``by``: one row for each of these,
-    the element among them.
+    connection: sa.Connection, table: sa.Table, wanted: Sequence[sa.ColumnElement[Any]], windows: Windows
+) -> list[Array]:
+    """The rows of a table with ``element`` and ``time`` that lie in an element's own windows, as columns: what lies
+    outside, however much of it there is, is not even looked at. No two windows of an element touch.
     """
-    for part in parts_of(windows):
-        for wanted, element, start, end in _windows(part, windows, connection.dialect.name == "sqlite"):
+    parts = [columns((), len(wanted))]
+    for at in range(0, len(windows.of), NAMES):
+        part = Windows(*(column[at : at + NAMES] for column in windows))
+        for given, element, start, end in _windows(part, connection.dialect.name == "sqlite"):
             own = sa.and_(table.c.element == element, table.c.time >= start, table.c.time < end)
             if connection.dialect.name == "sqlite":
-                asked = sa.select(*columns).select_from(wanted.join(table, own)).group_by(*by)
+                asked = sa.select(*wanted).select_from(given.join(table, own))
             else:
-                seen = sa.select(*columns).where(own).group_by(*by).offset(sa.literal_column("0")).lateral()
-                asked = sa.select(seen).select_from(wanted.join(seen, sa.true()))
-            yield from rows_of(connection, asked)
+                seen = sa.select(*wanted).where(own).offset(sa.literal_column("0")).lateral()
+                asked = sa.select(seen).select_from(given.join(seen, sa.true()))
+            parts.append(_columns(connection, asked, len(wanted)))
+    return list(np.concatenate(parts, axis=1))
 
 
 def rows_of(connection: sa.Connection, asked: sa.Select[Any]) -> list[tuple[Any, ...]]:
@@ -77,32 +88,58 @@ def rows_of(connection: sa.Connection, asked: sa.Select[Any]) -> list[tuple[Any,
         return list(result.cursor.fetchall())
 
 
-def _json(names: Any) -> str:
-    return msgspec.json.encode(names).decode()
+def _columns(connection: sa.Connection, asked: sa.Select[Any], width: int) -> Array:
+    """Whole numbers a few rows at a time: hundreds of thousands of rows at once call the collector of cycles."""
+    with connection.execute(asked) as result:
+        few = partial(result.cursor.fetchmany, ROWS)
+        return columns(chain.from_iterable(iter(few, [])), width)
 
 
-_Wanted = tuple[sa.FromClause, sa.ColumnElement[str], sa.ColumnElement[int], sa.ColumnElement[int]]
+def _by_number(
+    connection: sa.Connection, by: sa.ColumnElement[int], asked: Asked, numbers: Array
+) -> Iterator[sa.Select[Any]]:
+    for at in range(0, len(numbers), NAMES):
+        part = numbers[at : at + NAMES].tolist()
+        sqlite = connection.dialect.name == "sqlite"
+        yield asked(_listed(by, part)) if sqlite else _each(by, asked, _array(part))
 
 
-def _windows(names: Sequence[str], windows: Mapping[str, Sequence[Window]], sqlite: bool) -> Iterator[_Wanted]:
-    """Tables of the windows of these names, with their columns ``element``, ``start`` and ``end``."""
-    if sqlite:
-        # A pair of a JSON object is had without reading its value again: most have one window that does not end.
-        lasting = {
-            name: windows[name][0][0] for name in names if len(windows[name]) == 1 and windows[name][0][1] == END
-        }
-        given = sa.func.json_each(_json(lasting)).table_valued("key", "value")
-        yield given, given.c.key, given.c.value, sa.literal(END)
-        rows = [(name, *window) for name in names if name not in lasting for window in windows[name]]
-        given = sa.func.json_each(_json(rows)).table_valued("value")
-        element, start, end = (sa.func.json_extract(given.c.value, f"$[{each}]") for each in range(3))
-        yield given, element, start, end
+def _listed(by: sa.ColumnElement[Any], part: Sequence[Any]) -> sa.ColumnElement[bool]:
+    given = sa.func.json_each(_json(part)).table_valued("value")
+    return by.in_(sa.select(given.c.value))
+
+
+def _each(by: sa.ColumnElement[Any], asked: Asked, array: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    given = sa.func.unnest(array).table_valued("name").render_derived()
+    rows = asked(by == given.c.name).offset(sa.literal_column("0")).lateral()
+    return sa.select(rows).select_from(given.join(rows, sa.true()))
+
+
+def _array(numbers: Sequence[int]) -> sa.ColumnElement[Any]:
+    """Whole numbers as PostgreSQL writes them: the driver's own way goes number by number."""
+    return sa.cast(sa.bindparam(None, "{" + _json(numbers)[1:-1] + "}", type_=sa.Text), ARRAY(sa.BigInteger))
+
+
+def _json(values: Any) -> str:
+    return msgspec.json.encode(values).decode()
+
+
+_Given = tuple[sa.FromClause, sa.ColumnElement[int], sa.ColumnElement[int], sa.ColumnElement[int]]
+
+
+def _windows(windows: Windows, sqlite: bool) -> Iterator[_Given]:
+    """Tables of these windows, with their columns ``element``, ``start`` and ``end``."""
+    if not sqlite:
+        arrays = [_array(column.tolist()) for column in windows]
+        given = sa.func.unnest(*arrays).table_valued("element", "start", "end").render_derived()
+        yield given, given.c.element, given.c.start, given.c.end
         return
-    rows = [(name, *window) for name in names for window in windows[name]]
-    each, starts, ends = zip(*rows, strict=True) if rows else ((), (), ())
-    arrays = [
-        sa.bindparam(None, list(values), type_=ARRAY(kind))
-        for values, kind in ((each, sa.Text), (starts, sa.BigInteger), (ends, sa.BigInteger))
-    ]
-    wanted = sa.func.unnest(*arrays).table_valued("element", "start", "end").render_derived()
-    yield wanted, wanted.c.element, wanted.c.start, wanted.c.end
+    # A pair of a JSON object is had without reading its value again: most have a window that does not end.
+    lasting = windows.end == END
+    of, start = windows.of[lasting].tolist(), windows.start[lasting].tolist()
+    pairs = sa.func.json_each(_json(dict(zip(of, start, strict=True)))).table_valued("key", "value")
+    yield pairs, sa.cast(pairs.c.key, sa.BigInteger), pairs.c.value, sa.literal(END)
+    rows = list(zip(*(column[~lasting].tolist() for column in windows), strict=True))
+    given = sa.func.json_each(_json(rows)).table_valued("value")
+    element, start_, end = (sa.func.json_extract(given.c.value, f"$[{each}]") for each in range(3))
+    yield given, element, start_, end

@@ -15,7 +15,8 @@ from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.recall_folds import RecallFolds
 from alerts.custody.recall_rows import Traced, holder_row, recall_terms, word_of
-from alerts.custody.record import CustodyRecord, StoredLinks
+from alerts.custody.record import CustodyRecord
+from alerts.custody.stored_links import StoredLinks
 from alerts.store import Store
 from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, step
 from records.recall_cause import cause_of

@@ -2,21 +2,20 @@
 of the registry; a place nobody has registered stands for itself.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import sqlalchemy as sa
 
 from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.asking import during
-from alerts.custody.record import StoredLinks
+from alerts.custody.numbering import names_of
+from alerts.custody.stored_links import StoredLinks
 from records.custody import END
+from records.links import Array
 from records.trace import Affected
-
-#: Seen by nobody.
-NEVER = (0, "")
 
 
 @dataclass(slots=True)
@@ -31,50 +30,76 @@ class Holding:
 
 def holders(connection: sa.Connection, city: City, affected: Affected, links: StoredLinks) -> dict[str, Holding]:
     """By holder: the party that took it where an event names one, else the site, else the place as named."""
-    found: dict[str, Holding] = defaultdict(Holding)
-    latest: dict[str, tuple[int, str]] = {}
-    named: dict[str, str] = {}
-    for element, place, party, first, last in _seen(connection, affected):
-        holder = party or named.get(place) or named.setdefault(place, place_name(city, place))
-        at = found[holder]
-        at.elements.add(element)
-        at.first, at.last = min(at.first, first), max(at.last, last)
-        if (last, holder) > latest.get(element, NEVER):
-            latest[element] = (last, holder)
-    outermost = _latest_around(links, affected.since, latest)
-    for element in affected.since:
-        if (seen_last := outermost[element]) != NEVER:
-            found[seen_last[1]].now = True
-    return dict(found)
-
-
-def _seen(connection: sa.Connection, affected: Affected) -> Iterator[tuple[str, str, str, int, int]]:
-    """By element, place and party: when it was seen first and last while something affected was in it."""
     seen = tables.custody_seen
-    by = [seen.c.element, seen.c.place, seen.c.party]
-    return during(connection, seen, [*by, sa.func.min(seen.c.time), sa.func.max(seen.c.time)], affected.carrying, by)
+    columns = [seen.c.element, seen.c.time, seen.c.place, seen.c.party]
+    element, time, place, party = during(connection, seen, columns, links.windows(affected.carrying))
+    called, holder = _called(connection, city, place, party)
+    first, last = np.full(len(called), END, np.int64), np.zeros(len(called), np.int64)
+    np.minimum.at(first, holder, time)
+    np.maximum.at(last, holder, time)
+    spread = int(element.max(initial=0)) + 1
+    pairs = np.unique(holder * spread + element)
+    names = links.names(pairs % spread)
+    parts = np.searchsorted(pairs, np.arange(len(called) + 1) * spread).tolist()
+    found = [
+        Holding(set(names[start:end]), *times)
+        for start, end, *times in zip(parts, parts[1:], first.tolist(), last.tolist(), strict=False)
+    ]
+    for at in _now(affected, links, element, time, holder).tolist():
+        found[at].now = True
+    return dict(zip(called, found, strict=True))
 
 
-def _latest_around(
-    links: StoredLinks, elements: Iterable[str], latest: Mapping[str, tuple[int, str]]
-) -> dict[str, tuple[int, str]]:
-    """When and by whom each element, or anything it is in now, was seen last: there the goods are."""
-    inside: dict[str, list[str]] = {}
-    waiting = set(elements)
-    while waiting:
-        stays = links.containers(waiting)
-        inside |= {name: [each.other for each in stays.get(name, ()) if each.end == END] for name in waiting}
-        waiting = {other for name in waiting for other in inside[name]} - inside.keys()
-    found = {name: latest.get(name, NEVER) for name in inside}
-    changed = True
-    while changed:  # mostly twice: what things are in was asked after them
-        changed = False
-        for name in reversed(inside):
-            for other in inside[name]:
-                if found[other] > found[name]:
-                    found[name] = found[other]
-                    changed = True
+def _called(connection: sa.Connection, city: City, place: Array, party: Array) -> tuple[list[str], Array]:
+    """The holders by rising name, and for each place and party which of them it is."""
+    spread = int(party.max(initial=0)) + 1
+    pairs = np.unique(place * spread + party)
+    places, parties = pairs // spread, pairs % spread
+    names = names_of(connection, np.concatenate((places, parties)))
+    who = [
+        names[named] if named else place_name(city, names[there])
+        for there, named in zip(places.tolist(), parties.tolist(), strict=True)
+    ]
+    called = sorted(set(who))
+    at = {name: number for number, name in enumerate(called)}
+    of_pair = np.fromiter((at[name] for name in who), np.int64, len(who))
+    return called, of_pair[np.searchsorted(pairs, place * spread + party)]
+
+
+def _now(affected: Affected, links: StoredLinks, element: Array, time: Array, holder: Array) -> Array:
+    """The holders by whom an affected element, or anything it is in now, was seen last: there the goods are."""
+    goods = np.unique(np.fromiter(links.numbers(affected.since).values(), np.int64))
+    inner, outer = _inside_now(links, goods)
+    numbers = np.unique(np.concatenate((goods, outer)))
+    latest = np.full(len(numbers), -1, np.int64)
+    at = np.searchsorted(numbers, element)
+    some = np.isin(element, numbers)
+    holders_count = int(holder.max(initial=0)) + 1
+    moments = np.unique(time)  # the later counts most, and at one moment the holder whose name comes later
+    np.maximum.at(latest, at[some], (np.searchsorted(moments, time) * holders_count + holder)[some])
+    inner, outer = np.searchsorted(numbers, inner), np.searchsorted(numbers, outer)
+    while True:  # as often as things are within each other
+        before = latest.copy()
+        np.maximum.at(latest, inner, before[outer])
+        if np.array_equal(before, latest):
+            break
+    last = latest[np.searchsorted(numbers, goods)]
+    found: Array = np.unique(last[last >= 0] % holders_count)
     return found
+
+
+def _inside_now(links: StoredLinks, elements: Array) -> tuple[Array, Array]:
+    """What these are in now, what that is in now, and so on: the inner and the outer of each pair."""
+    inner, outer = [elements[:0]], [elements[:0]]
+    known: set[int] = set()
+    while len(elements):
+        known.update(elements.tolist())
+        stays = links.containers_again(elements)
+        now = stays.end == END
+        inner.append(stays.of[now])
+        outer.append(stays.other[now])
+        elements = np.array(sorted(set(stays.other[now].tolist()) - known), np.int64)
+    return np.concatenate(inner), np.concatenate(outer)
 
 
 def place_name(city: City, place: str) -> str:

@@ -1,22 +1,24 @@
 """One lot's way from production to sale: all of it for officers, and what the public may see."""
 
-from heapq import nsmallest
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 
 from alerts.city import City
 from alerts.custody import tables
-from alerts.custody.asking import during, many
+from alerts.custody.asking import by_number, during
 from alerts.custody.desk import Recalls
 from alerts.custody.holders import place_name
-from alerts.custody.record import StoredLinks
+from alerts.custody.stored_links import StoredLinks
+from records.cover import Window
 from records.custody import BEGINNING, END, facts
 from records.digital_link import canonical
 from records.pack_code import pack_code
 from records.recall_cause import FAILED, SAMPLING, sample_of
-from records.trace import Affected, Seed, Window, backward, forward
+from records.trace import Affected, Seed, backward, forward
 from topics.events import Custody
 
 #: Steps at which the place is named on the pack anyway; of all others the public sees the step and the day alone.
@@ -28,7 +30,7 @@ MOST = 500
 
 def _own(elements: list[str]) -> Affected:
     """What is known of a lot before it is traced: itself."""
-    return Affected(dict.fromkeys(elements, BEGINNING), {}, {name: [(BEGINNING, END)] for name in elements})
+    return Affected(dict.fromkeys(elements, BEGINNING), {}, {name: ((BEGINNING, END),) for name in elements})
 
 
 class Lots:
@@ -53,8 +55,8 @@ class Lots:
             sources = set(before_it) - set(elements)
             own = {name: found.carrying[name] for name in elements}
             carriers = {name: each for name, each in found.carrying.items() if name not in found.since}
-            events, events_count = self._events(connection, {**carriers, **own})
-            before, before_count = self._events(connection, {name: [(0, 2**62)] for name in sources})
+            events, events_count = self._events(links, {**carriers, **own})
+            before, before_count = self._events(links, {name: [(0, 2**62)] for name in sources})
         lists = {
             "elements": elements,
             "made_of": sorted(sources),
@@ -80,7 +82,7 @@ class Lots:
         if not elements or elements == [code]:
             return None
         with self.recalls.store.read() as connection:
-            events, _ = self._events(connection, {name: [(0, 2**62)] for name in elements})
+            events, _ = self._events(StoredLinks(connection), {name: [(0, 2**62)] for name in elements})
         steps = []
         for event in events:
             told = facts(event)
@@ -126,17 +128,19 @@ class Lots:
                 found.append(each)
         return found
 
-    def _events(self, connection: sa.Connection, windows: dict[str, list[Window]]) -> tuple[list[Custody], int]:
+    def _events(self, links: StoredLinks, windows: Mapping[str, Sequence[Window]]) -> tuple[list[Custody], int]:
         """The first ``MOST`` events in these windows, in order, and how many there are: the rest is not read."""
         seen, table = tables.custody_seen, tables.custody_event.c
-        told = set(during(connection, seen, [seen.c.time, seen.c.event], windows))
-        names = [name for _, name in nsmallest(MOST, told)]
+        time, event = during(links.connection, seen, [seen.c.time, seen.c.event], links.windows(windows))
+        told, row = np.unique(event, return_index=True)
+        earliest = np.sort(told[np.lexsort((told, time[row]))[:MOST]])
         asked = sa.select(table.id, table.site, table.time, table.body)
-        rows = [
+        first = [
             Custody(name, site, time, msgspec.json.decode(body))
-            for name, site, time, body in many(connection, table.id, asked.where, names)
+            for rows in by_number(links.connection, table.number, asked.where, earliest)
+            for name, site, time, body in rows
         ]
-        return sorted(rows, key=lambda each: (each.time, each.id)), len(told)
+        return sorted(first, key=lambda each: (each.time, each.id)), len(told)
 
     def _shown(self, event: Custody) -> dict[str, Any]:
         told = facts(event)

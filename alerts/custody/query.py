@@ -23,9 +23,12 @@ def query(store: Store, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     Events that were declared wrong are left out, as are the declarations. Raises ``ValueError`` for a parameter or
     value that is none.
     """
-    event, seen, link, use = (
-        each.c for each in (tables.custody_event, tables.custody_seen, tables.custody_link, tables.custody_use)
-    )
+    event, seen, link, use, called = (
+        each.c
+        for each in (
+            tables.custody_event, tables.custody_seen, tables.custody_link, tables.custody_use, tables.custody_name,
+        )
+    )  # fmt: skip
     unknown = sorted(set(parameters) - set(PARAMETERS))
     if unknown:
         raise ValueError(f"{unknown[0]}: expected one of {', '.join(PARAMETERS)}")
@@ -33,6 +36,7 @@ def query(store: Store, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     limit = MOST
     for name, text in parameters.items():
         values = text.split("|")
+        numbers = sa.select(called.number).where(called.name.in_(values))
         match name:
             case "eventType":
                 asked = asked.where(event.kind.in_(values))
@@ -45,16 +49,17 @@ def query(store: Store, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
             case "LT_eventTime":
                 asked = asked.where(event.time < _moment(name, text))
             case "EQ_bizLocation":
-                asked = asked.where(event.id.in_(sa.select(seen.event).where(seen.place.in_(values))))
+                asked = asked.where(event.number.in_(sa.select(seen.event).where(seen.place.in_(numbers))))
             case "MATCH_anyEPC" | "MATCH_anyEPCClass":
-                asked = asked.where(event.id.in_(sa.select(seen.event).where(seen.element.in_(values))))
+                asked = asked.where(event.number.in_(sa.select(seen.event).where(seen.element.in_(numbers))))
             case "MATCH_parentID":
-                asked = asked.where(event.id.in_(sa.select(link.event).where(link.parent.in_(values))))
+                asked = asked.where(event.number.in_(sa.select(link.event).where(link.parent.in_(numbers))))
             case "MATCH_inputEPC" | "MATCH_outputEPC":
-                side = "in" if name == "MATCH_inputEPC" else "out"
-                asked = asked.where(event.id.in_(sa.select(use.event).where(use.element.in_(values), use.side == side)))
+                side = tables.IN if name == "MATCH_inputEPC" else tables.OUT
+                used = sa.select(use.event).where(use.element.in_(numbers), use.side == side)
+                asked = asked.where(event.number.in_(used))
             case "EQ_transformationID":
-                asked = asked.where(event.id.in_(sa.select(use.event).where(use.process.in_(values))))
+                asked = asked.where(event.number.in_(sa.select(use.event).where(use.process.in_(numbers))))
             case _:
                 if not text.isdecimal() or not 1 <= int(text) <= MOST:
                     raise ValueError(f"eventCountLimit: expected 1 to {MOST}, got {text!r}")

@@ -1,13 +1,22 @@
 """The tables of custody and of recalls. An element is an EPC or a lot's class, called by its URI.
 
-A trace asks for thousands of names at once, which lie anywhere in the tables, so it is answered from indexes that hold
-all it needs: with the rows fetched as well it took twenty times as long wherever they were not in memory.
+A trace asks for tens of thousands of names at once, so what it goes over holds a number for each name, and each event
+has one too; every question is answered from an index that holds all it needs, in which what was told together lies
+together. Number 0 is the empty name, which has no row.
 """
 
 import sqlalchemy as sa
 
 from alerts.case_events import event_table
-from alerts.schema import metadata
+from alerts.schema import Serial, metadata
+
+#: The number of each name that events gave to an element, a process, a place or a party, in the order they came.
+custody_name = sa.Table(
+    "custody_name",
+    metadata,
+    sa.Column("number", Serial, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+)
 
 #: Each captured event, whole. ``retracts`` is the event it declares wrong; ``retracted`` holds for one that was.
 #: ``content`` is its hash, whatever it is called.
@@ -23,51 +32,43 @@ custody_event = sa.Table(
     sa.Column("retracted", sa.Boolean, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False, server_default=""),
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("custody_event_by_time", "time", "id"),
     sa.Index("custody_event_by_retracts", "retracts"),
     sa.Index("custody_event_by_content", "content"),
+    sa.Index("custody_event_by_number", "number", unique=True),
 )
 
 #: Where each element was named, by which event.
 custody_seen = sa.Table(
     "custody_seen",
     metadata,
-    sa.Column("element", sa.Text, primary_key=True),
-    sa.Column("event", sa.Text, primary_key=True),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Column("place", sa.Text, nullable=False),
-    sa.Column("party", sa.Text, nullable=False),
+    *(sa.Column(name, sa.BigInteger, primary_key=True) for name in ("element", "time", "place", "party", "event")),
     sa.Index("custody_seen_by_event", "event"),
-    sa.Index("custody_seen_by_time", "element", "time", "place", "party"),
+    sqlite_with_rowid=False,
 )
 
-#: One word on a parent and a child; ``child`` is empty where the parent was emptied as a whole.
+#: One word on a parent and a child; ``child`` is 0 where the parent was emptied as a whole. ``action`` is its rank in
+#: ``records.custody.ORDER``.
 custody_link = sa.Table(
     "custody_link",
     metadata,
-    sa.Column("parent", sa.Text, primary_key=True),
-    sa.Column("child", sa.Text, primary_key=True),
-    sa.Column("event", sa.Text, primary_key=True),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Index("custody_link_by_parent", "parent", "child", "time", "action"),
+    *(sa.Column(name, sa.BigInteger, primary_key=True) for name in ("parent", "child", "time", "action", "event")),
     sa.Index("custody_link_by_child", "child", "parent", "time", "action"),
     sa.Index("custody_link_by_event", "event"),
+    sqlite_with_rowid=False,
 )
 
-#: What went into and came out of a making; ``side`` is ``in`` or ``out``.
+#: What went into and came out of a making; ``side`` is 0 for in, 1 for out.
 custody_use = sa.Table(
     "custody_use",
     metadata,
-    sa.Column("element", sa.Text, primary_key=True),
-    sa.Column("side", sa.Text, primary_key=True),
-    sa.Column("event", sa.Text, primary_key=True),
-    sa.Column("process", sa.Text, nullable=False),
-    sa.Column("time", sa.BigInteger, nullable=False),
-    sa.Index("custody_use_by_element", "element", "side", "process", "time"),
+    *(sa.Column(name, sa.BigInteger, primary_key=True) for name in ("element", "side", "process", "time", "event")),
     sa.Index("custody_use_by_process", "process", "side", "element", "time"),
     sa.Index("custody_use_by_event", "event"),
+    sqlite_with_rowid=False,
 )
+IN, OUT = 0, 1
 
 #: The elements of a lot code, as printed on a pack.
 custody_lot = sa.Table(

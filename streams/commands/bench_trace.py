@@ -31,14 +31,14 @@ def trace(
         print(json.dumps(told))
     else:
         print(f"{told['events']:,} events in {told['store']}, filled in {told['fill_cpu_s']} CPU s")
-        for way in ("forward", "backward"):
+        for way in ("forward", "holders", "backward"):
             for at in told[way]:
                 print(
                     f"{way:9} naming up to {at['up_to']:>7,}: {at['answers']:>3} answers, "
                     f"median {at['median_s']:.3f} s, worst {at['worst_s']:.3f} s (CPU {at['worst_cpu_s']:.3f} s)"
                 )
         by = "of processor" if told["by"] == "processor" else "by the clock"
-        print(f"promised below {told['promised_s']:g} s {by} where it names up to {told['promised_names']:,} things:")
+        print(f"promised below {told['promised_s']:g} s {by} for each of these:")
         print("the promise is kept" if told["kept"] else "the promise is NOT kept")
     if not told["kept"]:
         raise typer.Exit(1)

@@ -5,26 +5,11 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.custody import BEGINNING, Change, Facts, facts, lot_code, pair_stays, stays
+from records.cover import Cover
+from records.custody import BEGINNING, END, Change, Facts, facts, lot_code, pair_stays, stays
 from records.links import Known
-from records.trace import Cover, Seed, backward, forward
-from topics.events import Custody
-
-NAMES = "abcdefg"
-LAST = 9
-
-
-def linked(number: int, time: int, parent: str, children: list[str], action: str) -> Facts:
-    return told(number, "AggregationEvent", time, parentID=parent, childEPCs=children, action=action)
-
-
-def made(number: int, time: int, inputs: list[str], outputs: list[str], process: str = "") -> Facts:
-    joined = {"transformationID": process} if process else {}
-    return told(number, "TransformationEvent", time, inputEPCList=inputs, outputEPCList=outputs, **joined)
-
-
-def told(number: int, kind: str, time: int, **fields: object) -> Facts:
-    return facts(Custody(f"e{number}", "site", time, {"type": kind, **fields}))
+from records.trace import Seed, backward, forward
+from tests.records.custody_stories import LAST, NAMES, Word, declared_wrong, linked, made, moment, name, read, word
 
 
 def naive(events: list[Facts], seed: Seed) -> set[str]:
@@ -77,52 +62,30 @@ def _below(inside: set[tuple[str, str]], root: str) -> set[str]:
     return found
 
 
-name = st.sampled_from(NAMES)
-names = st.lists(name, min_size=1, max_size=3, unique=True)
-moment = st.integers(1, LAST)
-word = st.one_of(
-    st.tuples(
-        st.just("link"),
-        moment,
-        name,
-        st.lists(name, max_size=3, unique=True),
-        st.sampled_from(["ADD", "ADD", "DELETE", "OBSERVE"]),
-    ),
-    st.tuples(st.just("made"), moment, names, names, st.sampled_from(["", "", "x", "y"])),
-)
-
-
-def read(words: list[tuple[object, ...]]) -> list[Facts]:
-    make = {"link": linked, "made": made}
-    return [make[str(each[0])](number, *each[1:]) for number, each in enumerate(words)]  # type: ignore[operator]
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(word, max_size=12), name)
-def test_forward_is_sound_and_complete(words: list[tuple[object, ...]], bad: str) -> None:
+def test_forward_is_sound_and_complete(words: list[Word], bad: str) -> None:
     events = read(words)
     assert set(forward(Known(events), [Seed(bad)]).since) == naive(events, Seed(bad))
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(word, max_size=12), name, moment, st.integers(1, 4))
-def test_a_breach_taints_exactly_what_was_aboard(
-    words: list[tuple[object, ...]], van: str, start: int, long: int
-) -> None:
+def test_a_breach_taints_exactly_what_was_aboard(words: list[Word], van: str, start: int, long: int) -> None:
     events, seed = read(words), Seed(van, (start, start + long))
     assert set(forward(Known(events), [seed]).since) == naive(events, seed)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(word, max_size=12), name)
-def test_backward_is_the_converse_of_forward(words: list[tuple[object, ...]], bad: str) -> None:
+def test_backward_is_the_converse_of_forward(words: list[Word], bad: str) -> None:
     events = read(words)
     assert set(backward(Known(events), bad)) == {each for each in NAMES if bad in naive(events, Seed(each))}
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(word, max_size=10), st.randoms())
-def test_the_order_of_arrival_does_not_matter(words: list[tuple[object, ...]], chance: object) -> None:
+def test_the_order_of_arrival_does_not_matter(words: list[Word], chance: object) -> None:
     events = read(words)
     mixed = list(events)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
@@ -134,31 +97,32 @@ def test_windows_are_kept_apart_in_order_and_new_moments_are_told(added: list[tu
     cover, moments = Cover(), set[int]()
     for start, long in added:
         new = set(range(start, start + long)) - moments
-        assert cover.add("a", (start, start + long)) == bool(new)
+        assert cover.add(7, (start, start + long)) == bool(new)
         moments |= new
-    windows = cover.windows.get("a", [])
+    windows = cover.windows.get(7, [])
     assert {each for start, end in windows for each in range(start, end)} == moments
     assert all(end < later for (_, end), (later, _) in itertools.pairwise(windows))
 
 
 def test_milk_becomes_yoghurt_that_rides_on_a_pallet_whose_other_goods_stay_good() -> None:
-    events = [
+    told = [
         made(1, 10, ["milk"], ["yoghurt"]),
         linked(2, 20, "pallet", ["yoghurt", "cheese"], "ADD"),
         linked(3, 30, "pallet", ["yoghurt"], "DELETE"),
         made(4, 40, ["pallet"], ["box"]),
     ]
+    events = [facts(each) for each in told]
     found = forward(Known(events), [Seed("milk")])
     assert found.since == {"milk": BEGINNING, "yoghurt": 10}
-    assert found.carrying["pallet"] == [(20, 30)]
+    assert found.carrying["pallet"] == ((20, 30),)
     assert found.reasons["yoghurt"].how == "made"
     assert set(backward(Known(events), "box")) == {"box", "pallet", "cheese"}
 
 
 def test_an_event_declared_wrong_no_longer_counts() -> None:
-    wrong = facts(Custody("e1#error/now", "site", 10, {"type": "TransformationEvent", "errorDeclaration": {}}))
-    events = [made(1, 10, ["milk"], ["yoghurt"]), wrong]
-    assert set(forward(Known(events), [Seed("milk")]).since) == {"milk"}
+    event = made(1, 10, ["milk"], ["yoghurt"])
+    known = Known([facts(event), facts(declared_wrong(event))])
+    assert set(forward(known, [Seed("milk")]).since) == {"milk"}
 
 
 def test_intervals_of_words() -> None:
@@ -175,6 +139,12 @@ def test_the_short_way_of_pairing_is_the_long_one(words: list[tuple[int, str]], 
     begun = min((each.time for each in changes), default=LAST)
     gone = [Change(each, "DELETE") for each in sorted(emptied) if each > begun]
     assert pair_stays(changes, sorted(emptied)) == (stays([*changes, *gone]) if changes else [])
+
+
+def test_what_nobody_told_of_is_bad_by_itself_and_made_of_itself() -> None:
+    known = Known([facts(made(1, 10, ["milk"], ["yoghurt"]))])
+    assert forward(known, [Seed("wine"), Seed("van", (1, 5))]).carrying == {"wine": ((BEGINNING, END),)}
+    assert backward(known, "wine") == {"wine": END - 1}
 
 
 def test_lot_codes() -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 
 from alerts.city import City
 from alerts.custody import tables
 from alerts.custody.asking import during
 from alerts.custody.holders import holders
-from alerts.custody.record import CustodyRecord, StoredLinks
+from alerts.custody.record import CustodyRecord
+from alerts.custody.stored_links import StoredLinks
 from alerts.store import Store
 from records.custody import END, facts
 from records.links import Known
@@ -53,19 +53,11 @@ def test_what_was_seen_outside_its_own_time_is_not_looked_at(store: Store) -> No
     seen = tables.custody_seen
     windows = {"a": [(10, 20)], "c'\"": [(0, 10), (20, END)], "nobody": [(0, END)], "b": []}
     with store.read() as connection:
-        found = list(during(connection, seen, [seen.c.place], windows))
-        assert list(during(connection, seen, [seen.c.place], {})) == []
-        columns = [seen.c.element, sa.func.min(seen.c.time), sa.func.max(seen.c.time)]
-        spans = list(during(connection, seen, columns, windows | {"b": [(0, END)]}, [seen.c.element]))
-    whole = {name: (min(first), max(last)) for name, first, last in _by_name(spans)}  # one by window, or one for all
-    assert whole == {"a": (10, 10), "b": (9, 20), "c'\"": (9, 20)}
-    assert sorted(place for (place,) in found) == ["shop-a10", "shop-c'\"20", "shop-c'\"9"]
-
-
-def _by_name(spans: list[tuple[str, int, int]]) -> list[tuple[str, list[int], list[int]]]:
-    names = {name for name, _, _ in spans}
-    of = {name: [each for each in spans if each[0] == name] for name in names}
-    return [(name, [first for _, first, _ in rows], [last for _, _, last in rows]) for name, rows in of.items()]
+        links = StoredLinks(connection)
+        place, time = during(connection, seen, [seen.c.place, seen.c.time], links.windows(windows))
+        assert [len(each) for each in during(connection, seen, [seen.c.place], links.windows({}))] == [0]
+        found = zip(links.names(place), time.tolist(), strict=True)
+    assert sorted(found) == [("shop-a10", 10), ("shop-c'\"20", 20), ("shop-c'\"9", 9)]
 
 
 def test_goods_are_where_what_they_are_in_was_seen_last_also_if_two_are_said_to_be_in_each_other(store: Store) -> None:
