@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from records.case_fold import first_event, fold_case
-from records.climbing import steps_due
 from records.declaration_check import CheckedBy
 from records.declaration_events import (
     Amended,
@@ -147,16 +146,6 @@ def step(declaration: Declaration | None, event: Event) -> Declaration:
             return _signed(declaration, event)
         case TurnedDown():
             return _turned_down(declaration, event)
-
-
-def lapses(declaration: Declaration, steps: Sequence[str], every_ms: int, now: int) -> list[Climbed]:
-    """The steps that are due by ``now`` and not taken yet, each at the moment it fell due: once each, however late and
-    however often this is asked."""
-    version = declaration.newest
-    if not version.open or declaration.cancelled is not None:
-        return []
-    due = steps_due(version.due, every_ms, steps, version.climbed, now)
-    return [Climbed(*each) for each in due]
 
 
 def _version(number: int, event: Entered | Amended, why: str) -> Version:

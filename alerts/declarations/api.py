@@ -12,6 +12,7 @@ from pydantic import Field
 from alerts.accounts.identity import jurisdiction_of
 from alerts.acting import By, acting, city_now
 from alerts.city import City
+from alerts.declarations.declaration_list import Cut, declaration_page
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
 from alerts.responder.rules import rules_day
@@ -83,7 +84,9 @@ def declaration_routes(declarations: Declarations) -> APIRouter:
 
 
 def _reading(routes: APIRouter, views: DeclarationViews) -> None:
-    @routes.get("", summary="Declarations of dangerous goods, the youngest first")
+    @routes.get(
+        "", summary="Declarations, the overdue first, then the youngest, with how many; on with `cursor` = `next`"
+    )
     def listed(
         request: Request,
         state: Annotated[str, Query(max_length=20)] = "",
@@ -91,10 +94,13 @@ def _reading(routes: APIRouter, views: DeclarationViews) -> None:
         awaiting: Annotated[str, Query(max_length=80, description="an authority")] = "",
         site: Annotated[str, Query(max_length=120)] = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        cursor: Annotated[str | None, Query(max_length=300)] = None,
     ) -> dict[str, Any]:
-        within = jurisdiction_of(request)
-        cut = {"state": state, "awaiting": awaiting, "site": site}
-        return {"items": views.listed(within, overdue=overdue, limit=limit, **cut)}
+        cut = Cut(state, awaiting, site, overdue, jurisdiction_of(request))
+        try:
+            return declaration_page(views, cut, limit, cursor)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
 
     @routes.get("/figures", summary="How many stand where, are overdue, came unaccepted")
     def figures(request: Request) -> dict[str, Any]:

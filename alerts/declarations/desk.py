@@ -11,10 +11,11 @@ from alerts.city import City
 from alerts.declarations import tables
 from alerts.declarations.words import Word, words
 from alerts.store import Store
+from records.declaration_awaited import awaited, lapses
 from records.declaration_check import Check, Checked
 from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
 from records.declaration_form import Form
-from records.declaration_life import Declaration, fold, lapses, step
+from records.declaration_life import Declaration, fold, step
 from records.declaration_terms import Duty, Terms, duties_of, terms_of
 from records.refused import Refused
 from topics.domain import Domain
@@ -161,7 +162,15 @@ class Declarations:
             connection.execute(self.store.insert_new(tables.declaration_word), rows)
         where = tables.declaration.c.id == number
         connection.execute(sa.update(tables.declaration).where(where).values(_standing(declaration, place)))
+        self._await(connection, number, declaration)
         return declaration
+
+    def _await(self, connection: sa.Connection, number: str, declaration: Declaration) -> None:
+        table = tables.declaration_awaited
+        connection.execute(sa.delete(table).where(table.c.declaration_id == number))
+        rows = [{"declaration_id": number, "authority": each} for each in awaited(declaration)]
+        if rows:
+            connection.execute(sa.insert(table), rows)
 
     def _free(self, connection: sa.Connection, number: str) -> str:
         """The number, or the next one with a count where all before were taken back: who declares again means it."""
@@ -226,6 +235,6 @@ def _standing(declaration: Declaration, events: int) -> dict[str, object]:
     return {
         "site": version.form.site, "container": version.form.container, "state": declaration.state,
         "unlawful": declaration.unlawful, "operation": version.form.operation,
-        "due": version.due if version.open and declaration.cancelled is None else None,
+        "due": version.due if awaited(declaration) else None,
         "closed": declaration.closed, "events": events,
     }  # fmt: skip

@@ -1,4 +1,6 @@
-"""The tables of declarations: where each stands, every event in order, and what is still to be put on a topic."""
+"""The tables of declarations: where each stands, who is awaited, every event in order, and what is still to be put on a
+topic.
+"""
 
 import sqlalchemy as sa
 
@@ -29,6 +31,14 @@ declaration = sa.Table(
 )
 
 declaration_event = event_table("declaration")
+
+#: Whose answer each declaration waits for, so that an authority finds its own however many wait for others.
+declaration_awaited = sa.Table(
+    "declaration_awaited",
+    metadata,
+    sa.Column("declaration_id", sa.Text, sa.ForeignKey("declaration.id"), primary_key=True),
+    sa.Column("authority", sa.Text, primary_key=True),
+)
 
 #: Messages in the order in which they go out; ``kept`` is the wall time at which the broker had one. ``message`` is the
 #: id of an event, or the id and number of a finding.

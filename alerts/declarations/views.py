@@ -1,4 +1,4 @@
-"""Declarations as people see them: a list, one with all its versions, and an authority's part of it."""
+"""Declarations as people see them: a line of the list, one with all its versions, and an authority's part of it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from alerts.city import City
 from alerts.declarations import tables
 from alerts.declarations.desk import Declarations
 from alerts.views import text_view
+from records.declaration_awaited import awaited
 from records.declaration_check import PACK, CheckedBy
 from records.declaration_life import Declaration, Version, fold
 from records.declaration_terms import Duty, part_of
@@ -26,34 +27,6 @@ class DeclarationViews:
         self.declarations = declarations
         self.city = declarations.city
 
-    def listed(
-        self,
-        within: Jurisdiction = WHOLE_CITY,
-        *,
-        state: str = "",
-        overdue: bool = False,
-        awaiting: str = "",
-        site: str = "",
-        limit: int = 200,
-    ) -> list[dict[str, Any]]:
-        """The youngest first; ``awaiting`` = those that wait for this authority."""
-        table = tables.declaration.c
-        asked = sa.select(table.id)
-        if state:
-            asked = asked.where(table.state == state)
-        if overdue:
-            asked = asked.where(table.due <= self.city.time)
-        if awaiting:
-            asked = asked.where(table.due.is_not(None))
-        if site:
-            asked = asked.where(table.site == site)
-        if not within.whole:
-            asked = asked.where(table.site.in_(self._sites(within)))
-        with self.declarations.store.read() as connection:
-            numbers = list(connection.execute(asked.order_by(table.entered.desc(), table.id).limit(limit)).scalars())
-        rows = [self.summary(number, self.declarations.declaration(number)) for number in numbers]
-        return [row for row in rows if not awaiting or awaiting in row["awaiting"]]
-
     def figures(self, within: Jurisdiction = WHOLE_CITY) -> dict[str, Any]:
         """How many stand where, how many are overdue, how many boxes came unaccepted."""
         table = tables.declaration.c
@@ -61,7 +34,7 @@ class DeclarationViews:
         unlawful = sa.case((table.unlawful, 1), else_=0)
         asked = sa.select(table.state, sa.func.count(), sa.func.sum(late), sa.func.sum(unlawful)).group_by(table.state)
         if not within.whole:
-            asked = asked.where(table.site.in_(self._sites(within)))
+            asked = asked.where(table.site.in_(self.sites_within(within)))
         with self.declarations.store.read() as connection:
             rows = connection.execute(asked).all()
         return {
@@ -90,7 +63,7 @@ class DeclarationViews:
         """One line of the list."""
         version, now = declaration.newest, self.city.time
         form, in_force, terms = version.form, declaration.in_force, self.declarations.terms(version.form.site)
-        awaiting = version.open if declaration.cancelled is None else ()
+        awaiting = awaited(declaration)
         return {
             "id": number, "site": form.site, "site_title": msgspec.to_builtins(self.city.site_title(form.site)),
             "container": form.container, "state": declaration.state, "answer": version.answer,
@@ -121,7 +94,8 @@ class DeclarationViews:
             if within.covers(each.domain, each.district) and self.declarations.terms(each.id) is not None
         ]
 
-    def _sites(self, within: Jurisdiction) -> list[str]:
+    def sites_within(self, within: Jurisdiction) -> list[str]:
+        """The sites that somebody may look at."""
         return [each.id for each in self.city.registry.sites() if within.covers(each.domain, each.district)]
 
 

@@ -55,13 +55,14 @@ def list_declarations(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Declarations, the youngest first."""
+    """Declarations, the overdue first, then the youngest: at most 500, with how many there are."""
     asked = {"state": state or None, "site": site or None, "awaiting": awaiting or None, "overdue": overdue or None}
     answer = ServerClient(load_settings(), url).get("/api/declarations", limit=500, **asked)
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
     else:
         _table(answer["items"])
+        print(f"{len(answer['items'])} of {answer['count']}", file=sys.stderr)
 
 
 def _text(file: Path, charset: str) -> str:

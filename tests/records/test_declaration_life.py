@@ -8,9 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from records.declaration_events import Amended, Cancelled, Climbed, Entered, Event, Seen, Signed, TurnedDown
+from records.declaration_awaited import lapses
+from records.declaration_events import Amended, Cancelled, Entered, Event, Seen, Signed, TurnedDown
 from records.declaration_form import Form, check_digit
-from records.declaration_life import fold, lapses, step
+from records.declaration_life import fold, step
 from records.refused import Refused
 from topics.events import Goods
 from topics.finding import Text
@@ -113,17 +114,6 @@ def test_a_box_that_came_can_be_amended_but_not_taken_back() -> None:
 def test_a_box_that_comes_without_acceptance_is_taken_and_marked(before: list[Event]) -> None:
     assert fold([*before, Seen(T + 10, "i", "gate-in")]).unlawful
     assert not fold([*accepted(), Seen(T + 10, "i", "gate-in")]).unlawful
-
-
-def test_silence_climbs_at_two_hours_to_the_millisecond_each_step_once() -> None:
-    waiting = fold([entered()])
-    assert lapses(waiting, ("leader", "city"), HOUR, T + 2 * HOUR - 1) == []
-    first = lapses(waiting, ("leader", "city"), HOUR, T + 2 * HOUR)
-    assert first == [Climbed(T + 2 * HOUR, "leader", 1)]
-    late = lapses(waiting, ("leader", "city"), HOUR, T + 40 * HOUR)
-    assert [each.to for each in late] == ["leader", "city"] and late[1].time == T + 3 * HOUR
-    assert lapses(step(waiting, first[0]), ("leader", "city"), HOUR, T + 2 * HOUR) == []
-    assert lapses(fold(accepted()), ("leader",), HOUR, T + 40 * HOUR) == []
 
 
 def test_the_check_digit_of_a_container() -> None:

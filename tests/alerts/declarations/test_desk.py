@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from alerts.declarations.box import BoxSteps
+from alerts.declarations.declaration_list import Cut, declaration_page
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
 from alerts.ledger.verify import verify
@@ -203,12 +204,13 @@ def test_the_whole_way_on_each_kind_of_store(store_url: str) -> None:
     desk.sign(number, "transport", "Wu")
     house.city.tick(NOW + 2 * HOUR)
     assert desk.on_time() == [number]
-    assert [each["id"] for each in views.listed(awaiting="emergency", overdue=True)] == [number]
-    assert views.listed(awaiting="transport") == []
+    late_for = declaration_page(views, Cut(awaiting="emergency", overdue=True), 9)
+    assert [each["id"] for each in late_for["items"]] == [number]
+    assert declaration_page(views, Cut(awaiting="transport"), 9) == {"items": [], "next": None, "count": 0}
     desk.sign(number, "emergency", "Sun")
     BoxSteps(desk).take([GateIn("i", "yard", NOW + 3 * HOUR, "CSQU3054383")] * 2, "declarations:x", 1, 9)
-    assert [(each["id"], each["state"]) for each in views.listed()] == sorted(
-        [(number, "gate-in"), (late, "refused")], key=lambda row: row[0]
+    assert [(each["id"], each["state"]) for each in declaration_page(views, Cut(), 9)["items"]] == sorted(
+        [(number, "gate-in"), (late, "refused")], key=lambda row: row[0], reverse=True
     )
     assert views.figures()["states"] == {"gate-in": 1, "refused": 1}
     assert [type(each).__name__ for each in said(house)] == ["Finding", "Declared", "Finding"]

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from alerts.api import Server
 from alerts.declarations import tables
 from tests.alerts.city_parts import House
-from tests.alerts.declarations.parts import desk_of, port
+from tests.alerts.declarations.parts import desk_of, form, port
 from tests.alerts.declarations.test_api import server_of
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark  # noqa: F401  # fixtures
@@ -84,3 +84,21 @@ def test_a_declaration_goes_its_way_on_the_page(desk: Opened, house: House) -> N
     other.get_by_role("button", name="撤回").click()
     expect(other.locator("#declarations tr")).to_contain_text("已撤回")
     assert [row.state for row in house.rows("SELECT state FROM declaration")] == ["cancelled"]
+
+
+def test_the_list_goes_on_with_show_more_and_keeps_its_cut(desk: Opened, house: House) -> None:  # noqa: F811
+    declarations = desk_of(house)
+    for number in range(53):
+        made, _ = declarations.enter(form(container=f"CSQU{number:07}"), "Li")
+        if number:
+            declarations.sign(made, "transport", "Wu")
+    page = desk.page("/declarations?lang=zh", 1440, 900)
+    expect(page.locator("#declarations tr")).to_have_count(50)
+    expect(page.locator("#declarations-count")).to_have_text("已列 50，共 53")
+    page.get_by_role("button", name="显示更多").click()
+    expect(page.locator("#declarations tr")).to_have_count(53)
+    expect(page.locator("#older")).to_be_hidden()
+    page.locator("#awaiting").select_option("transport")
+    expect(page.locator("#declarations tr")).to_have_count(1)
+    expect(page.locator("#declarations tr")).to_contain_text("CSQU0000000")
+    expect(page.locator("#declarations-count")).to_have_text("已列 1，共 1")

@@ -3,6 +3,8 @@
 import { startBar } from "./bar.js";
 import { moment } from "./city_moment.js";
 import { addLine, fill, filled } from "./declaration_form.js";
+import { version } from "./declaration_versions.js";
+import { labels, states, words } from "./declaration_words.js";
 import { el, setText } from "./element.js";
 import { showFilled } from "./filling.js";
 import { language, me, pick, t } from "./frame.js";
@@ -13,35 +15,11 @@ const cut = byId("cut");
 const form = byId("form");
 const answering = byId("answering");
 const may = (act) => me.acts === null || me.acts.includes(act);
+const ROWS = 50;
 let chosen = null;
+let last = null; // the cursor of the last declaration that is drawn
 let amending = null;
 let authorities = {};
-
-const states = {
-  declared: t("declared"),
-  accepted: t("accepted"),
-  refused: t("refused"),
-  cancelled: t("taken back"),
-  "gate-in": t("through the gate"),
-  stacked: t("stacked"),
-  moved: t("moved"),
-  opened: t("opened"),
-  inspected: t("inspected"),
-  loaded: t("loaded"),
-  "gate-out": t("left by the gate"),
-};
-const labels = {
-  site: t("Site"), container: t("Container"), operation: t("Operation"), handling: t("Kind of operation"), voyage: t("Voyage"), vessel: t("Vessel"),
-  consignor: t("Consignor"), consignee: t("Consignee"), gross_t: t("Verified gross mass, t"), tare_t: t("Empty box, t"),
-  packing_certificate: t("Packing certificate"), reference: t("Own reference"), emergency_contact: t("Emergency contact"),
-  technical_name: t("Technical name"), packages: t("Packages"), package_kind: t("Kind of packages"), mass_t: t("Net mass, t"),
-  limited_quantity: t("Limited quantity"), flash_point_c: t("Flash point, °C"), control_c: t("Control temperature, °C"),
-  emergency_c: t("Emergency temperature, °C"), ems: "EmS", marine_pollutant: t("Marine pollutant"),
-};
-const tables = {
-  goods: t("Goods list"), "own-goods": t("Own goods list"), rules: t("Rules of the goods list"), segregation: t("Segregation table"), pack: t("Domain pack"),
-};
-const words = { load: t("load"), discharge: t("discharge"), transit: t("transit") };
 
 const titled = (name) => pick(authorities[name]?.title, name);
 const place = (at) => (at ? `${at[0]} ${at.slice(1).join("-")}` : "");
@@ -68,12 +46,32 @@ function standing(each) {
   return el("span", { class: "under" }, `${t("version {number}", { number: each.version })} · ${inForce}`);
 }
 
-async function list() {
+const asked = (more) => {
   const fields = Object.entries(Object.fromEntries(new FormData(cut))).filter(([, value]) => value);
-  const [{ items }, sums] = await Promise.all([get(`/api/declarations?${new URLSearchParams(fields)}`), get("/api/declarations/figures")]);
-  byId("declarations").replaceChildren(...items.map(row));
-  byId("none").hidden = items.length > 0;
+  return get(`/api/declarations?${new URLSearchParams([...fields, ...Object.entries(more)])}`);
+};
+
+// As many as are drawn, so that whoever had older ones shown keeps them in sight.
+async function list(rows = Math.min(500, Math.max(ROWS, byId("declarations").rows.length))) {
+  const [found, sums] = await Promise.all([asked({ limit: rows }), get("/api/declarations/figures")]);
+  byId("declarations").replaceChildren();
+  add(found);
   setText(byId("figures"), t("{declarations} declarations, {overdue} overdue, {unlawful} boxes came unaccepted", sums));
+}
+
+async function older() {
+  const from = last;
+  const found = await asked({ limit: ROWS, cursor: from });
+  if (last === from) add(found);
+}
+
+function add({ items, next, count }) {
+  last = next;
+  const table = byId("declarations");
+  table.append(...items.map(row));
+  byId("none").hidden = count > 0;
+  setText(byId("declarations-count"), count ? t("{shown} of {n}", { shown: table.rows.length, n: count }) : "");
+  byId("older").hidden = !next;
 }
 
 function facts(fields) {
@@ -111,32 +109,6 @@ function part(name, each) {
 }
 
 const button = (label, work) => el("button", { type: "button", onclick: () => attempt(work) }, label);
-
-function version(each) {
-  const goods = each.form.goods.map((line) => `UN ${line.un} ${line.mass_t} t`).join(", ");
-  const reasons = each.reasons.map((reason) => pick(reason.text)).join("; ");
-  const said = [each.who, each.why, goods, moment(each.form.operation), reasons].filter(Boolean).join(" · ");
-  return el("li", {}, el("span", {}, String(each.number)), el("span", {}, states[each.answer]), el("span", {}, moment(each.time)), el("span", {}, said, checkedBy(each.checked)));
-}
-
-// By which lists and rules a version was looked at: who asks in two years finds the files again by their digests.
-function checkedBy(checked) {
-  if (!checked) return el("span", { class: "under checked" }, t("Checked against which lists: not recorded"));
-  return el(
-    "details",
-    { class: "fold checked" },
-    el("summary", {}, t("Checked by the rules of {day}", { day: checked.as_of })),
-    el("dl", { class: "facts" }, checked.editions.flatMap(edition)),
-  );
-}
-
-function edition(each) {
-  const said = [pick(each.name_text)];
-  if (each.source !== each.name) said.push(`${t("Source")}: ${pick(each.source_text)}`);
-  if (!each.confirmed) said.push(t("not confirmed"));
-  const digest = el("span", { class: "under digest", title: `SHA-256 ${each.digest}` }, `SHA-256 ${each.digest}`);
-  return [el("dt", {}, tables[each.table] ?? each.table), el("dd", {}, said.join(" · "), digest)];
-}
 
 function step(each) {
   const said = [place(each.place), each.detail].filter(Boolean).join(" · ");
@@ -249,7 +221,7 @@ for (const each of names) {
   each.addEventListener("input", () => names.forEach((other) => (other.value = each.value)));
 }
 for (const [code, title] of Object.entries(states)) byId("states").append(el("option", { value: code }, title));
-cut.addEventListener("change", (event) => event.target.type !== "file" && attempt(list));
+cut.addEventListener("change", (event) => event.target.type !== "file" && attempt(() => list(ROWS)));
 cut.addEventListener("submit", (event) => event.preventDefault());
 answering.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("submit", (event) => {
@@ -257,6 +229,7 @@ form.addEventListener("submit", (event) => {
   attempt(sendForm);
 });
 byId("begin").addEventListener("click", declare);
+byId("older").addEventListener("click", () => attempt(older));
 byId("add").addEventListener("click", () => addLine());
 byId("leave").addEventListener("click", () => (byId("declaring").hidden = true));
 byId("message").addEventListener("change", () => attempt(sendMessage));
