@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from records.epcis_structure import Fault, events_of, shown
+from records.epcis_fault import Fault, shown
+from records.epcis_structure import events_of
 from records.event_hash import VERSION, event_hash
 
 

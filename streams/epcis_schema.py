@@ -9,7 +9,7 @@ from jsonschema import SchemaError, validators
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
-from records.epcis_structure import Fault, shown
+from records.epcis_fault import Fault, shown
 from topics.errors import ConfigurationError
 
 

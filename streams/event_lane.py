@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import msgspec
 
 from detectors.base import Outcome
+from records.epcis_structure import said_wrong
 from streams.batch import Judged, Record
 from streams.judges.base import EventJudge
 from streams.tally import Tally
 from topics.codec import partition_of
-from topics.events import Event
+from topics.events import Custody, Event
 from topics.reading import Control
 
 _EVENT = msgspec.json.Decoder(Event)
@@ -78,7 +79,9 @@ class EventLane:
 
 
 def decode_event(value: bytes) -> "Event | Control":
-    """An event or a control message. Raises ``msgspec.MsgspecError`` for anything else."""
+    """An event or a control message. Raises ``msgspec.MsgspecError`` for anything else, and for an EPCIS event that no
+    trace could follow: what the intake refuses does not come in past it.
+    """
     control: Control
     event: Event
     if TICK_TEXT in value:
@@ -92,4 +95,7 @@ def decode_event(value: bytes) -> "Event | Control":
             control = _CONTROL.decode(value)
             return control
         raise refusal
+    if isinstance(event, Custody):
+        for fault in said_wrong(event.epcis):
+            raise msgspec.ValidationError(f"epcis {fault.where}: expected {fault.required}, got {fault.got}")
     return event

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from records.epcis_fault import Fault, shown
 from records.epcis_identity import identity_remarks
-from records.epcis_structure import Fault, document_faults, events_of, shown
+from records.epcis_structure import document_faults, document_remarks, events_of
 from records.event_hash import event_hash
 from streams.commands.cluster import AsJson
 from streams.server_client import ServerClient
@@ -52,7 +53,7 @@ def check(
             from streams.epcis_schema import schema_faults
 
             rows += [{"by": "schema"} | msgspec.to_builtins(each) for each in schema_faults(document, validator)]
-        remarks = [msgspec.to_builtins(each) for each in identity_remarks(document)]
+        remarks = [msgspec.to_builtins(each) for each in (*document_remarks(document), *identity_remarks(document))]
         told.append({"document": name, "events": _count(document), "faults": rows, "remarks": remarks})
     bad = sum(len(each["faults"]) for each in told)
     if as_json:
@@ -63,7 +64,8 @@ def check(
                 line = f"{each['document']}: {fault['where']}: required {fault['required']}, got {fault['got']}"
                 print(f"{line} ({fault['by']})", file=sys.stderr)
             for remark in each["remarks"]:
-                print(f"{each['document']}: {remark['where']}: is not {remark['required']} (remark)", file=sys.stderr)
+                line = f"{each['document']}: {remark['where']}: expected {remark['required']}, got {remark['got']}"
+                print(f"{line} (remark)", file=sys.stderr)
             print(f"{each['document']}: {each['events']} events, {len(each['faults'])} faults")
     if bad:
         raise typer.Exit(1)

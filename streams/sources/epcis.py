@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from records.epcis_structure import required_faults
+from records.epcis_fault import Fault
+from records.epcis_structure import event_faults, head_faults
 from records.event_hash import event_hash, extra_context
 from records.registry import Site
 from streams.sources.epcis_sensors import moment, sensor_readings
@@ -30,13 +31,7 @@ def event_list(document: Any) -> list[Any]:
     """The events of an EPCIS document, each with the namespaces that its document declares (EPCIS 2.0 9.3): alone it
     would not say what its extensions mean. Raises ``Refused`` where it is none.
     """
-    if not isinstance(document, dict):
-        raise Refused("$", "an EPCISDocument", shown(document))
-    if document.get("type") != "EPCISDocument":
-        raise Refused("$.type", "EPCISDocument", shown(document.get("type")))
-    version = document.get("schemaVersion")
-    if not isinstance(version, str) or not version.startswith("2."):
-        raise Refused("$.schemaVersion", "2.0", shown(version))
+    _refuse(head_faults(document, "EPCISDocument"))
     body = document.get("epcisBody")
     events = body.get("eventList") if isinstance(body, dict) else None
     if not isinstance(events, list):
@@ -52,7 +47,7 @@ def capture(event: Any, city: City, received_ms: int, custody_domain: str) -> Ca
     Raises ``Refused``.
     """
     check_plain(event)
-    _check(event)
+    _refuse(event_faults(event))
     time = moment(event, "eventTime", "$.eventTime")
     readings = list(sensor_readings(event, city, time, received_ms))
     site = _site(event, city, [reading.series for reading in readings])
@@ -94,8 +89,9 @@ def _with_context(event: Any, more: list[Any]) -> Any:
     return event | {"@context": [*more, *(own if isinstance(own, list) else [own])]}
 
 
-def _check(event: Any) -> None:
-    for fault in required_faults(event):
+def _refuse(faults: Iterator[Fault]) -> None:
+    """Raises ``Refused`` for the first, which is the gravest."""
+    for fault in faults:
         raise Refused(fault.where, fault.required, fault.got)
 
 

@@ -54,7 +54,7 @@ def test_sound_documents_are_sound_with_and_without_a_schema(tmp_path: Path) -> 
 
 
 def test_each_fault_says_by_what_rule_where_and_what_came(tmp_path: Path) -> None:
-    bad = wrapped(EVENT | {"bizStep": "dancing", "eventTimeZoneOffset": None})
+    bad = wrapped(EVENT | {"bizStep": "dancing", "eventTimeZoneOffset": "8"})
     code, told = run(tmp_path, bad, "{", schema=SCHEMA)
     assert code == 1
     first, second = told["documents"]
@@ -76,3 +76,11 @@ def test_hashes_of_a_document(tmp_path: Path) -> None:
     file.write_text(json.dumps(wrapped(EVENT)), encoding="utf-8")
     result = CliRunner().invoke(app, ["hash", str(file), "--json"])
     assert json.loads(result.stdout) == {"hashes": [event_hash(EVENT)]}
+
+
+def test_what_changes_nothing_is_a_remark_with_what_came_and_no_reason_to_fail(tmp_path: Path) -> None:
+    file = tmp_path / "d.json"
+    file.write_text(json.dumps(wrapped(EVENT | {"readPoint": {"id": "shop-1"}})), encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(file)])
+    assert result.exit_code == 0
+    assert "readPoint.id: expected a URI, got 'shop-1' (remark)" in result.stderr

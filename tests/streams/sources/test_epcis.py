@@ -10,6 +10,12 @@ from tests.streams.sources.intake_city import GLN, T0, Intake, running
 TIME = "2015-08-12T08:00:00.000+08:00"
 EVENT_MS = 1_439_337_600_000
 LINKED = "application/ld+json"
+HEAD = {
+    "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+    "type": "EPCISDocument",
+    "schemaVersion": "2.0",
+    "creationDate": TIME,
+}
 
 
 def report(**changes: Any) -> dict[str, Any]:
@@ -30,14 +36,7 @@ def event(*reports: dict[str, Any], device: str | None = "cold-1", **changes: An
 
 
 async def capture(intake: Intake, *events: Any) -> tuple[int, dict[str, Any]]:
-    document = {
-        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
-        "type": "EPCISDocument",
-        "schemaVersion": "2.0",
-        "creationDate": TIME,
-        "epcisBody": {"eventList": list(events)},
-    }
-    answered = await intake.post("/epcis/capture", document, LINKED)
+    answered = await intake.post("/epcis/capture", HEAD | {"epcisBody": {"eventList": list(events)}}, LINKED)
     return answered.status_code, answered.json()
 
 
@@ -158,6 +157,18 @@ async def test_a_known_device_tells_the_place_the_event_does_not_name() -> None:
         ({"type": "AggregationEvent", "action": "ADD", "eventTime": TIME}, ".childEPCs", "childEPCs or childQuantity"),
         ({"type": "TransformationEvent", "eventTime": TIME}, ".inputEPCList", "inputEPCList or inputQuantityList"),
         ("text", "", "an event"),
+        (event(type="FooEvent"), ".type", "one of ObjectEvent, "),
+        (event(epcList="urn:a"), ".epcList", "a list"),
+        (event(epcList=[1, 2]), ".epcList[0]", "a URI"),
+        (event(epcList=[["a"]]), ".epcList[0]", "a URI"),
+        (event(quantityList={"epcClass": "urn:a"}), ".quantityList", "a list"),
+        (event(quantityList=[{"epcClass": 5}]), ".quantityList[0].epcClass", "a URI"),
+        (event(quantityList=[{"epcClass": "urn:a", "quantity": -5}]), ".quantityList[0].quantity", "a number above 0"),
+        (event(readPoint="somewhere"), ".readPoint", "an object with a URI as id"),
+        (event(errorDeclaration="yes"), ".errorDeclaration", "an object"),
+        (event(eventID=5), ".eventID", "a URI"),
+        (event(eventTimeZoneOffset=8), ".eventTimeZoneOffset", "an offset"),
+        (event(inputEPCList=["urn:a"]), ".inputEPCList", "nothing: a field of other events"),
     ],
 )
 async def test_a_bad_event_is_told_where_and_why_and_the_others_go_in(bad: Any, where: str, required: str) -> None:
@@ -175,8 +186,11 @@ async def test_a_bad_event_is_told_where_and_why_and_the_others_go_in(bad: Any, 
     [
         ([], "$"),
         ({"type": "EPCISQueryDocument"}, "$.type"),
-        ({"type": "EPCISDocument", "schemaVersion": "1.2"}, "$.schemaVersion"),
-        ({"type": "EPCISDocument", "schemaVersion": "2.0", "epcisBody": {}}, "$.epcisBody.eventList"),
+        ({name: each for name, each in HEAD.items() if name != "@context"}, "$.@context"),
+        (HEAD | {"@context": []}, "$.@context"),
+        (HEAD | {"schemaVersion": "1.2"}, "$.schemaVersion"),
+        (HEAD | {"creationDate": "today"}, "$.creationDate"),
+        (HEAD | {"epcisBody": {}}, "$.epcisBody.eventList"),
     ],
 )
 async def test_what_is_no_epcis_document_is_refused_whole(document: Any, where: str) -> None:
@@ -213,7 +227,8 @@ async def test_an_event_without_a_name_is_known_again_by_what_it_says_and_so_is_
     async with running() as intake:
         document = {
             "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", more],
-            "type": "EPCISDocument", "schemaVersion": "2.0", "epcisBody": {"eventList": [first, again, wrong]},
+            "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": TIME,
+            "epcisBody": {"eventList": [first, again, wrong]},
         }  # fmt: skip
         await intake.post("/epcis/capture", document, LINKED)
     one, two, taken_back = (kept[2] for kept in intake.publisher.kept if kept[0] == "events.food")
@@ -225,7 +240,8 @@ async def test_an_event_without_a_name_is_known_again_by_what_it_says_and_so_is_
 
 
 async def test_a_pallet_taken_apart_as_a_whole_names_no_child_but_its_parent_must_be_named() -> None:
-    apart = {"type": "AggregationEvent", "action": "DELETE", "childEPCs": [], "eventTime": "2026-01-05T08:00:00Z"}
+    when = {"eventTime": "2026-01-05T08:00:00Z", "eventTimeZoneOffset": "+08:00"}
+    apart = when | {"type": "AggregationEvent", "action": "DELETE", "childEPCs": []}
     async with running() as intake:
         _, told = await capture(intake, apart | {"parentID": "urn:epc:id:sscc:1.2"}, apart)
     assert [each["ok"] for each in told["items"]] == [True, False]
