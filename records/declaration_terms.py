@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from records.declaration_form import Form
+from records.declaration_limits import limits_of
 from topics.domain import Domain
 from topics.errors import ConfigurationError
 from topics.events import Goods
@@ -62,6 +63,7 @@ def declaration_facts(domain: Domain) -> None:
     if unknown := sorted(set(duties) - authorities):
         raise ConfigurationError(f"facts.{DUTIES}: expected some of {sorted(authorities)}, got {unknown}")
     goods_of(domain.facts)
+    limits_of(domain.facts)
 
 
 def terms_of(facts: Mapping[str, Any], site: str) -> Terms | None:

@@ -11,11 +11,13 @@ from alerts.city import City
 from alerts.declarations import tables
 from alerts.declarations.words import Word, words
 from alerts.store import Store
+from records.declaration_ahead import declared_ms
 from records.declaration_awaited import awaited, lapses
 from records.declaration_check import Check, Checked
 from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
 from records.declaration_form import Form
 from records.declaration_life import Declaration, fold, step
+from records.declaration_limits import limits_of
 from records.declaration_terms import Duty, Terms, duties_of, terms_of
 from records.refused import Refused
 from topics.domain import Domain
@@ -76,12 +78,14 @@ class Declarations:
         return self.store.write(work)
 
     def amend(self, number: str, form: Form, who: str, why: str) -> Declaration:
-        """A new version, looked at like the first. An amendment that brings goods or the operation forward must itself
-        be early enough; one that does not keeps the time of the first version.
+        """A new version, looked at like the first. An amendment that brings goods, more of them or an earlier operation
+        must itself be early enough; one that does not keeps the time at which they were declared.
         """
         before = self.declaration(number)
         now, terms = self.city.time, self._terms(form.site)
-        checked, due = self._checked(form, declared_ms(before, form, now), now), now + terms.answer_s * 1000
+        more_share = limits_of(self._known(form.site).facts).more_mass_share.value
+        first = declared_ms(before.versions, form, now, more_share)
+        checked, due = self._checked(form, first, now), now + terms.answer_s * 1000
         amended = Amended(now, who, form, why, self._asked(form), due, checked.doubts, checked.by)
         return self.act(number, amended, *self._grounds(checked, now))
 
@@ -221,13 +225,6 @@ class Declarations:
 def number_of(form: Form) -> str:
     """The number of a declaration: the same for the same form, so that what is sent twice is declared once."""
     return "DG-" + hashlib.blake2b(msgspec.json.encode(form, order="sorted"), digest_size=6).hexdigest().upper()
-
-
-def declared_ms(before: Declaration, form: Form, now: int) -> int:
-    """When this was first declared: with the first version, unless goods are new or the operation comes earlier."""
-    known = {line.un for version in before.versions for line in version.form.goods}
-    earlier = form.operation < before.versions[0].form.operation
-    return now if earlier or any(line.un not in known for line in form.goods) else before.versions[0].time
 
 
 def _standing(declaration: Declaration, events: int) -> dict[str, object]:

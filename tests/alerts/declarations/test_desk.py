@@ -144,6 +144,19 @@ def test_an_amendment_that_brings_goods_or_operation_forward_must_be_early_enoug
     assert desk.amend(number, form(ammonia), "Li", "x").newest.reasons[0].rule == "ahead"
 
 
+def test_who_asks_twice_has_still_asked_too_late(house: House, desk: Declarations) -> None:
+    number, _ = desk.enter(form(), "Li")
+    accept(desk, number)
+    house.city.tick(NOW + 25 * HOUR)
+    with_ammonia = form(NITRATE, Goods("1005", "AMMONIA, ANHYDROUS", "2.3", 5.0, ("8",), packages=1))
+    double = form(msgspec.structs.replace(NITRATE, mass_t=40.0))
+    for late in (with_ammonia, double):
+        for _ in range(2):
+            assert [each.rule for each in desk.amend(number, late, "Li", "x").newest.reasons] == ["ahead"]
+    slightly_more = form(msgspec.structs.replace(NITRATE, mass_t=20.9))
+    assert desk.amend(number, slightly_more, "Li", "weighed").state == "declared"
+
+
 def test_gate_and_yard_move_the_declaration_on_in_any_order_and_none_but_its_own(
     house: House, desk: Declarations
 ) -> None:
