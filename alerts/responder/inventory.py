@@ -1,13 +1,16 @@
 """What is in a yard: how much, where and whose, now or at any past minute. The page is in yard_page.py."""
 
-from typing import Annotated, Any
+import sys
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from alerts.accounts.identity import jurisdiction_of
-from alerts.responder.api import Moment, RulesAsOf, moment
+from alerts.responder.api import Moment, RulesAsOf, local_time, moment
 from alerts.responder.cards import ResponderCards
+from alerts.responder.inventory_csv import YardTable
 from alerts.responder.rules import Grade, Rules
 from alerts.responder.yard_conflicts import YardConflicts, yard_conflicts
 from records.stock import Answer, Question, Wanted
@@ -20,6 +23,7 @@ Word = Annotated[str | None, Query(max_length=120, description="left out = whate
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Bay = Annotated[int | None, Query(ge=-(10**6), le=10**6, description="of boxes whose place is known")]
 Conflicts = Annotated[bool, Query(description="boxes that stand too close to what they must be away from alone")]
+Form = Annotated[Literal["json", "csv"], Query(alias="format", description="csv: all boxes, one row a line of goods")]
 Limit = Annotated[int, Query(ge=0, le=MOST, description="boxes named, in the order of their numbers")]
 
 
@@ -41,15 +45,29 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
         offset: Offset = 0,
         limit: Limit = PAGE,
         rules_as_of: RulesAsOf = "",
+        form: Form = "json",
     ) -> Response:
         there = within_conflicts(cards, request, site, moment(at))
         wanted = Wanted(un, hazard_class, owner, block, bay, there.boxes if conflicts else None)
+        if form == "csv":
+            found = cards.yards.ask(site, Question(moment(at), wanted, limit=sys.maxsize, first=there.boxes))
+            return _csv(cards, site, found, there)
         found = cards.yards.ask(site, Question(moment(at), wanted, offset, limit))
         told = view(cards, site, found, judged(cards, site, found.time, rules_as_of))
         told["conflicting"] = cards.yards.ask(site, Question(moment(at), Wanted(among=there.boxes))).boxes
         return Response(msgspec.json.encode(told), media_type="application/json")
 
     return routes
+
+
+def _csv(cards: ResponderCards, site: str, answer: Answer, there: YardConflicts) -> Response:
+    """All boxes asked for, whatever page: a file is kept and must not lack any without a word."""
+    time = answer.time if answer.time is not None else cards.city.time
+    conflicts = {container: len(each) for container, each in there.of_box.items()}
+    table = YardTable(site, cards.city.site_title(site), time, cards.goods(), conflicts)
+    named = f"yard-{quote(site, safe='')}-{local_time(time).replace(':', '').replace(' ', 'T')}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{named}"', "Cache-Control": "no-store"}
+    return Response(table.csv(answer.standing), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def within_conflicts(cards: ResponderCards, request: Request, site: str, at: int | None) -> YardConflicts:

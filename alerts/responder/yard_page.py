@@ -105,13 +105,15 @@ def _shown(
         "conflicts": words_of(cards.store, there, [box.container for box in answer.standing], CONFLICTS_TOLD),
         "first": offset + 1,
         "as_json": _asked_of_api(request),
+        "as_csv": _asked_of_api(request, "offset", format="csv"),
         "boxes": [(box, place_text(box.place), local_time(box.since, zone)) for box in answer.standing],
         "before": str(query(offset=max(0, offset - ROWS)).query) if offset else "",
         "after": str(query(offset=offset + ROWS).query) if offset + ROWS < answer.boxes else "",
     }
 
 
-def _asked_of_api(request: Request) -> str:
+def _asked_of_api(request: Request, *without: str, **more: str) -> str:
     """The same boxes of the interface: what the form left empty is whatever there, and said empty here."""
-    asked = [(name, said) for name, said in request.query_params.items() if said and name not in ("site", "lang")]
-    return urlencode(asked)
+    left_out = ("site", "lang", *without)
+    asked = [(name, said) for name, said in request.query_params.items() if said and name not in left_out]
+    return urlencode([*asked, *more.items()])
