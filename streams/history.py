@@ -15,11 +15,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.frame_rows import FRAMES_FOLDER, FrameBuffer
-from streams.history_folder import HistoryFolder, Place, day_of
+from streams.history_folder import HistoryFolder, Place
 from streams.history_reader import ParquetHistory
 from streams.history_rows import Counts, RowBuffer
 from streams.partitions import partitions_of
 from streams.tidy_clients import TidyConsumer
+from topics.city_zone import day_of
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import ConfigurationError

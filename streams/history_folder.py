@@ -19,12 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from topics.city_zone import ZONE_MS
 from topics.errors import ConfigurationError, PartMissing
 
 DAY_MS = 86_400_000
-
-#: Asia/Shanghai has been at UTC+8 without summer time since 1991; times begin with 2000.
-ZONE_MS = 8 * 3_600_000
 
 #: Rows of a row group: about a day of one series at 2 s; a range query reads one or two of them.
 GROUP_ROWS = 40_960
@@ -247,8 +245,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def day_of(time_ms: int) -> int:
-    """The city day of a time, as days since 1970."""
-    return (time_ms + ZONE_MS) // DAY_MS

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from streams.history_folder import DAY_MS, SCHEMA, ZONE_MS, Place
+from streams.history_folder import DAY_MS, SCHEMA, Place
+from topics.city_zone import ZONE_MS
 from topics.codec import Fetch, decode_fetch
 
 #: As the kernel has it: a reading further ahead of city time is a fault (dead letter ``time_ahead``).

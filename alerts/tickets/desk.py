@@ -14,6 +14,7 @@ from alerts.store import Store
 from alerts.tickets import tables
 from alerts.tickets.views import ticket_view
 from records.tickets import Event, File, Issued, Terms, Ticket, Withdrawn, fold, lapses, step
+from topics.city_zone import day_of
 from topics.finding import Text
 from topics.judgement import Judgement
 
@@ -233,7 +234,7 @@ def _standing(ticket: Ticket, events: int) -> dict[str, Any]:
 
 def ticket_id(judgement: Judgement) -> str:
     """The name of the ticket of a judgement: one for a day, one for the hours of one subject and day."""
-    day = (judgement.start + 28_800_000) // 86_400_000
+    day = day_of(judgement.start)
     return hashlib.sha256(f"{judgement.subject}|{judgement.period}|{day}".encode()).hexdigest()[:16]
 
 

@@ -3,11 +3,8 @@
 from records.carriage.ground import Ground
 from records.carriage.surroundings import Surroundings, classes_of
 from records.carriage.way import Fact, Turn, Way, ends, held, holds
+from topics.city_zone import DAY_MS, ZONE_MS
 from topics.positions import Position
-
-DAY_MS = 86_400_000
-#: The city's zone has one offset all year round.
-CITY_OFFSET_MS = 28_800_000
 
 
 def in_areas(way: Way, last: Position | None, now: Position, by: Surroundings, turns: list[Turn]) -> None:
@@ -78,4 +75,4 @@ def _passed(
 
 def _minute(time_ms: int) -> int:
     """The minute of the city's day."""
-    return (time_ms + CITY_OFFSET_MS) % DAY_MS // 60_000
+    return (time_ms + ZONE_MS) % DAY_MS // 60_000

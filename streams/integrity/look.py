@@ -9,16 +9,10 @@ from detectors.integrity.outlet import DAY_MS, Outlet
 from detectors.integrity.pack_facts import IntegrityFacts
 from detectors.integrity.rarity import healthy_scores
 from records.registry import Registry
-from streams.history_folder import ZONE_MS
 from streams.integrity.day_rows import DayRows, SeriesRows
 from streams.integrity.findings import Told
 from streams.integrity.outlets import linked, outlets_of
 from topics.domain import Domain
-
-
-def day_start(time_ms: int) -> int:
-    """The beginning of the city's day in which this moment lies, ms UTC."""
-    return (time_ms + ZONE_MS) // DAY_MS * DAY_MS - ZONE_MS
 
 
 def look(

@@ -22,11 +22,12 @@ from streams.citytime import CITY_TIME
 from streams.history_days import kept_until, reached
 from streams.history_folder import read_manifest
 from streams.integrity.findings import Told
-from streams.integrity.look import day_start, look
+from streams.integrity.look import look
 from streams.integrity.memory import Remembered, remember, remembered
 from streams.integrity.telling import messages
 from streams.outlet import Outlet
 from streams.registry_feed import RegistryFeed
+from topics.city_zone import day_start
 from topics.connection import KafkaConnection
 from topics.domain import Domain
 from topics.errors import CityBrainError

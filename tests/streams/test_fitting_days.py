@@ -9,9 +9,10 @@ from detectors.models import Models, unpacked
 from streams.fit_report import fit_report, fresh_classes, lines
 from streams.fitting_days import DAY_MS, Fitted, fit_from_history
 from streams.history_days import HistoryDays, reached
-from streams.history_folder import HistoryFolder, Place, day_of
+from streams.history_folder import HistoryFolder, Place
 from tests.detectors.small_pack import START
 from tests.streams.drifting_works import Works, table
+from topics.city_zone import day_of
 from topics.errors import PartMissing
 from topics.reading import Reading
 

@@ -11,8 +11,9 @@ import pytest
 
 from records.history import ListHistory
 from streams.history import ParquetHistory
-from streams.history_folder import DAY_MS, FAN_IN, QUIET_APPENDS, HistoryFolder, day_of, read_manifest
+from streams.history_folder import DAY_MS, FAN_IN, QUIET_APPENDS, HistoryFolder, read_manifest
 from tests.streams.written_history import SERIES, T0, append, table, values
+from topics.city_zone import day_of
 from topics.errors import ConfigurationError, PartMissing
 from topics.reading import Reading
 

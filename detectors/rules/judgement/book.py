@@ -14,12 +14,10 @@ from detectors.rules.judgement.material import HourRows, measured, packed, unpac
 from detectors.rules.judgement.minutes import HOUR_MS
 from detectors.rules.judgement.rules import JudgementRules
 from detectors.rules.judgement.standing import Standing
+from topics.city_zone import day_start
 from topics.judgement import Cause, Judgement
 from topics.mark import Mark
 from topics.reading import Reading
-
-#: The city's zone; see detectors/rules/limits.py.
-ZONE_MS = 8 * HOUR_MS
 
 HELPERS = frozenset({OXYGEN, WATER_TEMPERATURE, *FLOWS.values()})
 
@@ -240,8 +238,3 @@ class Book:
         self.standing.forget(oldest, self._clock)
         for name, hour in [each for each in self._hours if each[1] < oldest]:
             del self._hours[name, hour]
-
-
-def day_start(time_ms: int) -> int:
-    """The beginning of the city's day that a moment lies in, ms UTC."""
-    return (time_ms + ZONE_MS) // DAY_MS * DAY_MS - ZONE_MS

@@ -12,13 +12,11 @@ import numpy as np
 
 from detectors.base import FloatArray, IntArray
 from streams.sources.simulator.city import City, Series, Signal
+from topics.city_zone import ZONE_MS
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 MINUTES = 1440
-
-#: China has one zone and no summer time since 1991.
-ZONE_MS = 8 * 3_600_000
 
 #: Noise beyond this many standard deviations is cut.
 BOUND = 5.5

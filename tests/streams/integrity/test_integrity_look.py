@@ -9,7 +9,7 @@ from detectors.integrity.outlet import DAY_MS, HOUR_MS
 from detectors.integrity.pack_facts import IntegrityFacts, integrity_facts
 from streams.integrity.day_rows import DayRows
 from streams.integrity.findings import Told
-from streams.integrity.look import day_start, look
+from streams.integrity.look import look
 from streams.integrity.outlets import outlets_of
 from tests.streams.integrity.kept_outlets import JUDGED_MS, keep, outlet, pack, registry, tampered
 from topics.codec import encode
@@ -80,9 +80,3 @@ def test_hour_records_belong_to_the_hour_before_their_time(tmp_path: Path) -> No
 def test_without_a_history_it_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(PartMissing, match="citybrain history"):
         judged(tmp_path, "nowhere")
-
-
-def test_a_day_is_the_citys() -> None:
-    assert day_start(JUDGED_MS) == JUDGED_MS
-    assert day_start(JUDGED_MS + DAY_MS - 1) == JUDGED_MS
-    assert day_start(JUDGED_MS - 1) == JUDGED_MS - DAY_MS
