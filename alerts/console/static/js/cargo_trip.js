@@ -45,7 +45,7 @@ function show(trip) {
   byId("facts").replaceChildren(...facts([
     [t("Carrier"), `${waybill.carrier} · ${pick(trip.title, waybill.site)}`],
     [t("From, to"), `${pick(trip.origin_title) || "–"} → ${pick(trip.destination_title) || "–"}`],
-    [t("Departure, arrival"), `${moment(waybill.departs, time)} → ${moment(waybill.arrives, time)}`],
+    [t("Planned departure, arrival"), `${moment(waybill.departs, time)} → ${moment(waybill.arrives, time)}`],
     [t("Ended"), waybill.cancelled ? t("cancelled") : waybill.ended ? moment(waybill.ended, time) : t("under way")],
     [t("Cargo"), goodsWords(waybill.goods ?? [])],
     [t("Container"), boxes.length ? el("span", {}, ...boxes.flatMap((name) => [boxLink(name), " "])) : "–"],

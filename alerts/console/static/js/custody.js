@@ -77,5 +77,5 @@ export function sampleWords(sample) {
 
 export function recallNotice(each) {
   const words = each.closed ? t("Recall of level {level}, over: ", each) : t("Recalled, level {level}: ", each);
-  return el("p", { class: "notice" }, `${words}${pick(each.text)} (${shown(each.opened)})`);
+  return el("p", { class: each.closed ? "recalled is-over" : "recalled" }, `${words}${pick(each.text)} (${shown(each.opened)})`);
 }
