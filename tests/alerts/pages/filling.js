@@ -1,7 +1,8 @@
 // The watch over a page that fills itself (filling.py): holds its answers, lets them in one by one, and tells what moved.
 ({ lastFirst, forgiven, patience }) => {
   const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=treeitem]";
-  const DRAWINGS = 2; // of the page between two answers
+  // Drawings of the page between two answers, after the last one, and before a part that is not shown is given up.
+  const [BETWEEN, AFTER, AT_MOST] = [1, 3, 60];
   const held = []; // {number, go}: has come and is not yet let in
   const awaited = new Map(); // number -> address: asked for, has not come
   let asked = 0;
@@ -17,10 +18,16 @@
     else go();
   };
   const realFetch = window.fetch;
+  // Read before it is held: the page's patience with the server ends while we hold the answer.
+  const whole = async (given) => {
+    const answer = await realFetch(...given);
+    const body = answer.status === 204 ? null : await answer.arrayBuffer();
+    return new Response(body, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
+  };
   window.fetch = (...given) => {
     const number = ask(given[0]);
     return new Promise((resolve, reject) => {
-      realFetch(...given).then((answer) => come(number, () => resolve(answer)), (error) => come(number, () => reject(error)));
+      whole(given).then((answer) => come(number, () => resolve(answer)), (error) => come(number, () => reject(error)));
     });
   };
   // A stream has come with its first message after the opening; all its messages keep their order.
@@ -67,7 +74,8 @@
     held.splice(numbers.indexOf(chosen), 1)[0].go();
   };
   window.watching = () => new Promise((resolve, reject) => {
-    const began = performance.now();
+    let since = performance.now(); // when something came or was let in
+    let inFlight = -1;
     let drawings = 0;
     [holding, places, moved] = [true, new Map(), new Map()];
     const end = (tell) => {
@@ -78,12 +86,16 @@
     const draw = () => {
       look();
       drawings += 1;
-      if (performance.now() - began > patience) return end(() => reject(new Error(`waits for ${[...awaited.values()]}`)));
-      if (drawings > DRAWINGS && awaited.size === 0 && document.readyState === "complete") {
-        const unshown = [...document.querySelectorAll("[aria-busy=true]")].map((each) => `#${each.id} is never shown`);
-        if (held.length === 0) return end(() => resolve([...moved.values(), ...unshown]));
-        letIn();
-        drawings = 0;
+      if (awaited.size !== inFlight) [inFlight, since] = [awaited.size, performance.now()];
+      if (performance.now() - since > patience) return end(() => reject(new Error(`waits for ${[...awaited.values()]}`)));
+      if (drawings > BETWEEN && awaited.size === 0 && document.readyState === "complete") {
+        if (held.length > 0) {
+          letIn();
+          [drawings, since] = [0, performance.now()];
+        } else if (drawings > AFTER) {
+          const unshown = [...document.querySelectorAll("[aria-busy=true]")].map((each) => `#${each.id} is never shown`);
+          if (unshown.length === 0 || drawings > AT_MOST) return end(() => resolve([...moved.values(), ...unshown]));
+        }
       }
       requestAnimationFrame(draw);
     };

@@ -19,7 +19,7 @@ Order = Literal["first", "last"]
 #: Farther than this (px) a control may not move. Rounding to whole pixels moves by one.
 FORGIVEN_PX = 3
 
-#: So long (ms) the watch waits for an answer before it says which one is missing.
+#: So long (ms) the watch waits for one more answer before it says which ones are missing.
 PATIENCE_MS = 20_000
 
 WATCH = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
