@@ -60,7 +60,7 @@ def flink_page() -> str:
 `citybrain worker --engine flink` counts {names}.
 Flink's own reporter shows them beside everything that Flink measures of itself (checkpoints, back pressure, JVM), as
 gauges and with Flink's scope before their names. Have Prometheus take the scope off, and walls and rules hold for both
-engines:
+engines (of the walls all but the time of snapshots, which are Flink's own checkpoints there):
 
 ```yaml
 metric_relabel_configs:

@@ -146,6 +146,9 @@ def test_a_city_on_flink_has_a_job_of_the_operator_and_no_workers(rendered: Rend
     (job,) = of_kind(resources, "FlinkDeployment")
     spec, pod = job["spec"], job["spec"]["podTemplate"]["spec"]
     assert spec["job"]["upgradeMode"] == "savepoint" and spec["job"]["parallelism"] == 4
+    # A city that has outgrown one machine is not put on one: the operator makes as many TaskManagers as slots ask for.
+    slots = int(spec["flinkConfiguration"]["taskmanager.numberOfTaskSlots"])
+    assert -(-spec["job"]["parallelism"] // slots) == 2
     # The module that it runs is there and takes the group it is given.
     *_, flag, module, group = spec["job"]["args"]
     assert flag == "-pym" and callable(importlib.import_module(module).main)
@@ -266,6 +269,7 @@ def test_dashboards_are_whole(rendered: Rendered) -> None:
         ("engine=spark", "engine"),
         ("engine=flink", "flink.image.repository: expected where"),
         ("flink.delivery=none", "delivery"),
+        ("flink.slots=0", "slots"),
         ("flink.image.tag=latest", "not"),
         ("flink.image.repository=A B", "pattern"),
         ("gateway.storageClass=Not One", "pattern"),
