@@ -12,7 +12,7 @@ from alerts.declarations import tables
 from alerts.declarations.words import Word, words
 from alerts.store import Store
 from records.declaration_ahead import declared_ms
-from records.declaration_awaited import awaited, lapses
+from records.declaration_awaited import awaited, lapses, refuse_late_answer
 from records.declaration_check import Check, Checked
 from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
 from records.declaration_form import Form
@@ -152,6 +152,8 @@ class Declarations:
         said: list[Word] = []
         place = len(known)
         for event in events:
+            if declaration is not None:
+                refuse_late_answer(declaration, event)
             before, declaration = declaration, step(declaration, event)
             if declaration is before:
                 continue  # a box's event that comes again

@@ -11,7 +11,7 @@ from alerts.city import City
 from alerts.declarations import tables
 from alerts.declarations.desk import Declarations
 from alerts.views import text_view
-from records.declaration_awaited import awaited
+from records.declaration_awaited import awaited, lapsed
 from records.declaration_check import PACK, CheckedBy
 from records.declaration_life import Declaration, Version, fold
 from records.declaration_terms import Duty, part_of
@@ -53,7 +53,7 @@ class DeclarationViews:
         duties = self.declarations.duties(declaration.newest.form.site)
         return self.summary(number, declaration) | {
             "form": msgspec.to_builtins(declaration.newest.form),
-            "versions": [_version(each, self.city) for each in declaration.versions],
+            "versions": [_version(declaration, each, self.city) for each in declaration.versions],
             "parts": {name: _part(duty, declaration.newest) for name, duty in duties.items()},
             "box": [msgspec.to_builtins(each) for each in declaration.seen],
             "events": [msgspec.to_builtins(each) for each in events],
@@ -66,7 +66,7 @@ class DeclarationViews:
         awaiting = awaited(declaration)
         return {
             "id": number, "site": form.site, "site_title": msgspec.to_builtins(self.city.site_title(form.site)),
-            "container": form.container, "state": declaration.state, "answer": version.answer,
+            "container": form.container, "state": declaration.state, "answer": _answer(declaration, version),
             "version": version.number, "in_force": in_force.number if in_force is not None else None,
             "entered": declaration.versions[0].time, "operation": form.operation, "consignor": form.consignor,
             "un": [line.un for line in form.goods], "net_t": round(form.net_t, 6), "doubts": len(version.doubts),
@@ -99,11 +99,17 @@ class DeclarationViews:
         return [each.id for each in self.city.registry.sites() if within.covers(each.domain, each.district)]
 
 
-def _version(version: Version, city: City) -> dict[str, Any]:
+def _answer(declaration: Declaration, version: Version) -> str:
+    """How a version stands: ``lapsed`` is the newest one where the box has left without an answer."""
+    return "lapsed" if version is declaration.newest and lapsed(declaration) else version.answer
+
+
+def _version(declaration: Declaration, version: Version, city: City) -> dict[str, Any]:
     return {
         "number": version.number, "form": msgspec.to_builtins(version.form), "time": version.time, "who": version.who,
-        "why": version.why, "answer": version.answer, "answered": version.answered, "asked": list(version.asked),
-        "doubts": msgspec.to_builtins(version.doubts), "due": version.due, "checked": _checked(version.checked, city),
+        "why": version.why, "answer": _answer(declaration, version), "answered": version.answered,
+        "asked": list(version.asked), "doubts": msgspec.to_builtins(version.doubts), "due": version.due,
+        "checked": _checked(version.checked, city),
         "signed": {name: {"who": who, "time": time} for name, (who, time) in version.signed.items()},
         "reasons": [
             {"rule": each.rule, "authority": each.authority, "who": each.who, "text": msgspec.to_builtins(each.why)}

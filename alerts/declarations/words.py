@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from records.declaration_awaited import awaited
 from records.declaration_events import Climbed, Event
 from records.declaration_life import Declaration, Version
 from records.declaration_terms import duties_of
@@ -77,15 +78,15 @@ def _unanswered(
     domain: Domain, number: str, before: Declaration | None, after: Declaration, event: Event, entry: int
 ) -> Finding | None:
     """One episode for each version that nobody answers in time: opened at the first step of the climb, worse at the
-    next, closed when it is answered, taken back or said anew."""
+    next, closed when it is answered, taken back, said anew, or the box has left without an answer."""
     if before is None:
         return None
     version = before.newest
     if isinstance(event, Climbed):
         phase: Phase = "open" if event.step == 1 else "update"
         return _finding(domain, number, version, phase, event.step - 1, event.time, entry)
-    answered = after.newest.number != version.number or not after.newest.open or after.cancelled is not None
-    if version.climbed and version.open and answered:
+    over = after.newest.number != version.number or not awaited(after)
+    if version.climbed and awaited(before) and over:
         return _finding(domain, number, version, "close", version.climbed, max(event.time, version.due), entry)
     return None
 

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from records.declaration_awaited import lapses
+from records.declaration_awaited import lapses, refuse_late_answer
 from records.declaration_events import Amended, Cancelled, Entered, Event, Seen, Signed, TurnedDown
 from records.declaration_form import Form, check_digit
 from records.declaration_life import fold, step
@@ -149,6 +149,7 @@ class Life(RuleBasedStateMachine):
     def apply(self, event: Event, allowed: bool) -> None:
         before = self.declaration
         try:
+            refuse_late_answer(before, event)
             self.declaration = step(before, event)
         except Refused as refusal:
             assert not allowed, f"{event} was refused: {refusal}"
@@ -164,7 +165,7 @@ class Life(RuleBasedStateMachine):
     def sign(self, authority: str, who: str) -> None:
         o, signed = self.oracle, self.oracle.answers[-1]
         allowed = (
-            not o.cancelled and o.word(-1) == "declared" and authority in BOTH
+            not o.cancelled and not o.left and o.word(-1) == "declared" and authority in BOTH
             and authority not in signed and who not in signed.values()
         )  # fmt: skip
         self.apply(Signed(self.tick(), who, authority), allowed)
@@ -175,7 +176,8 @@ class Life(RuleBasedStateMachine):
     def refuse(self, authority: str) -> None:
         o = self.oracle
         allowed = (
-            not o.cancelled and o.word(-1) == "declared" and authority in BOTH and authority not in o.answers[-1]
+            not o.cancelled and not o.left and o.word(-1) == "declared" and authority in BOTH
+            and authority not in o.answers[-1]
         )  # fmt: skip
         self.apply(TurnedDown(self.tick(), "Wu", authority, WHY), allowed)
         if allowed:

@@ -78,27 +78,6 @@ def test_what_contradicts_a_confirmed_row_is_refused_and_what_is_unknown_is_show
     assert known.answer == "declared" and "UN 9999 is not in the goods list: unknown" in [t.en for t in known.doubts]
 
 
-def test_unanswered_at_two_hours_climbs_and_sounds_until_it_is_answered(house: House, desk: Declarations) -> None:
-    number, _ = desk.enter(form(), "Li")
-    house.city.tick(NOW + 2 * HOUR - 1)
-    assert desk.on_time() == []
-    house.city.tick(NOW + 2 * HOUR)
-    assert desk.on_time() == [number] and desk.on_time() == []
-    house.city.tick(NOW + 9 * HOUR)
-    desk.on_time()
-    desk.sign(number, "transport", "Wu")
-    desk.refuse(number, "emergency", "Sun", "no room")
-    findings = [each for each in said(house) if isinstance(each, Finding)]
-    assert [(each.phase, each.seq, each.severity, each.time - NOW) for each in findings] == [
-        ("open", 0, "yellow", 2 * HOUR), ("update", 1, "orange", 3 * HOUR), ("close", 2, "orange", 9 * HOUR),
-    ]  # fmt: skip
-    assert len({each.id for each in findings}) == 1 and "unanswered for 2 h" in findings[0].text.en
-    # Authorities are called as the pack titles them, not by the codes that programs use.
-    assert "等待交通、应急" in findings[0].text.zh and findings[0].facts["awaiting"] == "transport, emergency"
-    (alarm,) = house.take(*findings)
-    assert house.rows(f"SELECT family FROM alarm WHERE id = '{alarm}'")[0].family == "declaration"
-
-
 def test_who_may_sign_for_whom(desk: Declarations) -> None:
     number, _ = desk.enter(form(), "Li")
     with pytest.raises(Refused, match="may not speak for the emergency"):

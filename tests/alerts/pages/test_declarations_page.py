@@ -9,12 +9,14 @@ from playwright.sync_api import expect
 
 from alerts.api import Server
 from alerts.declarations import tables
+from alerts.declarations.box import BoxSteps
 from tests.alerts.city_parts import House
-from tests.alerts.declarations.parts import desk_of, form, port
+from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form, port
 from tests.alerts.declarations.test_api import server_of
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark  # noqa: F401  # fixtures
 from topics.editions import file_digest
+from topics.events import GateOut
 from topics.goods import FILE
 
 
@@ -102,3 +104,16 @@ def test_the_list_goes_on_with_show_more_and_keeps_its_cut(desk: Opened, house: 
     expect(page.locator("#declarations tr")).to_have_count(1)
     expect(page.locator("#declarations tr")).to_contain_text("CSQU0000000")
     expect(page.locator("#declarations-count")).to_have_text("已列 1，共 1")
+
+
+def test_what_left_unanswered_is_said_to_have_lapsed_and_offers_no_signature(desk: Opened, house: House) -> None:  # noqa: F811
+    declarations = desk_of(house)
+    declarations.enter(form(), "Li")
+    BoxSteps(declarations).take([GateOut("o", "yard", NOW + HOUR, "CSQU3054383")])
+    page = desk.page("/declarations?lang=zh", 1440, 900)
+    expect(page.locator("#declarations tr")).to_contain_text("已出闸")
+    expect(page.locator("#declarations tr")).to_contain_text("未答复即终结")
+    page.get_by_role("button", name="打开").click()
+    expect(page.locator('[data-authority="transport"]')).to_contain_text("始终未答复")
+    expect(page.get_by_role("button", name="接受并签收")).to_have_count(0)
+    expect(page.locator("#versions li")).to_contain_text("未答复即终结")

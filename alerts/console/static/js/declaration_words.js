@@ -7,6 +7,7 @@ export const states = {
   declared: t("declared"),
   accepted: t("accepted"),
   refused: t("refused"),
+  lapsed: t("lapsed unanswered"),
   cancelled: t("taken back"),
   "gate-in": t("through the gate"),
   stacked: t("stacked"),

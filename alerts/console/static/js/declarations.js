@@ -32,13 +32,15 @@ function row(each) {
     el("td", {}, pick(each.site_title), el("span", { class: "under" }, each.consignor)),
     el("td", {}, each.un.map((un) => `UN\u00a0${un}`).join(", "), each.doubts ? el("span", { class: "under" }, t("doubts: {count}", { count: each.doubts })) : null),
     el("td", { class: "number" }, String(each.net_t)),
-    el("td", { class: "result" }, states[each.state], place(each.place) && ` ${place(each.place)}`, each.unlawful ? el("span", { class: "doubt" }, t("came unaccepted")) : null, standing(each)),
+    el("td", { class: "result" }, states[each.state], place(each.place) && ` ${place(each.place)}`, each.unlawful ? el("span", { class: "doubt" }, t("came unaccepted")) : null, lapsed(each), standing(each)),
     el("td", {}, each.awaiting.map(titled).join(language === "zh" ? "、" : ", ") || "–"),
     el("td", { class: "result" }, moment(each.due), each.overdue ? el("span", { class: "under" }, t("overdue")) : null),
     el("td", {}, moment(each.operation)),
     el("td", {}, el("button", { type: "button", class: "quiet", onclick: () => attempt(() => show(each.id)) }, t("Open"))),
   );
 }
+
+const lapsed = (each) => (each.answer === "lapsed" ? el("span", { class: "under" }, states.lapsed) : null);
 
 function standing(each) {
   if (each.version === 1) return null;
@@ -97,7 +99,7 @@ function part(name, each) {
   const buttons = waits && may("close")
     ? [button(t("Accept and sign"), () => answer("sign", name)), button(t("Refuse"), () => answer("refuse", name))]
     : [];
-  const said = signed ? `${t("signed by {who}", { who: signed.who })} · ${moment(signed.time)}` : waits ? t("has not answered yet") : "–";
+  const said = signed ? `${t("signed by {who}", { who: signed.who })} · ${moment(signed.time)}` : waits ? t("has not answered yet") : chosen.answer === "lapsed" && version.asked.includes(name) ? t("has never answered") : "–";
   return el(
     "div",
     { "data-authority": name },
@@ -128,7 +130,8 @@ function draw(declaration) {
   setText(byId("chosen-title"), `${chosen.id} · ${chosen.container}`);
   const due = chosen.due ? ` · ${t("Due")} ${moment(chosen.due)}` : "";
   const source = chosen.confirmed ? "" : ` · ${t("clock not confirmed")}`;
-  setText(byId("standing"), `${states[chosen.state]}${due}${source}`);
+  const unanswered = chosen.answer === "lapsed" ? ` · ${states.lapsed}` : "";
+  setText(byId("standing"), `${states[chosen.state]}${unanswered}${due}${source}`);
   const lines = [...newest.reasons.map((each) => pick(each.text)), ...newest.doubts.map((each) => pick(each))];
   byId("doubts").replaceChildren(
     ...(lines.length ? [el("h3", {}, newest.reasons.length ? t("Reasons and doubts") : t("Doubts")), el("ul", {}, lines.map((each) => el("li", {}, each)))] : []),
@@ -220,7 +223,7 @@ for (const each of names) {
   each.closest("label").hidden = me.signed_in;
   each.addEventListener("input", () => names.forEach((other) => (other.value = each.value)));
 }
-for (const [code, title] of Object.entries(states)) byId("states").append(el("option", { value: code }, title));
+for (const [code, title] of Object.entries(states)) if (code !== "lapsed") byId("states").append(el("option", { value: code }, title));
 cut.addEventListener("change", (event) => event.target.type !== "file" && attempt(() => list(ROWS)));
 cut.addEventListener("submit", (event) => event.preventDefault());
 answering.addEventListener("submit", (event) => event.preventDefault());
