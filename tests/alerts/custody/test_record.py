@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from alerts.city import City
-from alerts.custody import tables
+from alerts.custody import asking, tables
 from alerts.custody.asking import during
 from alerts.custody.holders import holders
 from alerts.custody.record import CustodyRecord
@@ -26,7 +26,13 @@ def store(store_url: str) -> Iterator[Store]:
     made.close()
 
 
-def test_both_records_trace_alike_whatever_the_order(store: Store) -> None:
+@pytest.mark.parametrize(("at_once", "few", "dense"), [(asking.NAMES, asking.FEW, asking.DENSE), (7, 0, 10**6)])
+def test_both_records_trace_alike_whatever_the_order(
+    store: Store, monkeypatch: pytest.MonkeyPatch, at_once: int, few: int, dense: int
+) -> None:
+    """And in portions of whatever size, looked up each or gone through."""
+    for name, value in (("NAMES", at_once), ("FEW", few), ("DENSE", dense)):
+        monkeypatch.setattr(asking, name, value)
     events = list(chain(300, 3))
     record = CustodyRecord(store)
     record.take(events[::-1][:170], "events.food", 1, 7)
