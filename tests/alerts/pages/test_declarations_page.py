@@ -16,7 +16,7 @@ from tests.alerts.declarations.test_api import server_of
 from tests.alerts.pages.conftest import Opened
 from tests.alerts.pages.test_real_server import desk, pytestmark  # noqa: F401  # fixtures
 from topics.editions import file_digest
-from topics.events import GateOut
+from topics.events import GateIn, GateOut, Inspected, Stacked
 from topics.goods import FILE
 
 
@@ -117,3 +117,23 @@ def test_what_left_unanswered_is_said_to_have_lapsed_and_offers_no_signature(des
     expect(page.locator('[data-authority="transport"]')).to_contain_text("始终未答复")
     expect(page.get_by_role("button", name="接受并签收")).to_have_count(0)
     expect(page.locator("#versions li")).to_contain_text("未答复即终结")
+
+
+def test_the_way_of_a_box_reads_as_a_port_says_it(desk: Opened, house: House) -> None:  # noqa: F811
+    declarations = desk_of(house)
+    declarations.enter(form(), "Li")
+    box = "CSQU3054383"
+    BoxSteps(declarations).take(
+        [
+            GateIn("i", "yard", NOW + 1, box),
+            Stacked("s", "yard", NOW + 2, box, "A", 1, 2, 1),
+            Stacked("m", "yard", NOW + 3, box, "B", 3, 4, 1),
+            Inspected("n", "yard", NOW + 4, box, True),
+            Inspected("p", "yard", NOW + 5, box, False),
+            GateOut("o", "yard", NOW + 6, box, "MV Test"),
+        ]
+    )
+    page = desk.page("/declarations?lang=zh", 1440, 900)
+    page.get_by_role("button", name="打开").click()
+    steps = page.locator("#box li span:nth-child(2)")
+    expect(steps).to_have_text(["已进闸", "已堆放", "已移箱", "已开箱", "已查验", "已装船"])

@@ -12,9 +12,9 @@ export const states = {
   "gate-in": t("through the gate"),
   stacked: t("stacked"),
   moved: t("moved"),
-  opened: t("opened"),
-  inspected: t("inspected"),
-  loaded: t("loaded"),
+  opened: t("box opened"),
+  inspected: t("box inspected"),
+  loaded: t("aboard ship"),
   "gate-out": t("left by the gate"),
 };
 
