@@ -37,7 +37,7 @@ def hazard_grade(site: str, found: HazardSource, grade: int, goods: Goods, stand
         "hazard-grade",
         GRADE_SEVERITY[grade],
         text,
-        mark=f"{grade} {_doublings(found.r, 100.0)}",
+        mark=f"{grade} {_steps(found.r, 100.0)}",
         value=round(found.r, 3),
         unit="R",
         standard=standard,
@@ -55,7 +55,7 @@ def over_storage(site: str, un: str, found: OverStorage, permit: Permit | None, 
         f"UN{un}",
         found.severity,
         yard_texts.over_storage(un, found, goods),
-        mark=f"{found.level} {_doublings(found.mass_t, found.expected_t or 1.0)}",
+        mark=f"{found.level} {_steps(found.mass_t, found.expected_t or 1.0)}",
         value=round(found.mass_t, 6),
         expected=found.expected_t,
         unit="t",
@@ -182,6 +182,8 @@ def pair(site: str, conflict: Conflict) -> str:
     return f"{site}/{conflict.first}+{conflict.second}"
 
 
-def _doublings(value: float, of: float) -> int:
-    """How often the value has doubled from ``of``: each doubling is worth an update, each box is not."""
-    return max(0, int(math.log2(value / of))) if value > of else 0
+def _steps(value: float, of: float) -> int:
+    """The steps of a tenth between the value and ``of``: a step up or down is worth an update, so that what an open
+    alarm says is there is never off by more; each box is not.
+    """
+    return math.floor(math.log(value / of, 1.1)) if value > 0 else 0

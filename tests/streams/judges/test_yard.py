@@ -55,6 +55,21 @@ def test_over_storage_by_permit_design_and_none_at_all() -> None:
     assert of(play(*come("C6", "1942", 500, 10, "elsewhere")), "yard-over-storage") == []
 
 
+def test_what_an_open_alarm_says_is_there_is_off_by_a_tenth_at_most_and_not_each_box_is_told() -> None:
+    play, there, told = Play(), 0.0, 0
+    moves = [("in", number) for number in range(120)] + [("out", number) for number in range(95)]
+    for minute, (way, number) in enumerate(moves):
+        there += 5 if way == "in" else -5
+        out = GateOut(f"o{number}", "yard", at(minute), f"C{number}")
+        play(*(come(f"C{number}", "1689", 5, minute) if way == "in" else [out]))
+        said = [each for each in play.said if each.detector == "yard-over-storage"]
+        told = len(said)
+        if said:
+            assert said[-1].value == pytest.approx(there, rel=0.1), (way, number)
+    assert there == 125.0 and said[-1].text.en.startswith("UN 1689 Sodium cyanide, solid: 1")
+    assert 30 < told < 60
+
+
 def test_undeclared_after_the_grace_by_city_time_and_over_when_the_papers_come() -> None:
     play = Play()
     assert play(GateIn("e1", "yard", at(0), "C1", goods=(line("1942", 1),)), GateIn("e2", "yard", at(0), "C2")) != []
