@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from records.refused import Refused
 from topics.events import Goods, Name, Tonnes
+from topics.finding import Text
 from topics.reading import TimeMs
 
 Handling = Literal["load", "discharge", "transit"]
@@ -46,6 +48,15 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     def net_t(self) -> float:
         """Tonnes of dangerous goods, net, of all lines."""
         return sum(line.mass_t for line in self.goods)
+
+
+def require_filled(form: Form) -> None:
+    """Raises ``Refused`` where a name that must be there is nothing but blanks."""
+    required = [("发货人", "consignor", form.consignor), ("应急联系人", "emergency contact", form.emergency_contact)]
+    required += [(f"UN {line.un} 品名", f"proper shipping name of UN {line.un}", line.name) for line in form.goods]
+    for zh, en, value in required:
+        if not value.strip():
+            raise Refused(Text(f"须填写{zh}", f"{en}: required, got only blanks"))
 
 
 def check_digit(container: str) -> int | None:

@@ -22,9 +22,14 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``more_mass_share``: how much more of the same goods than was declared ahead is no new goods, of 1."""
+    """``more_mass_share``: how much more of the same goods than was declared ahead is no new goods, of 1;
+    ``box_gross_t``: the largest gross mass of a box (tonnes).
+    """
 
     more_mass_share: Limit = Limit(0.05, "default of ours: as much as a scale may differ from the papers", False)
+    box_gross_t: Limit = Limit(
+        36.0, "ISO 668:2013/Amd 2:2016, 36,000 kg (30,480 kg before), one public copy of an encyclopedia", False
+    )
 
 
 def limits_of(facts: Mapping[str, Any]) -> Limits:

@@ -7,10 +7,11 @@ from typing import Any
 
 from alerts.rules_said import day_put_under
 from detectors.rules.declaration import DeclarationTerms, refusals
-from detectors.rules.declared_goods import contradictions, doubts
+from detectors.rules.declared_goods import contradictions, doubts, overloaded
 from detectors.rules.segregation import Hazard, Segregation
 from records.declaration_check import PACK, Checked, CheckedBy, Ground
 from records.declaration_form import Form, check_digit
+from records.declaration_limits import limits_of
 from records.declaration_terms import TERMS, licence_of, terms_of
 from streams.judges.segregation_editions import segregation_of
 from topics.city_zone import CITY_ZONE
@@ -22,6 +23,7 @@ from topics.pack_goods import goods_editions, goods_of
 from topics.published_pack import content_hash
 from topics.segregation_rules import load_overrides, rules_edition
 from topics.segregation_table import load_segregation, segregation_edition
+from topics.sources import source_text
 
 #: What of a declaration's rules the pack itself gives.
 PACK_SOURCE = "the pack in force: its clocks, licences and duties"
@@ -77,6 +79,8 @@ def _checked(facts: Mapping[str, Any], form: Form, declared_ms: int, rules: Rule
         found += refusals(form.goods, declared_ms, form.operation, licence, clocks)
     found += contradictions(form.goods, form.gross_t, goods)
     weighed = doubts(form.goods, form.container, check_digit(form.container), goods)
+    most = limits_of(facts).box_gross_t
+    weighed += overloaded(form.goods, form.gross_t, most.value, source_text(most.source))
     weighed += _together(form, goods, rules.rule)
     return Checked(rules.said, tuple(Ground(each.rule, each.text) for each in found), tuple(weighed))
 

@@ -35,12 +35,21 @@ class GoodsTemperatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ceiling_c: float | None = None
 
 
+class OtherName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another proper shipping name of the same UN number, as the list gives several with "or" between them."""
+
+    name: str
+    source: str
+    confirmed: bool
+
+
 class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One UN number: proper shipping name, class or division, subsidiary hazards, packing group.
 
     ``groups`` are segregation groups of IMDG 3.1.4.4; ``no_water`` says that a fire must not be fought with water.
     ``ems`` are the emergency schedules for fire and spillage (``F-A, S-Q``), "" where they are not known.
-    ``temperatures`` have a source of their own; ``None`` = nothing is known of them.
+    ``temperatures`` have a source of their own; ``None`` = nothing is known of them. ``also`` are the other proper
+    shipping names of the number, if it has several.
     """
 
     un: str
@@ -54,6 +63,12 @@ class GoodsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_water: bool = False
     ems: str = ""
     temperatures: GoodsTemperatures | None = None
+    also: tuple[OtherName, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names under which it may be declared."""
+        return (self.title.zh, self.title.en, *(each.name for each in self.also))
 
 
 class OlderGoods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -52,7 +52,7 @@ def load_goods_names(path: Path = FOLDER / "names.toml") -> GoodsNames:
 
 def names_of(goods: Mapping[str, GoodsEntry], known: GoodsNames, facts: Mapping[str, Any]) -> dict[str, list[str]]:
     """All names by UN number: of the goods list, of ours and of a pack. Raises ``ConfigurationError`` for its rows."""
-    names = {un: [entry.title.en, entry.title.zh] for un, entry in goods.items()}
+    names = {un: [entry.title.en, entry.title.zh, *(each.name for each in entry.also)] for un, entry in goods.items()}
     for un, more in known.names.items():
         names.setdefault(un, []).extend(more)
     try:

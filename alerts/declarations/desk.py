@@ -15,7 +15,7 @@ from records.declaration_ahead import declared_ms
 from records.declaration_awaited import awaited, lapses, refuse_late_answer
 from records.declaration_check import Check, Checked
 from records.declaration_events import Amended, Cancelled, Entered, Event, Signed, TurnedDown
-from records.declaration_form import Form
+from records.declaration_form import Form, require_filled
 from records.declaration_life import Declaration, fold, step
 from records.declaration_limits import limits_of
 from records.declaration_terms import Duty, Terms, duties_of, terms_of
@@ -187,6 +187,7 @@ class Declarations:
         return name
 
     def _checked(self, form: Form, declared_at: int, now: int) -> Checked:
+        require_filled(form)
         if self._check is None:
             raise Refused(Text("此处不受理申报", "no declarations are taken here: there are no rules to look at them"))
         return self._check(self._known(form.site), form, declared_at, now)

@@ -55,6 +55,20 @@ def doubts(lines: Sequence[Goods], container: str, digit: int | None, goods: Map
     return found
 
 
+def overloaded(lines: Sequence[Goods], gross_t: float | None, most_t: float, source: Text) -> list[Text]:
+    """A doubt where the goods, or the box with them, weigh more than a box may (``most_t``, by ``source``)."""
+    net_t = sum(line.mass_t for line in lines)
+    zh, en, mass_t = ("净重", "net", net_t) if gross_t is None or net_t > gross_t else ("毛重", "gross", gross_t)
+    if mass_t <= most_t + ROUNDING_T:
+        return []
+    return [
+        Text(
+            f"{zh} {mass_t:g} t 超过一箱最大总质量 {most_t:g} t（{source.zh}）",
+            f"{en} mass {mass_t:g} t is above what a box may weigh in all, {most_t:g} t ({source.en})",
+        )
+    ]
+
+
 def _against_list(line: Goods, entry: GoodsEntry) -> Iterator[Text]:
     sure_zh, sure_en = ("", "") if entry.confirmed else ("（清单该行未经核实）", " (that row is not confirmed)")
     pairs = (
@@ -74,14 +88,16 @@ def _against_list(line: Goods, entry: GoodsEntry) -> Iterator[Text]:
 
 def _name(line: Goods, entry: GoodsEntry) -> Iterator[Text]:
     declared = _plain(line.name)
-    if not any(_plain(title) in declared or declared in _plain(title) for title in (entry.title.zh, entry.title.en)):
+    if not declared or not any(_plain(name) in declared or declared in _plain(name) for name in entry.names):
+        others = "".join(f" / {each.name}" for each in entry.also)
         yield Text(
-            f"UN {line.un} 品名：申报“{line.name}”，清单“{entry.title.zh}”",
-            f'UN {line.un} name: declared "{line.name}", the list has "{entry.title.en}"',
+            f"UN {line.un} 品名：申报“{line.name}”，清单“{entry.title.zh}{others}”",
+            f'UN {line.un} name: declared "{line.name}", the list has "{entry.title.en}{others}"',
         )
 
 
 def _missing(line: Goods, entry: GoodsEntry | None) -> Iterator[Text]:
+    """What is not there, or cannot be so."""
     if not line.packing_group and line.hazard_class in WITH_GROUP:
         yield Text(f"UN {line.un} 未填包装类", f"UN {line.un}: no packing group given")
     if "3" in (line.hazard_class, *line.subsidiary):
@@ -92,6 +108,12 @@ def _missing(line: Goods, entry: GoodsEntry | None) -> Iterator[Text]:
                 f"UN {line.un} 闪点 {line.flash_point_c:g} °C 高于 {FLASH_STATED_C:g} °C，不属第 3 类",
                 f"UN {line.un}: flash point {line.flash_point_c:g} °C is above {FLASH_STATED_C:g} °C, not class 3",
             )
+    if line.control_c is not None and line.emergency_c is not None and line.control_c >= line.emergency_c:
+        yield Text(
+            f"UN {line.un} 控制温度 {line.control_c:g} °C 不低于应急温度 {line.emergency_c:g} °C",
+            f"UN {line.un}: control temperature {line.control_c:g} °C is not below the emergency temperature "
+            f"{line.emergency_c:g} °C",
+        )
     if line.packages is None:
         yield Text(f"UN {line.un} 未填件数", f"UN {line.un}: no number of packages given")
     if not line.ems and not (entry and entry.ems):

@@ -78,6 +78,17 @@ def test_what_contradicts_a_confirmed_row_is_refused_and_what_is_unknown_is_show
     assert known.answer == "declared" and "UN 9999 is not in the goods list: unknown" in [t.en for t in known.doubts]
 
 
+def test_what_no_box_can_hold_is_doubted_and_blanks_are_no_name(desk: Declarations) -> None:
+    number, _ = desk.enter(form(msgspec.structs.replace(NITRATE, mass_t=99_999.0)), "Li")
+    known = desk.declaration(number).newest
+    assert [each.en for each in known.doubts if "36 t (ISO 668" in each.en] and known.answer == "declared"
+    for blank in ("consignor", "emergency_contact"):
+        with pytest.raises(Refused, match=f"{blank.replace('_', ' ')}: required"):
+            desk.enter(form(**{blank: "   "}), "Li")
+        with pytest.raises(Refused, match="required"):
+            desk.amend(number, form(**{blank: "   "}), "Li", "x")
+
+
 def test_who_may_sign_for_whom(desk: Declarations) -> None:
     number, _ = desk.enter(form(), "Li")
     with pytest.raises(Refused, match="may not speak for the emergency"):
