@@ -52,6 +52,7 @@ from alerts.silences.api import silence_routes
 from alerts.stations.api import station_routes
 from alerts.stations.log import StationLog
 from alerts.tickets.api import ticket_routes
+from alerts.unstorable_text import UnstorableText
 from alerts.verdict_api import verdict_routes
 from topics.errors import ConfigurationError
 
@@ -92,6 +93,7 @@ def create_app(server: Server, access: Access | None = None) -> FastAPI:
     )
     app.add_middleware(Conditional)  # inside the gate: what somebody may not see is not said to be unchanged either
     mount_accounts(app, access, server.city)
+    app.add_middleware(UnstorableText)
     # A page of a stranger's site that resolves its name to this machine must not speak for the duty officer.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]", *access.terms.hosts])
     if access.terms.proxies:

@@ -1,6 +1,7 @@
 """One partition of an events topic in this worker: records in, findings and refusals out. No I/O."""
 
 import contextlib
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +19,8 @@ _EVENT = msgspec.json.Decoder(Event)
 _CONTROL = msgspec.json.Decoder(Control)
 
 TICK_TEXT = b'"~tick"'
+#: NUL as JSON writes it, which no store can keep; after an escaped backslash it is other text.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class EventLane:
@@ -80,10 +83,12 @@ class EventLane:
 
 def decode_event(value: bytes) -> "Event | Control":
     """An event or a control message. Raises ``msgspec.MsgspecError`` for anything else, and for an EPCIS event that no
-    trace could follow: what the intake refuses does not come in past it.
+    trace could follow and text with NUL: what the intake refuses does not come in past it.
     """
     control: Control
     event: Event
+    if b"\\u0000" in value and _NUL.search(value):
+        raise msgspec.ValidationError("expected text without NUL, got \\u0000")
     if TICK_TEXT in value:
         with contextlib.suppress(msgspec.ValidationError):  # it may be an event that only speaks of ticks
             control = _CONTROL.decode(value)

@@ -124,6 +124,8 @@ def check_plain(item: Any) -> None:
             raise Refused(
                 path, "a finite JSON number", {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
             )
+        if isinstance(value, str) and "\0" in value:
+            raise Refused(path, "text without NUL", shown(value))
         if isinstance(value, str) and not value.isascii():
             try:
                 value.encode()

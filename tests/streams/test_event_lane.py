@@ -28,3 +28,11 @@ def test_an_epcis_event_that_no_trace_could_follow_is_refused_by_its_reason(epci
 def test_a_record_that_lacks_something_is_read_and_left_to_those_who_judge_records() -> None:
     nothing = Custody("urn:uuid:1", "shop", 1_767_225_600_000, {"type": "ObjectEvent", "bizStep": "retail_selling"})
     assert decode_event(encode(nothing)) == nothing
+
+
+def test_text_with_nul_is_refused_and_a_backslash_before_the_letters_is_text() -> None:
+    bad = Custody("urn:uuid:1", "shop", 1_767_225_600_000, GOOD | {"note": "a\0b"})
+    with pytest.raises(msgspec.ValidationError, match="text without NUL"):
+        decode_event(encode(bad))
+    good = Custody("urn:uuid:1", "shop", 1_767_225_600_000, GOOD | {"note": "\\u0000"})
+    assert decode_event(encode(good)) == good

@@ -79,6 +79,7 @@ async def test_a_bad_reading_is_told_where_and_why_and_the_others_go_in(
         ("NaN", "a finite JSON number", "NaN"),
         ("-Infinity", "a finite JSON number", "-Infinity"),
         ("1e999", "a finite JSON number", "Infinity"),
+        ('"a\\u0000"', "text without NUL", "'a\\x00'"),
         ('"\\ud800"', "text without lone surrogates", "'\\ud800'"),
     ],
 )
