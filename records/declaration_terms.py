@@ -25,7 +25,11 @@ Seconds = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Seconds of city time: declared ahead of the operation, until an answer, between two steps of the climb."""
+    """Seconds of city time: declared ahead of the operation, until an answer, between two steps of the climb.
+
+    ``handled_at`` are the kinds of sites (``source_type``) that can hold such cargo: elsewhere nothing can be declared;
+    all where empty.
+    """
 
     ahead_s: Seconds
     answer_s: Seconds
@@ -33,6 +37,7 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     escalate_to: tuple[str, ...]
     source: str
     confirmed: bool
+    handled_at: tuple[str, ...] = ()
 
 
 class Duty(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -47,12 +47,15 @@ class Declarations:
             return {}
 
     def terms(self, site: str) -> Terms | None:
-        """The clocks of a site, ``None`` where its pack gives none that can be used."""
-        domain = self._domain(site)
+        """The clocks of a site, ``None`` where its pack gives none that can be used or it holds no such cargo."""
+        domain, known = self._domain(site), self.city.registry.site(site)
         try:
-            return terms_of(domain.facts, site) if domain is not None else None
+            found = terms_of(domain.facts, site) if domain is not None else None
         except ConfigurationError:
             return None
+        if found is None or known is None or (found.handled_at and known.source_type not in found.handled_at):
+            return None
+        return found
 
     def enter(self, form: Form, who: str, by: str = "form") -> tuple[str, bool]:
         """Take a form at city time now; its number, and whether it is new: the same form again is the same one. What

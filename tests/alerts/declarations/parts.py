@@ -22,7 +22,7 @@ FACTS: dict[str, Any] = {
     "declaration_terms": {
         "default": {
             "ahead_s": 86_400, "answer_s": 7_200, "escalate_every_s": 3_600,
-            "escalate_to": ["leader", "city"], **SOURCE,
+            "escalate_to": ["leader", "city"], "handled_at": ["yard"], **SOURCE,
         }
     },
     "declaration_duties": {
@@ -38,11 +38,17 @@ FACTS: dict[str, Any] = {
 }  # fmt: skip
 
 YARD = Site(
-    id="yard", domain="cargo", title=Text("堆场", "the yard"), firm="Port", district="120116", lat=39.0, lon=117.7
-)
+    id="yard", domain="cargo", title=Text("堆场", "the yard"), firm="Port", district="120116", lat=39.0, lon=117.7,
+    source_type="yard",
+)  # fmt: skip
 OTHER = Site(
-    id="quay", domain="cargo", title=Text("码头", "the quay"), firm="Port", district="120110", lat=39.0, lon=117.7
-)
+    id="quay", domain="cargo", title=Text("码头", "the quay"), firm="Port", district="120110", lat=39.0, lon=117.7,
+    source_type="yard",
+)  # fmt: skip
+HAULIER = Site(
+    id="haulier", domain="cargo", title=Text("车队", "the haulier"), firm="Lorries", district="120116", lat=39.1,
+    lon=117.6, source_type="haulier",
+)  # fmt: skip
 
 NITRATE = Goods("1942", "AMMONIUM NITRATE", "5.1", 20.0, packing_group="III", packages=800, ems="F-H, S-Q")
 
@@ -56,7 +62,7 @@ def port() -> City:
     pack = domain(
         name="cargo", events=True, facts=FACTS, routes=routes, quantities={}, wall=(), guidance={"default": GUIDANCE}
     )
-    made = City([pack], registry_of([YARD, OTHER]))
+    made = City([pack], registry_of([HAULIER, YARD, OTHER]))
     made.tick(NOW)
     return made
 

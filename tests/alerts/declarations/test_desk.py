@@ -196,6 +196,9 @@ def test_without_rules_or_a_pack_that_gives_terms_nothing_is_taken(house: House)
         Declarations(house.store, house.city, house.clock).enter(form(), "Li")
     with pytest.raises(Refused, match="no declarations are taken for site 'elsewhere'"):
         desk_of(house).enter(form(site="elsewhere"), "Li")
+    with pytest.raises(Refused, match="no declarations are taken for site 'haulier'"):
+        desk_of(house).enter(form(site="haulier"), "Li")
+    assert {each["id"] for each in DeclarationViews(desk_of(house)).sites()} == {"quay", "yard"}
 
 
 def test_the_whole_way_on_each_kind_of_store(store_url: str) -> None:

@@ -46,6 +46,12 @@ def test_a_declaration_goes_its_way_on_the_page(desk: Opened, house: House) -> N
     page = desk.page("/declarations?lang=en", 1440, 1100)
     expect(page.locator("#none")).to_be_visible()
     page.get_by_role("button", name="Declare goods").click()
+    expect(page.locator("#sites")).to_have_value("")
+    expect(page.locator("#sites option")).to_have_text(["Choose a site", "the quay", "the yard"])
+    page.get_by_label("UN number").fill("1942")
+    page.get_by_label("UN number").press("Tab")
+    expect(page.locator(".known")).to_have_text("Choose a site: each has its own goods list.")
+    page.get_by_label("UN number").fill("")
     page.locator("#sites").select_option("yard")
     for label, value in (("Container", "CSQU3054383"), ("Operation", "2015-08-13T04:00"), ("Consignor", "Firm A")):
         page.locator("#form").get_by_label(label, exact=True).fill(value)

@@ -57,6 +57,7 @@ const inputsOf = (line) => Object.fromEntries([...line.querySelectorAll("[name]"
 async function lookUp(inputs, known) {
   setText(known, "");
   if (!/^\d{4}$/.test(inputs.un.value)) return;
+  if (!form.elements.site.value) return setText(known, t("Choose a site: each has its own goods list."));
   const { entry } = await get(`/api/declarations/goods/${inputs.un.value}?${new URLSearchParams({ site: form.elements.site.value })}`);
   if (!entry) {
     setText(known, t("UN {un} is not in the goods list: unknown, fill everything in.", { un: inputs.un.value }));

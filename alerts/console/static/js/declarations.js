@@ -190,8 +190,8 @@ async function sendForm() {
 
 async function sendMessage() {
   const [file] = byId("message").files;
-  if (!file) return;
   byId("message").value = "";
+  if (!file || !form.elements.site.reportValidity()) return;
   const { items } = await send("POST", "/api/declarations/iftdgn", { message: await file.text(), site: form.elements.site.value, who: form.elements.who.value });
   byId("declaring").hidden = true;
   await list();
@@ -211,6 +211,8 @@ async function start() {
   const terms = await get("/api/declarations/terms");
   authorities = terms.authorities;
   for (const [name, each] of Object.entries(authorities)) byId("awaiting").append(el("option", { value: name }, pick(each.title)));
+  // Where there is a choice nobody's yard stands there unchosen.
+  if (terms.sites.length > 1) byId("sites").append(el("option", { value: "" }, t("Choose a site")));
   for (const each of terms.sites) byId("sites").append(el("option", { value: each.id }, pick(each.title)));
   byId("begin").hidden = !may("comment") || !terms.sites.length;
   await list();
