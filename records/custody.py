@@ -1,15 +1,18 @@
 """What an EPCIS 2.0 event says of who holds what, what is in what, and what was made of what. Pure.
 
 Names are those of EPCIS 2.0 section 7.4: instances (``epcList`` …) and lots (``quantityList`` …) are both elements,
-called by the URI the event gives them. Times are ms UTC; an interval is ``start <= t < end``.
+called by the URI the event gives them; which of these are one is for ``one_name`` to say (records/digital_link.py).
+Times are ms UTC; an interval is ``start <= t < end``.
 """
 
 import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
+from records.digital_link import one_name
 from topics.events import Custody
 
 #: Before and after all events.
@@ -77,7 +80,7 @@ def facts(event: Custody) -> Facts:
         if not children and action == "DELETE":
             links = [(parent, ALL, action)]
     own = _elements(epcis, "epcList", "quantityList")
-    seen = dict.fromkeys([*own, *([parent] if parent else []), *children, *inputs, *outputs])
+    seen = _each_once([*own, *([parent] if parent else []), *children, *inputs, *outputs])
     wrong = isinstance(epcis.get("errorDeclaration"), dict)
     lot = _lot(epcis)
     return Facts(
@@ -93,7 +96,7 @@ def facts(event: Custody) -> Facts:
         outputs=tuple(outputs),
         process=_text(epcis.get("transformationID")) or event.id,
         party=_party(epcis),
-        lots=tuple((lot, each) for each in dict.fromkeys([*own, *outputs]) if lot),
+        lots=tuple((lot, each) for each in _each_once([*own, *outputs]) if lot),
         retracts=event.id.partition("#error/")[0] if wrong else "",
         content=event.content,
     )
@@ -158,16 +161,26 @@ def put_in(start: int, emptied: Sequence[int]) -> int:
 
 
 def lot_code(element: str) -> str:
-    """The lot in an element's name: the last part of an LGTIN URN, or what follows ``/10/`` in a Digital Link."""
+    """The lot in an element's name: the last part of an LGTIN URN, or what follows ``/10/`` in a Digital Link, as it is
+    printed on a pack.
+    """
     if ":lgtin:" in element:
         return element.rpartition(":")[2].split(".", 2)[-1]
     _, found, rest = element.partition("/10/")
-    return rest.partition("/")[0].partition("?")[0] if found else ""
+    return unquote(rest.partition("/")[0].partition("?")[0]) if found else ""
 
 
 def _elements(epcis: Mapping[str, Any], instances: str, quantities: str) -> list[str]:
     named = [*_list(epcis.get(instances)), *(_text(each.get("epcClass")) for each in _dicts(epcis.get(quantities)))]
-    return list(dict.fromkeys(name for name in named if isinstance(name, str) and name))
+    return _each_once(name for name in named if isinstance(name, str) and name)
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """Each thing once, by the first wording it is given."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(one_name(name), name)
+    return list(found.values())
 
 
 def _lot(epcis: Mapping[str, Any]) -> str:

@@ -62,6 +62,17 @@ def canonical(uri: str) -> str | None:
     return None
 
 
+def one_name(uri: str) -> str:
+    """One name for what is called by an EPC URI here and by a link there; what names no GS1 key is called as it is.
+
+    >>> one_name("urn:epc:class:lgtin:6900000.000888.L9")
+    'https://id.gs1.org/01/06900000008881/10/L9'
+    >>> one_name("urn:uuid:1")
+    'urn:uuid:1'
+    """
+    return canonical(uri) or uri
+
+
 def check_digit(digits: str) -> str:
     """The check digit of a GS1 key without it (General Specifications 7.9)."""
     total = sum(int(each) * (1 if place % 2 else 3) for place, each in enumerate(reversed(digits)))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from records.custody import ALL, Change, Facts, pair_stays
+from records.digital_link import one_name
 
 Array = npt.NDArray[np.int64]
 
@@ -40,10 +41,10 @@ class Links(Protocol):
     """Each question is put for many at once, each of them once; of what nothing is known nothing is answered."""
 
     def numbers(self, names: Collection[str]) -> Mapping[str, int]:
-        """What the record calls these; a name it does not know is left out."""
+        """What the record calls these, in whatever wording; a name it does not know is left out."""
 
     def names(self, numbers: Array) -> list[str]:
-        """Their names, in the order of the numbers."""
+        """Their names as they were told first, in the order of the numbers."""
 
     def contents(self, parents: Array) -> Stays:
         """What was in each of these, and when."""
@@ -65,12 +66,15 @@ class Links(Protocol):
 
 
 class Known:
-    """A record in memory, built of events in any order; an event that is declared wrong leaves it again."""
+    """A record in memory, built of events in any order; an event that is declared wrong leaves it again. Names of one
+    thing have one number, and the thing is called as it was first.
+    """
 
     def __init__(self, events: Iterable[Facts] = ()) -> None:
         told = {each.id: each for each in events}
         wrong = {each.retracts for each in told.values() if each.retracts}
         self._numbers: dict[str, int] = {}
+        self._called: list[str] = []
         self._changes: dict[tuple[int, int], list[Change]] = defaultdict(list)
         self._uses: dict[str, dict[int, list[tuple[int, int]]]] = {
             name: defaultdict(list) for name in ("used", "made", "inputs", "outputs")
@@ -82,10 +86,12 @@ class Known:
                 self._add(each)
 
     def _add(self, event: Facts) -> None:
+        call: dict[str, int] = {}
         for names in (*(link[:2] for link in event.links), event.inputs, event.outputs, (event.process,)):
             for name in names:
-                self._numbers.setdefault(name, len(self._numbers))
-        call = self._numbers
+                call[name] = self._numbers.setdefault(one_name(name), len(self._numbers))
+                if call[name] == len(self._called):
+                    self._called.append(name)
         for parent, child, action in event.links:
             self._changes[call[parent], call[child]].append(Change(event.time, action))
             if child != ALL:
@@ -97,11 +103,11 @@ class Known:
                 self._uses[there][call[event.process]].append((call[element], event.time))
 
     def numbers(self, names: Collection[str]) -> Mapping[str, int]:
-        return {name: self._numbers[name] for name in names if name in self._numbers}
+        found = ((name, self._numbers.get(one_name(name))) for name in names)
+        return {name: number for name, number in found if number is not None}
 
     def names(self, numbers: Array) -> list[str]:
-        called = list(self._numbers)
-        return [called[number] for number in numbers.tolist()]
+        return [self._called[number] for number in numbers.tolist()]
 
     def contents(self, parents: Array) -> Stays:
         pairs = ((parent, child) for parent in parents.tolist() for child in self._children.get(parent, ()))

@@ -5,13 +5,14 @@ drawn anew when events come late: who has been told of an element is not told ag
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from records.case_fold import first_event, fold_case
+from records.digital_link import one_name
 from records.recall_events import (
     Closed,
     Delivered,
@@ -147,14 +148,41 @@ def drawn_anew(recall: Recall, holding: Mapping[str, Iterable[str]], time: int) 
     if recall.closed is not None:
         return []
     found: list[Event] = []
+    holding = _as_told(recall, holding)
     for holder in sorted({*holding, *recall.holders}):
         now = frozenset(holding.get(holder, ()))
         known = recall.holders.get(holder, Holder()).elements
-        if new := tuple(sorted(now - known)):
+        if new := _other(now - known, known - now):
             found.append(Notified(time, holder, new))
-        if gone := tuple(sorted(known - now)):
+        if gone := _other(known - now, now - known):
             found.append(Withdrawn(time, holder, gone))
     return found
+
+
+def _other(names: Collection[str], than: Collection[str]) -> tuple[str, ...]:
+    """The names that are not just another wording of one of the others, in order."""
+    if not than:
+        return tuple(sorted(names))
+    known = set(map(one_name, than))
+    return tuple(sorted(each for each in names if one_name(each) not in known))
+
+
+def _as_told(recall: Recall, holding: Mapping[str, Iterable[str]]) -> Mapping[str, Iterable[str]]:
+    """Who holds what, each place under all wordings of its name under which it has been told before."""
+    others = recall.holders.keys() - holding.keys()
+    if not others:
+        return holding
+    told = {holder: one_name(holder) for holder in others}
+    wanted = set(told.values())
+    by_name = {one: elements for holder, elements in holding.items() if (one := one_name(holder)) in wanted}
+    if not by_name:
+        return holding
+    left = {
+        holder: elements
+        for holder, elements in holding.items()
+        if holder in recall.holders or one_name(holder) not in by_name
+    }
+    return left | {holder: by_name[one] for holder, one in told.items() if one in by_name}
 
 
 def dues(recall: Recall, terms: Terms, zone: str = "Asia/Shanghai") -> tuple[int, int]:

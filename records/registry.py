@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from records.digital_link import one_name
 from topics.finding import Text
 from topics.reading import TimeMs, parse_series
 
@@ -148,13 +149,13 @@ class Registry:
         else:
             self._devices[record.id] = record
         for alias in record.aliases:
-            self._aliases[type(record), alias] = record.id
+            self._aliases[type(record), one_name(alias)] = record.id
 
     def _remove(self, kind: str, name: str) -> None:
         old = self._sites.pop(name, None) if kind == "site" else self._devices.pop(name, None)
         for alias in old.aliases if old is not None else ():
-            if self._aliases.get((type(old), alias)) == name:
-                del self._aliases[type(old), alias]
+            if self._aliases.get((type(old), one_name(alias))) == name:
+                del self._aliases[type(old), one_name(alias)]
 
     def site(self, name: str) -> Site | None:
         """The site of this id, ``None`` where none is registered."""
@@ -165,12 +166,17 @@ class Registry:
         return self._devices.get(name)
 
     def site_called(self, name: str) -> Site | None:
-        """The site with this id or alias."""
-        return self._sites.get(name) or self._sites.get(self._aliases.get((Site, name), ""))
+        """The site with this id or alias; of a GS1 key in whatever wording."""
+        return self._sites.get(name) or self._sites.get(self._aliases.get((Site, one_name(name)), ""))
+
+    def site_at(self, uri: str) -> Site | None:
+        """The site with this URI, or with the last part of it, as id or alias: a GLN, say, of a URN or of a link."""
+        parts = dict.fromkeys(each.rstrip("/").rpartition("/")[2] for each in (uri, one_name(uri)))
+        return self.site_called(uri) or next((site for each in parts if (site := self.site_called(each))), None)
 
     def device_called(self, name: str) -> Device | None:
-        """The device with this id or alias."""
-        return self._devices.get(name) or self._devices.get(self._aliases.get((Device, name), ""))
+        """The device with this id or alias; of a GS1 key in whatever wording."""
+        return self._devices.get(name) or self._devices.get(self._aliases.get((Device, one_name(name)), ""))
 
     def sites(self) -> list[Site]:
         """All sites in the order of their ids."""

@@ -18,6 +18,7 @@ from alerts.custody.recall_rows import Traced, holder_row, recall_terms, word_of
 from alerts.custody.record import CustodyRecord
 from alerts.custody.stored_links import StoredLinks
 from alerts.store import Store
+from records.digital_link import one_name
 from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, step
 from records.recall_cause import cause_of
 from records.recall_events import Event, Notified, Opened, Signed, Withdrawn
@@ -215,7 +216,7 @@ class Recalls:
         recall = self.recall(name)
         if recall.closed is None:
             self._traced[name] = Traced(sorted(affected.since), holding)
-        self._over[name] = {each.name for each in recall.opened.sources} | set(affected.carrying)
+        self._over[name] = {one_name(each.name) for each in recall.opened.sources} | set(affected.carrying)
         now = max(self.city.time, recall.opened.time)
         found = drawn_anew(recall, told_elements(holding), now)
         if found:

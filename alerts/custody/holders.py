@@ -104,7 +104,7 @@ def _inside_now(links: StoredLinks, elements: Array) -> tuple[Array, Array]:
 
 def place_name(city: City, place: str) -> str:
     """The id of the registered site that this place is, else the place itself."""
-    known = city.registry.site_called(place) or city.registry.site_called(place.rstrip("/").rpartition("/")[2])
+    known = city.registry.site_at(place)
     return known.id if known is not None else place
 
 

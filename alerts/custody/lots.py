@@ -15,7 +15,7 @@ from alerts.custody.holders import place_name
 from alerts.custody.stored_links import StoredLinks
 from records.cover import Window
 from records.custody import BEGINNING, END, facts
-from records.digital_link import canonical
+from records.digital_link import canonical, one_name
 from records.pack_code import pack_code
 from records.recall_cause import FAILED, SAMPLING, sample_of
 from records.trace import Affected, Seed, backward, forward
@@ -79,7 +79,7 @@ class Lots:
         supplier, other lot or number of anything, and only what the pack says finds it, not an element's name.
         """
         elements = self._elements(code)
-        if not elements or elements == [code]:
+        if not elements or (pack_code(code) is None and one_name(code) in map(one_name, elements)):
             return None
         with self.recalls.store.read() as connection:
             events, _ = self._events(StoredLinks(connection), {name: [(0, 2**62)] for name in elements})
@@ -119,12 +119,13 @@ class Lots:
 
     def _recalls(self, elements: list[str]) -> list[dict[str, Any]]:
         """Recalls that concern these: as a source, or as told to a holder."""
-        named = set(elements)
+        named, sources = set(elements), set(map(one_name, elements))
         found = []
         for each in self.recalls.listed():
             recall = self.recalls.recall(each["id"])
             told = {name for holder in recall.holders.values() for name in holder.elements}
-            if named & (told | {source.name for source in recall.opened.sources if source.start is None}):
+            bad = {one_name(source.name) for source in recall.opened.sources if source.start is None}
+            if named & told or sources & bad:
                 found.append(each)
         return found
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from alerts.custody import tables
 from alerts.store import Store
+from records.digital_link import one_name
 
 #: Taken: each with the values of the standard. ``eventCountLimit`` cuts the answer.
 PARAMETERS = (
@@ -36,7 +37,7 @@ def query(store: Store, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     limit = MOST
     for name, text in parameters.items():
         values = text.split("|")
-        numbers = sa.select(called.number).where(called.name.in_(values))
+        numbers = sa.select(called.number).where(called.name.in_(map(one_name, values)))
         match name:
             case "eventType":
                 asked = asked.where(event.kind.in_(values))

@@ -1,17 +1,20 @@
 """The record of custody in the store: events in, in any order, corrections too; what a trace asks, out."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 
 from alerts.custody import tables
 from alerts.custody.asking import many, parts_of
 from alerts.custody.corrections import declared_wrong, said_in_store
-from alerts.custody.numbering import NAMELESS, numbered
+from alerts.custody.numbering import NAMELESS, names_of, numbered
 from alerts.kept_from_log import KeptFromLog
 from records.custody import ORDER, Facts, facts, lot_code
+from records.digital_link import one_name
 from topics.events import Custody
 
 _DERIVED = (tables.custody_seen, tables.custody_link, tables.custody_use)
@@ -22,7 +25,8 @@ class CustodyRecord(KeptFromLog):
 
     def take(self, events: Sequence[Custody], topic: str = "", partition: int = 0, next_offset: int = 0) -> set[str]:
         """Store what is new of these in one transaction, with where to read on. Gives the names of all elements of
-        which something is known now, or no longer, that was not known before.
+        which something is known now, or no longer, that was not known before: as they were told first, and that which
+        all wordings have in common.
         """
 
         def work(connection: sa.Connection) -> set[str]:
@@ -33,16 +37,15 @@ class CustodyRecord(KeptFromLog):
         return self.store.write(work)
 
     def elements(self, code: str) -> list[str]:
-        """The elements a lot code, or an element's own name, stands for."""
+        """The elements a lot code, or an element's own name in whatever wording, stands for, as told first."""
         lot, seen, name = tables.custody_lot.c, tables.custody_seen.c, tables.custody_name.c
+        of_lot = sa.select(name.wording).where(lot.lot == code, name.name == lot.element).order_by(name.wording)
+        told = sa.exists().where(seen.element == name.number)
         with self.store.read() as connection:
-            found = list(
-                connection.execute(sa.select(lot.element).where(lot.lot == code).order_by(lot.element)).scalars()
+            found = list(connection.execute(of_lot).scalars())
+            return found or list(
+                connection.execute(sa.select(name.wording).where(name.name == one_name(code), told)).scalars()
             )
-            told = sa.select(seen.element).where(seen.element == name.number, name.name == code).limit(1)
-            if not found and connection.execute(told).first():
-                return [code]
-        return found
 
     def _take(self, connection: sa.Connection, events: Mapping[str, Custody]) -> set[str]:
         table = tables.custody_event.c
@@ -67,7 +70,9 @@ class CustodyRecord(KeptFromLog):
         for target, found in _derived(good, number, called).items():
             if found:
                 connection.execute(self.store.insert_new(target), found)
-        return touched | {name for each in good for name in each.seen}
+        seen = {name for each in good for name in each.seen}
+        first = names_of(connection, np.array(sorted({number[name] for name in seen}), np.int64))
+        return touched | set(first.values()) | {one_name(name) for name in seen}
 
     def _retract(self, connection: sa.Connection, wrong: Collection[str]) -> set[str]:
         """Take what these events said out again; the events themselves stay, marked."""
@@ -75,8 +80,8 @@ class CustodyRecord(KeptFromLog):
         touched: set[str] = set()
         for part in parts_of(wrong):
             numbers = sa.select(event.c.number).where(event.c.id.in_(part))
-            told = sa.select(name.name).where(name.number == seen.element, seen.event.in_(numbers))
-            touched |= set(connection.execute(told).scalars())
+            told = sa.select(name.name, name.wording).where(name.number == seen.element, seen.event.in_(numbers))
+            touched.update(chain.from_iterable(connection.execute(told)))
             for table in _DERIVED:
                 connection.execute(sa.delete(table).where(table.c.event.in_(numbers)))
             connection.execute(sa.update(event).where(event.c.id.in_(part)).values(retracted=True))
@@ -116,5 +121,7 @@ def _derived(
                 {"element": number[name], "side": side, "process": number[each.process]} | at for name in names
             )
         coded = ((lot_code(name), name) for name in each.seen)
-        rows[tables.custody_lot] += ({"lot": lot, "element": name} for lot, name in [*each.lots, *coded] if lot)
+        rows[tables.custody_lot] += (
+            {"lot": lot, "element": one_name(name)} for lot, name in [*each.lots, *coded] if lot
+        )
     return rows

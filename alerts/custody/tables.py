@@ -11,11 +11,13 @@ from alerts.case_events import event_table
 from alerts.schema import Serial, metadata
 
 #: The number of each name that events gave to an element, a process, a place or a party, in the order they came.
+#: ``name`` is what all wordings of it have in common (records/digital_link.py), ``wording`` is the one that came first.
 custody_name = sa.Table(
     "custody_name",
     metadata,
     sa.Column("number", Serial, primary_key=True, autoincrement=False),
     sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("wording", sa.Text, nullable=False, server_default=""),
 )
 
 #: Each captured event, whole. ``retracts`` is the event it declares wrong; ``retracted`` holds for one that was.
@@ -70,7 +72,7 @@ custody_use = sa.Table(
 )
 IN, OUT = 0, 1
 
-#: The elements of a lot code, as printed on a pack.
+#: The elements of a lot code, as printed on a pack, by what all wordings of an element's name have in common.
 custody_lot = sa.Table(
     "custody_lot",
     metadata,

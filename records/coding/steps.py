@@ -7,7 +7,7 @@ import msgspec
 
 from records.coding.terms import CodingTerms, Role
 from records.custody import Facts, facts
-from records.digital_link import canonical
+from records.digital_link import one_name
 from topics.events import Custody
 
 #: At one moment coding comes before sending, sending before receiving, selling last.
@@ -35,8 +35,8 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def code_of(name: str) -> str:
-    """One name for what is called by an EPC URI here and by a link there."""
-    return canonical(name) or name
+    """The code that goods bear, whoever writes their name in which way."""
+    return one_name(name)
 
 
 def steps_of(event: Custody, terms: CodingTerms) -> Iterator[Step]:

@@ -101,7 +101,7 @@ def _site(event: dict[str, Any], city: City, series: list[str]) -> Site | str:
     """
     named = list(_places(event))
     for name in named:
-        if found := _called(city, name):
+        if found := city.registry.site_at(name):
             return found
     for each in series:
         if found := city.registry.site(each.partition("/")[0]):
@@ -117,8 +117,3 @@ def _places(event: dict[str, Any]) -> Iterator[str]:
         place = event.get(key)
         if isinstance(place, dict) and isinstance(name := place.get("id"), str) and name:
             yield name
-
-
-def _called(city: City, name: str) -> Site | None:
-    """The site with this URI, or with the last part of it, as id or alias."""
-    return city.registry.site_called(name) or city.registry.site_called(name.rstrip("/").rpartition("/")[2])

@@ -1,5 +1,8 @@
 """Random custody for property tests: what is packed, observed, taken out, emptied and made, at a few moments."""
 
+from collections.abc import Callable
+
+import msgspec
 from hypothesis import strategies as st
 
 from records.custody import Facts, facts
@@ -38,6 +41,26 @@ def made(number: int, time: int, inputs: list[str], outputs: list[str], process:
 
 def event(number: int, kind: str, time: int, **fields: object) -> Custody:
     return Custody(f"e{number}", "site", time, {"type": kind, **fields})
+
+
+def wording(name: str, number: int) -> str:
+    """One of three ways in which firms write the name of the lot ``name``: an EPC URI, and links of two domains."""
+    link = f"06900000008881/10/{name}"
+    return (
+        f"urn:epc:class:lgtin:6900000.000888.{name}",
+        f"https://id.gs1.org/01/{link}",
+        f"https://shop.cn/gtin/{link}",
+    )[number]
+
+
+def worded(event: Custody, pick: Callable[[], int]) -> Custody:
+    """The event with each thing in a wording that ``pick`` (0 to 2) gives at each mention."""
+    said: dict[str, object] = {}
+    for key, value in event.epcis.items():
+        said[key] = [wording(each, pick()) for each in value] if isinstance(value, list) else value
+    if "parentID" in said:
+        said["parentID"] = wording(event.epcis["parentID"], pick())
+    return msgspec.structs.replace(event, epcis=said)
 
 
 def declared_wrong(wrong: Custody) -> Custody:

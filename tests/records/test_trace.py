@@ -1,6 +1,7 @@
 """Traces against a naive closure that lives through every moment one by one, on random graphs; and small stories."""
 
 import itertools
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,21 @@ from records.cover import Cover
 from records.custody import BEGINNING, END, Change, Facts, facts, lot_code, pair_stays, stays
 from records.links import Known
 from records.trace import Seed, backward, forward
-from tests.records.custody_stories import LAST, NAMES, Word, declared_wrong, linked, made, moment, name, read, word
+from tests.records.custody_stories import (
+    LAST,
+    NAMES,
+    Word,
+    declared_wrong,
+    events_of,
+    linked,
+    made,
+    moment,
+    name,
+    read,
+    word,
+    worded,
+    wording,
+)  # fmt: skip
 
 
 def naive(events: list[Facts], seed: Seed) -> set[str]:
@@ -83,6 +98,27 @@ def test_backward_is_the_converse_of_forward(words: list[Word], bad: str) -> Non
     assert set(backward(Known(events), bad)) == {each for each in NAMES if bad in naive(events, Seed(each))}
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(word, max_size=12), name, st.randoms(use_true_random=False))
+def test_a_trace_is_sound_and_complete_whoever_writes_a_name_in_which_way(
+    words: list[Word], bad: str, chance: Random
+) -> None:
+    """What one firm calls by a URN and another by a link of its own is one thing."""
+    told = events_of(words)
+
+    def pick() -> int:
+        return chance.randrange(3)
+
+    known = Known(facts(worded(each, pick)) for each in told)
+    plain = {wording(each, number): each for each in NAMES for number in range(3)}
+    found = forward(known, [Seed(wording(bad, pick()))])
+    assert sorted(plain[each] for each in found.since) == sorted(naive(read(words), Seed(bad)))
+    van = forward(known, [Seed(wording(bad, pick()), (2, 6))])
+    assert sorted(plain[each] for each in van.since) == sorted(naive(read(words), Seed(bad, (2, 6))))
+    before = backward(known, wording(bad, pick()))
+    assert {plain[each] for each in before} == set(backward(Known(read(words)), bad))
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(word, max_size=10), st.randoms())
 def test_the_order_of_arrival_does_not_matter(words: list[Word], chance: object) -> None:
@@ -150,4 +186,5 @@ def test_what_nobody_told_of_is_bad_by_itself_and_made_of_itself() -> None:
 def test_lot_codes() -> None:
     assert lot_code("urn:epc:class:lgtin:4012345.012345.998877") == "998877"
     assert lot_code("https://id.gs1.org/01/04012345123456/10/L7?x=1") == "L7"
+    assert lot_code("https://id.gs1.org/01/04012345123456/10/L%2B7") == "L+7", "as it stands on the pack"
     assert lot_code("urn:epc:id:sscc:1.2") == ""

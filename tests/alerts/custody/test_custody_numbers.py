@@ -1,6 +1,6 @@
 """A store that was filled before names had numbers traces as before, and what comes later joins on to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from alerts.custody.query import query
 from alerts.custody.record import CustodyRecord
 from alerts.custody.stored_links import StoredLinks
 from alerts.store import Store
-from records.custody import Facts, facts
+from records.custody import Facts, facts, lot_code
 from records.links import Known
 from records.trace import Seed, backward, forward
 from tests.records.custody_stories import declared_wrong, linked, made
@@ -38,6 +38,14 @@ def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store of the schema before, with custody in it, brought up to date."""
     sqlite = f"sqlite:///{tmp_path / 'store.db'}"
     url = sqlite if request.param == "sqlite" else str(request.getfixturevalue("postgresql").fresh())
+    fill_before(url, BEFORE)
+    store = Store(url)
+    yield store
+    store.close()
+
+
+def fill_before(url: str, events: Sequence[Custody]) -> None:
+    """Make the store of the schema before, with these events in it."""
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         config = Config()
@@ -46,13 +54,13 @@ def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         command.upgrade(config, "0019")
         schema = sa.MetaData()
         schema.reflect(connection)
-        wrong = {facts(each).retracts for each in BEFORE}
-        for event in BEFORE:
+        wrong = {facts(each).retracts for each in events}
+        for event in events:
             _keep(connection, schema, event, facts(event), facts(event).id in wrong)
+        coded = {(lot, name) for event in events for name in facts(event).seen if (lot := lot_code(name))}
+        for lot, name in coded:
+            connection.execute(sa.insert(schema.tables["custody_lot"]), {"lot": lot, "element": name})
     engine.dispose()
-    store = Store(url)
-    yield store
-    store.close()
 
 
 def _keep(connection: sa.Connection, schema: sa.MetaData, event: Custody, told: Facts, wrong: bool) -> None:
