@@ -7,9 +7,9 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from alerts.accounts.identity import jurisdiction_of
+from alerts.csv_table import as_csv
 from alerts.firm_risk.board import FirmRisks
 from alerts.firm_risk.weights import weights_of
-from alerts.judgements.month import as_csv
 from alerts.safety_figures.report import DOMAIN
 
 Domain = Annotated[str, Query(max_length=80)]

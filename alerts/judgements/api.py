@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from alerts.accounts.identity import identity_of, jurisdiction_of
 from alerts.acting import city_now
 from alerts.alarm_list import cursor_of, read_cursor
+from alerts.csv_table import as_csv
 from alerts.judgements.board import Board
 from alerts.judgements.evidence import JudgementEvidence
-from alerts.judgements.month import MonthStatistics, as_csv
+from alerts.judgements.month import MonthStatistics
 from topics.judgement import Period, Verdict
 from topics.mark import Mark, Scope
 from topics.reading import EARLIEST_MS, LATEST_MS

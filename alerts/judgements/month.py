@@ -1,7 +1,5 @@
 """Statistics of one month: transmission effectiveness and online rate by station, the scorecard by district."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -124,32 +122,6 @@ class MonthStatistics:
             review_lag_h=tickets.review_lag_h(inside, start, end),
             stations=len(rows),
         )
-
-
-def as_csv(rows: Rows) -> str:
-    """A table for spreadsheets (UTF-8 with its mark); texts in both languages stand in two columns."""
-    flat = [_flat(row) for row in rows]
-    out = io.StringIO()
-    if flat:
-        writer = csv.DictWriter(out, list(flat[0]))
-        writer.writeheader()
-        writer.writerows(flat)
-    return "\ufeff" + out.getvalue()
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, dict):
-            found |= {f"{name}_{language}": _safe(text) for language, text in value.items()}
-        else:
-            found[name] = _safe(value)
-    return found
-
-
-def _safe(value: Any) -> Any:
-    """No cell may begin a formula when a spreadsheet opens it."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def _best_heard(factors: Iterable[Sequence[HourHeard]]) -> list[HourHeard]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from alerts.judgements.month import as_csv
+from alerts.csv_table import as_csv
 from alerts.responder.api import local_time
 from records.stays import Box, Place
 from topics.city_zone import CITY_ZONE

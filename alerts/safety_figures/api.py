@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from alerts.accounts.identity import jurisdiction_of
-from alerts.judgements.month import as_csv
+from alerts.csv_table import as_csv
 from alerts.safety_figures.plots import plot_of, svg
 from alerts.safety_figures.report import DOMAIN, SafetyFigures, rows_of
 

@@ -10,7 +10,7 @@ from alerts.api import Server, create_app
 from alerts.evidence.sealed import faults_of
 from alerts.feed import Feed
 from alerts.judgements.board import Board
-from alerts.judgements.month import MonthStatistics, as_csv
+from alerts.judgements.month import MonthStatistics
 from alerts.latency import Latency
 from alerts.ledger import Ledger
 from alerts.tickets.desk import Tickets
@@ -61,11 +61,6 @@ def test_a_stations_month_and_what_a_mark_makes_of_it(house: House) -> None:
     (score,) = statistics.scorecard(2026, 5)
     assert (score["district"], score["rank"], score["online"], score["score_change"]) == ("120116", 1, 97.5, None)
     assert statistics.stations(2026, 4) == []
-
-
-def test_csv_has_a_mark_a_head_and_no_formula() -> None:
-    text = as_csv([{"site": "=cmd()", "site_title": {"zh": "一", "en": "one"}, "online": 99.42}])
-    assert text.splitlines() == ["\ufeffsite,site_title_zh,site_title_en,online", "'=cmd(),一,one,99.42"]
 
 
 async def test_the_evidence_of_one_exceedance_verifies_and_names_what_it_lacks(house: House) -> None:
