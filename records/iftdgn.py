@@ -4,7 +4,6 @@ One message is one voyage; a form comes of each box of each consignment (``recor
 nothing a form has are passed over and counted.
 """
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ import msgspec
 
 from records.declaration_form import Form
 from records.edifact import EdifactError, Segment, read_interchange
-from records.iftdgn_codes import EMERGENCY, FORMATS, GROSS, HANDLING, NET, mass_t, packages_of
+from records.iftdgn_codes import EMERGENCY, FORMATS, GROSS, HANDLING, NET, ZONED, mass_t, moment_ms, packages_of
 from records.iftdgn_forms import Consignment, Item, Voyage
 
 
@@ -87,16 +86,12 @@ class _Reading:
         if kind not in ("132", "133", "136", "178", "186"):
             self.passed_over["DTM"] += 1
             return
-        shape = FORMATS.get(form)
         try:
-            if shape is None:
-                raise ValueError(f"format {form!r}")
-            moment = dt.datetime.strptime(value, shape).replace(tzinfo=self.zone)
+            self.voyage.times[kind] = moment_ms(value, form, self.zone)
         except ValueError as error:
             raise segment.error(
-                f"expected a time in a format of {', '.join(FORMATS)}, got {value!r} ({error})"
+                f"expected a time in a format of {', '.join([*FORMATS, *ZONED])}, got {value!r} ({error})"
             ) from None
-        self.voyage.times[kind] = round(moment.timestamp() * 1000)
 
     def _nad(self, segment: Segment) -> None:
         self.calling = segment.get(1)

@@ -3,8 +3,10 @@
 Each raises ``EdifactError`` with the segment for what it cannot read.
 """
 
+import datetime as dt
 import re
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from records.declaration_form import Handling
 from records.edifact import Segment
@@ -18,8 +20,12 @@ PACKING = {"1": "I", "2": "II", "3": "III", "I": "I", "II": "II", "III": "III"}
 TONNES = {"KGM": 0.001, "TNE": 1.0, "GRM": 1e-6, "LBR": 0.000_453_592_37}
 NET = ("AAF", "AAL", "AAA", "N")
 GROSS = ("AAB", "G", "VGM", "AAD", "AET")
-#: DTM's formats: what they look like for ``strptime``.
+#: DTM's formats (code list 2379): what they look like for ``strptime``.
 FORMATS = {"102": "%Y%m%d", "203": "%Y%m%d%H%M", "101": "%y%m%d", "201": "%y%m%d%H%M", "204": "%Y%m%d%H%M%S"}
+#: Those that end in three characters for the zone (ZZZ).
+ZONED = {"301": "%y%m%d%H%M", "303": "%Y%m%d%H%M", "304": "%Y%m%d%H%M%S"}
+#: What may stand there: names that mean one offset, or the offset in hours. CST is four zones, so it is none here.
+ZONE = re.compile(r"^(UTC|GMT|([+-])([0-9]{2}))$")
 FLASH = re.compile(r"^[+-]?[0-9]{1,3}(\.[0-9]+)?$")
 EMS = re.compile(r"^(F-?[A-J])[\s,/]*(S-?[A-Z])$")
 EMERGENCY = ("HE", "HG")
@@ -32,6 +38,23 @@ def mass_t(segment: Segment, decimal: str) -> float:
     if factor is None or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", value):
         raise segment.error(f"expected a mass in {', '.join(TONNES)}, got {segment.get(3, 2)!r} {unit!r}")
     return round(float(value) * factor, 9)
+
+
+def moment_ms(value: str, form: str, zone: ZoneInfo) -> int:
+    """ms UTC of a DTM; ``zone`` is of those that name none. Raises ``ValueError`` with what cannot be read."""
+    shape = FORMATS.get(form)
+    if shape is not None:
+        moment = dt.datetime.strptime(value, shape).replace(tzinfo=zone)
+    elif form in ZONED:
+        found = ZONE.match(value[-3:])
+        if found is None:
+            raise ValueError(f"zone {value[-3:]!r}: UTC, GMT or an offset like +08 is read")
+        hours = int(f"{found[2]}{found[3]}") if found[3] else 0
+        named = dt.timezone(dt.timedelta(hours=hours))
+        moment = dt.datetime.strptime(value[:-3], ZONED[form]).replace(tzinfo=named)
+    else:
+        raise ValueError(f"format {form!r}")
+    return round(moment.timestamp() * 1000)
 
 
 def flash_point_c(dgs: Segment, decimal: str) -> float | None:

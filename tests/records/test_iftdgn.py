@@ -87,6 +87,29 @@ def test_what_is_wrong_is_said_with_segment_and_position(text: str, segment: int
     assert not tag or text[at - 1 :].startswith(tag)
 
 
+@pytest.mark.parametrize(
+    ("said", "utc"),
+    [
+        ("202609060830UTC:303", "2026-09-06T08:30:00"),
+        ("202609060830GMT:303", "2026-09-06T08:30:00"),
+        ("202609060830?+08:303", "2026-09-06T00:30:00"),
+        ("202609060830-05:303", "2026-09-06T13:30:00"),
+        ("20260906083015?+00:304", "2026-09-06T08:30:15"),
+        ("2609060830UTC:301", "2026-09-06T08:30:00"),
+    ],
+)
+def test_a_time_that_names_its_zone_is_of_that_zone(said: str, utc: str) -> None:
+    (found,) = read_iftdgn(changed("DTM+133:202609060830:203", f"DTM+133:{said}"), "yard", ZONE)
+    moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+    assert found.forms[0].operation == round(moment.timestamp() * 1000)
+
+
+@pytest.mark.parametrize("zone", ["CST", "?+8", "?+24", "XYZ", ""])
+def test_a_zone_that_is_none_or_several_is_refused(zone: str) -> None:
+    with pytest.raises(EdifactError, match="expected a time"):
+        read_iftdgn(changed("DTM+133:202609060830:203", f"DTM+133:202609060830{zone}:303"), "yard", ZONE)
+
+
 def test_an_interchange_with_other_service_characters() -> None:
     text = "UNA|*,!#~UNH*1*X|Y!*Z~UNT*2*1~"
     (found,) = read_interchange(text).messages
