@@ -59,7 +59,7 @@ def test_open_and_closed_ones_are_counted_apart(recalls: Recalls) -> None:  # no
 
 
 def test_whoever_looks_up_a_lot_is_told_of_its_recall_however_many_came_since(
-    house: House,
+    house: House,  # noqa: F811
     recalls: Recalls,  # noqa: F811
 ) -> None:
     recalls.take([seen("a", 1, "farm", MILK, bizStep="commissioning")])
