@@ -14,12 +14,12 @@ from alerts.custody.holder_page import HolderPage, page_of
 from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.recall_folds import RecallFolds
-from alerts.custody.recall_rows import Traced, holder_row, recall_terms, word_of
+from alerts.custody.recall_rows import Traced, holder_row, recall_terms, summary, word_of
 from alerts.custody.record import CustodyRecord
 from alerts.custody.stored_links import StoredLinks
 from alerts.store import Store
 from records.digital_link import one_name
-from records.recall import Recall, Terms, drawn_anew, dues, effectiveness, step
+from records.recall import Recall, Terms, drawn_anew, dues, step
 from records.recall_cause import cause_of
 from records.recall_events import Event, Notified, Opened, Signed, Withdrawn
 from records.trace import Affected, forward
@@ -198,18 +198,7 @@ class Recalls:
         return traced
 
     def _summary(self, name: str, recall: Recall) -> dict[str, Any]:
-        opened, now = recall.opened, self.city.time
-        terms = self.terms(opened.level)
-        start, finish = dues(recall, terms) if terms is not None else (None, None)
-        due = None if recall.closed is not None else start if recall.started is None else finish
-        return {
-            "id": name, "opened": opened.time, "level": opened.level, "cause": opened.cause,
-            "text": msgspec.to_builtins(opened.text), "who": opened.who, "started": recall.started,
-            "closed": recall.closed, "start_due": start, "finish_due": finish,
-            "overdue": due is not None and now > due,
-            "confirmed": terms is not None and terms.confirmed, "source": terms.source if terms else "",
-            "figures": effectiveness(recall),
-        }  # fmt: skip
+        return {"id": name} | summary(recall, self.terms(recall.opened.level), self.city.time)
 
     def _draw(self, name: str) -> bool:
         affected, holding = self.trace(name)

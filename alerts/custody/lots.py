@@ -12,6 +12,7 @@ from alerts.custody import tables
 from alerts.custody.asking import by_number, during
 from alerts.custody.desk import Recalls
 from alerts.custody.holders import place_name
+from alerts.custody.ingredients import parted
 from alerts.custody.stored_links import StoredLinks
 from records.cover import Window
 from records.custody import BEGINNING, END, facts
@@ -41,9 +42,10 @@ class Lots:
         self.city = city
 
     def whole(self, code: str, most: int | None = None, *, at_once: bool = False) -> dict[str, Any] | None:
-        """Everything: what it was made of, what was made of it, the events of it and of what carried it, the first
-        ``MOST``. ``most`` names of each list are given; ``counts`` says how many there are. ``at_once`` leaves out what
-        has to be traced, which takes seconds where very much was made of it: then ``traced`` is false.
+        """Everything: what it was made of (``made_of``, and what held that, ``carried_in``), what was made of it, the
+        events of it and of what carried it, the first ``MOST``, and those of its ingredients (``sources``). ``most``
+        names of each list are given; ``counts`` says how many there are. ``at_once`` leaves out what has to be traced,
+        which takes seconds where very much was made of it: then ``traced`` is false.
         """
         elements = self._elements(code)
         if not elements:
@@ -52,14 +54,15 @@ class Lots:
             links = StoredLinks(connection)
             found = forward(links, [Seed(name) for name in elements]) if not at_once else _own(elements)
             before_it = () if at_once else (name for each in elements for name in backward(links, each))
-            sources = set(before_it) - set(elements)
+            ingredients, held = parted(links, set(before_it) - set(elements))
             own = {name: found.carrying[name] for name in elements}
             carriers = {name: each for name, each in found.carrying.items() if name not in found.since}
             events, events_count = self._events(links, {**carriers, **own})
-            before, before_count = self._events(links, {name: [(0, 2**62)] for name in sources})
+            before, before_count = self._events(links, {name: [(0, 2**62)] for name in ingredients})
         lists = {
             "elements": elements,
-            "made_of": sorted(sources),
+            "made_of": sorted(ingredients),
+            "carried_in": sorted(held - carriers.keys()),
             "made_of_it": sorted(found.since.keys() - set(elements)),
             "carriers": sorted(carriers),
         }

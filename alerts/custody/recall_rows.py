@@ -1,4 +1,4 @@
-"""The rows of a recall as people see it: a holder, a word, its clocks, and what the last trace found."""
+"""The rows of a recall as people see it: itself, a holder, a word, its clocks, and what the last trace found."""
 
 from typing import Any, NamedTuple
 
@@ -6,8 +6,11 @@ import msgspec
 
 from alerts.city import City
 from alerts.custody.holders import Holding
-from records.recall import Holder, Terms
+from records.recall import Holder, Recall, Terms, dues, effectiveness
 from records.recall_events import Event
+
+#: Names of what is bad in a recall's row of the list, at most.
+NAMED = 5
 
 
 class Traced(NamedTuple):
@@ -15,6 +18,24 @@ class Traced(NamedTuple):
 
     affected: list[str]
     holding: dict[str, Holding]
+
+
+def summary(recall: Recall, terms: Terms | None, now: int) -> dict[str, Any]:
+    """What is bad (``of``, the first ``NAMED`` of ``of_count``) and why, the clocks by ``terms`` and whether one has
+    run out ``now`` (ms UTC), and how effective it is.
+    """
+    opened = recall.opened
+    start, finish = dues(recall, terms) if terms is not None else (None, None)
+    due = None if recall.closed is not None else start if recall.started is None else finish
+    return {
+        "opened": opened.time, "level": opened.level, "cause": opened.cause,
+        "text": msgspec.to_builtins(opened.text), "who": opened.who,
+        "of": [each.name for each in opened.sources[:NAMED]], "of_count": len(opened.sources),
+        "started": recall.started, "closed": recall.closed, "start_due": start, "finish_due": finish,
+        "overdue": due is not None and now > due,
+        "confirmed": terms is not None and terms.confirmed, "source": terms.source if terms else "",
+        "figures": effectiveness(recall),
+    }  # fmt: skip
 
 
 def holder_row(city: City, name: str, holder: Holder, at: Holding, most: int | None) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def test_of_a_lot_that_went_far_the_first_is_shown_with_a_count_of_the_rest(
     lots = Lots(recalls, house.city)
     whole, first = lots.whole("milk"), lots.whole("milk", 1)
     assert whole is not None and first is not None
-    counts = {"elements": 1, "made_of": 0, "made_of_it": 2, "carriers": 1, "events": 4, "sources": 0}
+    counts = {"elements": 1, "made_of": 0, "carried_in": 0, "made_of_it": 2, "carriers": 1, "events": 4, "sources": 0}
     assert whole["traced"] and whole["counts"] == first["counts"] == counts
     assert (whole["made_of_it"], first["made_of_it"]) == (["cream", "yoghurt"], ["cream"])
     at_once = lots.whole("milk", at_once=True)

@@ -49,6 +49,15 @@ async def test_every_recall_is_on_one_page_and_the_count_is_of_all(house: House,
         assert (await client.get("/api/recalls", params={"limit": 501})).status_code == 422
 
 
+def test_each_says_what_it_is_of_the_first_names_with_a_count(recalls: Recalls) -> None:  # noqa: F811
+    many = tuple(Source(f"lot-{number}") for number in range(7))
+    opened(recalls, 0, lot=MILK)
+    recalls.open("R-many", Opened(T0 + 9, "Wu", "1", "other", Text("多批", "many lots"), many))
+    several, one = recall_page(recalls, None, 5)["items"]
+    assert (one["of"], one["of_count"]) == ([MILK], 1)
+    assert (several["of"], several["of_count"]) == ([f"lot-{number}" for number in range(5)], 7)
+
+
 def test_open_and_closed_ones_are_counted_apart(recalls: Recalls) -> None:  # noqa: F811
     for number in range(3):
         opened(recalls, number)

@@ -32,6 +32,7 @@ def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: Ho
     fill(house)
     page = desk.page("/recalls?lang=en", 1440, 1000)
     expect(page.locator("#recalls tr")).to_contain_text("sample failed: lead · 9 · 5")
+    expect(page.locator("#recalls .thing")).to_have_text(MILK)
     page.get_by_role("button", name="Open").click()
     expect(page.locator("#holders tr")).to_have_count(4)
     page.get_by_label("Your name").fill("Li")
@@ -47,6 +48,8 @@ def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: Ho
     expect(lot.locator("#events li")).to_have_count(3)
     expect(lot.locator("#sources")).to_contain_text("farm")
     expect(lot.locator("#facts")).to_contain_text("van")
+    expect(lot.locator("#no-sources")).to_be_empty()
+    expect(desk.page("/lot?lang=en&code=L7", 1440, 900).locator("#no-sources")).to_contain_text("Nothing is told")
     public = desk.page("/lookup?lang=zh&code=L7", 390, 844)
     expect(public.locator("#alerts")).to_contain_text("正在召回，1 级")
     expect(public.locator("#steps li")).to_have_count(3)
@@ -72,6 +75,23 @@ def test_a_holder_signs_for_its_notice_without_an_account(desk: Opened, house: H
     expect(recalls.locator("#holders tr")).to_have_count(55)
     expect(recalls.get_by_role("button", name="Show more")).to_be_hidden()
     expect(recalls.locator('[data-holder="farm"]')).to_contain_text("being sent")
+
+
+def test_a_lot_is_called_as_its_link_says_and_no_name_runs_out_of_its_panel(
+    desk: Opened,  # noqa: F811
+    house: House,
+    real: Server,  # noqa: F811
+) -> None:
+    link = "https://id.example.com/01/06900000000028/10/D%2F1"
+    other = f"https://id.example.com/{'x' * 300}"
+    known = Recalls(house.store, house.city, house.clock)
+    made = event("2", 2, "dairy", type="TransformationEvent", inputEPCList=[other], outputEPCList=[link])
+    known.take([seen("1", 1, "farm", other), made, packed("3", 3, "dairy", "van", link)])
+    page = desk.page("/lot?lang=en&code=D/1", 390, 844)
+    expect(page.locator("#facts .thing", has_text="GTIN 06900000000028, lot D/1").first).to_be_visible()
+    expect(page.locator("#facts dd").nth(1)).to_have_text(other)
+    expect(page.locator("#sources")).not_to_contain_text("van")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_recalls_come_fifty_at_a_time_and_the_page_says_of_how_many(desk: Opened, house: House, real: Server) -> None:  # noqa: F811

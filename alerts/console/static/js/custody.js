@@ -36,10 +36,28 @@ function checkDigit(digits) {
 const keyOf = (prefix, rest) => rest[0] + prefix + rest.slice(1);
 const numbered = (digits, length) => (new RegExp(`^\\d{${length - 1}}$`).test(digits) ? digits + checkDigit(digits) : null);
 
-// What a reader calls a thing of which the record has an EPC: "GTIN 06900000000028, lot Y0812"; others as they are.
+const LINK = /^https?:\/\/[^?#]*?\/01\/(\d{14})(?:\/22\/[^/?#]+)?(?:\/10\/([^/?#]+))?(?:\/21\/([^/?#]+))?\/?(?:[?#].*)?$/;
+
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+// Of a Digital Link, what its picture code stands for; "" for others.
+function linked(name) {
+  const [, gtin, lot, serial] = LINK.exec(name) ?? [];
+  if (!gtin) return "";
+  if (serial) return t("GTIN {gtin}, serial {serial}", { gtin, serial: plain(serial) });
+  return lot ? t("GTIN {gtin}, lot {lot}", { gtin, lot: plain(lot) }) : "";
+}
+
+// What a reader calls a thing that has an EPC or a Digital Link: "GTIN 06900000000028, lot Y0812"; others as they are.
 function thing(name) {
   const [, scheme, prefix, rest] = /^urn:epc:(?:id|class):(\w+):(\d+)\.(.+)$/.exec(name) ?? [];
-  if (!rest) return name;
+  if (!rest) return linked(name) || name;
   if (scheme === "giai") return t("equipment {asset} of {prefix}", { asset: rest, prefix });
   const [item, ...more] = rest.split(".");
   const gtin = numbered(keyOf(prefix, item), 14);

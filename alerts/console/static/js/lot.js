@@ -29,6 +29,7 @@ function draw(lot) {
   const facts = [
     [t("Goods"), "elements", true],
     [t("Made of"), "made_of", lot.traced],
+    [t("Carried in"), "carried_in", lot.traced],
     [t("Became"), "made_of_it", lot.traced],
     [t("Carried by"), "carriers", lot.traced],
   ];
@@ -46,6 +47,8 @@ function draw(lot) {
   byId("alerts").replaceChildren(...lot.recalls.map(recallNotice));
   byId("events").replaceChildren(...lines("events"));
   byId("sources").replaceChildren(...lines("sources"));
+  const none = lot.traced ? t("Nothing is told of what went into it.") : t("is being traced");
+  setText(byId("no-sources"), lot.sources.length ? "" : none);
   byId("found").hidden = false;
 }
 

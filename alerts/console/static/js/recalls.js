@@ -25,6 +25,7 @@ function row(each) {
     "tr",
     { class: each.overdue ? "is-over" : null, "data-recall": each.id },
     el("td", { class: "result" }, each.level),
+    el("td", {}, ...first(each.of, each.of_count)),
     el("td", {}, pick(each.text)),
     el("td", {}, shown(each.opened)),
     el("td", { class: "result" }, each.started ? t("begun") : shown(each.start_due)),
