@@ -93,9 +93,7 @@ async def test_everything_about_a_finding_is_in_one_file_that_verifies(client: h
     picture = etree.fromstring(pack.read("plot.svg"))
     assert len(picture.findall(".//{*}polyline")) == 1
     chinese, english = (pack.read(f"report.{each}.txt").decode() for each in ("zh", "en"))
-    assert (
-        message.text.zh in chinese and "limit_source = 自加速分解温度 50 °C（凭记忆）；IMDG 规则" in chinese
-    )
+    assert message.text.zh in chinese and "limit_source = 自加速分解温度 50 °C（凭记忆）；IMDG 规则" in chinese
     assert message.text.en in english and "limit_source = SADT 50 °C (from memory); IMDG 7.3.7.2, " in english
 
 
