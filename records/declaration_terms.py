@@ -27,8 +27,8 @@ Seconds = Annotated[int, msgspec.Meta(gt=0)]
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Seconds of city time: declared ahead of the operation, until an answer, between two steps of the climb.
 
-    ``handled_at`` are the kinds of sites (``source_type``) that can hold such cargo: elsewhere nothing can be declared;
-    all where empty.
+    ``handled_at`` are the kinds of sites (``source_type``) that can hold such cargo, all where empty: at sites of
+    other kinds nothing can be declared, at one whose kind is not told it can.
     """
 
     ahead_s: Seconds

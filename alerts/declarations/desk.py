@@ -53,9 +53,8 @@ class Declarations:
             found = terms_of(domain.facts, site) if domain is not None else None
         except ConfigurationError:
             return None
-        if found is None or known is None or (found.handled_at and known.source_type not in found.handled_at):
-            return None
-        return found
+        kind = known.source_type if known is not None else ""
+        return None if found is not None and found.handled_at and kind and kind not in found.handled_at else found
 
     def enter(self, form: Form, who: str, by: str = "form") -> tuple[str, bool]:
         """Take a form at city time now; its number, and whether it is new: the same form again is the same one. What

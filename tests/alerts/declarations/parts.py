@@ -43,7 +43,6 @@ YARD = Site(
 )  # fmt: skip
 OTHER = Site(
     id="quay", domain="cargo", title=Text("码头", "the quay"), firm="Port", district="120110", lat=39.0, lon=117.7,
-    source_type="yard",
 )  # fmt: skip
 HAULIER = Site(
     id="haulier", domain="cargo", title=Text("车队", "the haulier"), firm="Lorries", district="120116", lat=39.1,
