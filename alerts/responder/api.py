@@ -50,7 +50,7 @@ def responder_routes(cards: ResponderCards) -> APIRouter:
     @routes.get("/api/yards", summary="The yards and how much is in them now")
     def yards(request: Request) -> dict[str, Any]:
         found: list[dict[str, Any]] = msgspec.to_builtins(cards.listed(jurisdiction_of(request)))
-        return {"items": found, "behind": cards.yards.behind, "read_to": cards.yards.latest or None}
+        return {"items": found, "behind": cards.standing.behind, "read_to": cards.standing.newest or None}
 
     return routes
 
@@ -88,6 +88,12 @@ def encoded(card: Card) -> bytes:
 def local_time(time_ms: int, zone: ZoneInfo = CITY_ZONE) -> str:
     """``2015-08-12 22:51:46`` in the city's zone."""
     return dt.datetime.fromtimestamp(time_ms / 1000, dt.UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def time_asked(said: str, zone: ZoneInfo = CITY_ZONE) -> str:
+    """The moment that was asked for as a form's field keeps it, "" for now. Raises as ``moment`` does."""
+    found = moment(said)
+    return "" if found is None else local_time(found, zone).replace(" ", "T")
 
 
 def _local(said: str) -> int:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from alerts import schema
 from alerts.city import City
+from alerts.responder.city_yards import CityYards
 from alerts.responder.reference import NO_REFERENCE, Reference, degrees
-from alerts.responder.yards import Yards
 from alerts.store import Store
 from records.stock import Question, Wanted
 from topics.finding import Text
@@ -54,7 +54,9 @@ class NotFound(LookupError):
 class Finder:
     """Finds spots. ``reference`` gives the reference data of a site's pack, ``None`` where it keeps no yards."""
 
-    def __init__(self, store: Store, city: City, yards: Yards, reference: Callable[[str], Reference | None]) -> None:
+    def __init__(
+        self, store: Store, city: City, yards: CityYards, reference: Callable[[str], Reference | None]
+    ) -> None:
         self.store = store
         self.city = city
         self.yards = yards

@@ -62,8 +62,10 @@ class Dot(msgspec.Struct, frozen=True, gc=False):
 class Card(msgspec.Struct, frozen=True):
     """``time`` is the moment it shows (city time, ms UTC), ``past`` whether somebody asked for it by time;
     ``made`` the wall time it was made at. ``behind`` counts events that have not been read yet (``None`` = not
-    looked), ``read_to`` is the event time of the newest event read. ``part``: some sites lie beyond the reader's
+    looked), ``read_to`` is the event time of the newest event that counts. ``part``: some sites lie beyond the reader's
     jurisdiction and are not in it.
+    ``later_events`` of the yards nearby are dated later than now and do not count; ``not_yet`` is the moment asked for
+    where it has not come (``None`` = it has): the card then shows now.
     ``rules`` are those its yards are graded by. ``dots`` are for the sketch; what is sent leaves them out.
     """
 
@@ -86,3 +88,5 @@ class Card(msgspec.Struct, frozen=True):
     problems: tuple[Text, ...]
     rules: Rules
     sensors: tuple[BoxFinding, ...] = ()
+    later_events: int = 0
+    not_yet: int | None = None

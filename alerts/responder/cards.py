@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+import msgspec
 import numpy as np
 import structlog
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from alerts.city import City
 from alerts.responder.asked import Asked, Finder, NotFound
 from alerts.responder.box_findings import BoxFinding, box_findings
 from alerts.responder.card import Card, NearYard, Neighbour, People
+from alerts.responder.city_yards import CityYards
 from alerts.responder.dots import dots
-from alerts.responder.reference import NO_REFERENCE, Contact, Reference, keeps_yards, metres, reference_of
+from alerts.responder.reference import NO_REFERENCE, Reference, contacts_of, keeps_yards, metres, reference_of
 from alerts.responder.rules import Grade, Grading, Rules, no_grading, rules_day, rules_of
 from alerts.responder.wind import Wind, wind_at
 from alerts.responder.yards import Yards
@@ -52,16 +54,18 @@ class ResponderCards:
     ) -> None:
         self.city = city
         self.yards = yards
+        self.standing = CityYards(yards, city)
         self.history = history
         self._wall_ms = wall_ms
         self._grading = grading
         self.store = store
-        self._finder = Finder(store, city, yards, self._reference_at)
+        self._finder = Finder(store, city, self.standing, self._reference_at)
         self._read: dict[str, tuple[Domain, Reference | None]] = {}
 
     def card(self, asked: Asked, within: Jurisdiction = WHOLE_CITY) -> Card:
         """Raises ``NotFound`` for what is not there or not theirs, ``ValueError`` where nothing was named."""
-        spot = self._finder.find(asked)
+        not_yet = asked.at if self.standing.is_ahead(asked.at) else None
+        spot = self._finder.find(msgspec.structs.replace(asked, at=self.standing.known(asked.at)))
         if spot.site and not self.covered(spot.site, within):
             raise NotFound(Text(f"登记册中没有站点 {spot.site}", f"no site {spot.site} in the registry"))
         point = spot.lat, spot.lon
@@ -72,7 +76,7 @@ class ResponderCards:
         wind = wind_at(self.city, self.history, terms, point, time)
         blows = wind.downwind_from if isinstance(wind, Wind) else None
         sites = self._near_sites(point, within)
-        of_yards = self.yards.lines([site.id for site, _ in sites], spot.at)
+        of_yards = self.standing.lines([site.id for site, _ in sites], spot.at)
         there = [(site, away, lines) for (site, away), lines in zip(sites, of_yards, strict=True) if lines.boxes]
         day = self.rules_day(asked.rules_as_of, spot.at)
         yards = [_yard(site, round(away), lines, self._grade(site, day, lines)) for site, away, lines in there]
@@ -83,9 +87,10 @@ class ResponderCards:
             near(lines, at, goods, blows), tuple(yards), self._neighbours(point, within, blows),
             wind if isinstance(wind, Wind) else None, None if isinstance(wind, Wind) else wind,
             self._people(point, known, blows),
-            _contacts(known, {each.site for each in yards}), dots(lines, at, goods),
-            self.yards.behind, self.yards.latest, not within.whole, self._problems(self.yards.sites()),
+            contacts_of(known.values(), {each.site for each in yards}), dots(lines, at, goods),
+            self.standing.behind, self.standing.newest, not within.whole, self._problems(self.yards.sites()),
             self.rules(day), tuple(self.box_findings([each.site for each in yards], spot.at)),
+            self.standing.later([site.id for site, _ in sites]), not_yet,
         )  # fmt: skip
 
     def rules_day(self, said: str, at: int | None) -> dt.date:
@@ -103,7 +108,7 @@ class ResponderCards:
     def grade(self, name: str, at: int | None, day: dt.date) -> Grade | None:
         """The grade of a whole yard at an event time by the rules of a day."""
         site = self.city.registry.site(name)
-        (lines,) = self.yards.lines([name], at)
+        (lines,) = self.standing.lines([name], at)
         return self._grade(site, day, lines) if site is not None else None
 
     def _grade(self, site: Site, day: dt.date, lines: Lines) -> Grade | None:
@@ -116,7 +121,7 @@ class ResponderCards:
         for name in self.yards.sites():
             site = self.city.registry.site(name)
             if site is not None and within.covers(site.domain, site.district):
-                (lines,) = self.yards.lines([name], None)
+                (lines,) = self.standing.lines([name], None)
                 found.append(_yard(site, 0.0, lines))
         return found
 
@@ -238,12 +243,3 @@ def _yard(site: Site, away_m: float, lines: Lines, hazard: Grade | None = None) 
 def _seen(east: float, north: float, away: float, blows: float | None) -> tuple[float, float, bool | None]:
     bearing = round(math.degrees(math.atan2(east, north)) % 360)
     return round(away), bearing, None if blows is None else downwind(east, north, blows)
-
-
-def _contacts(known: Mapping[str, Reference], sites: set[str]) -> tuple[Contact, ...]:
-    return tuple(
-        each
-        for reference in known.values()
-        for each in reference.terms.contacts
-        if not each.sites or sites & set(each.sites)
-    )

@@ -47,14 +47,16 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
         rules_as_of: RulesAsOf = "",
         form: Form = "json",
     ) -> Response:
-        there = within_conflicts(cards, request, site, moment(at))
+        asked, time = moment(at), cards.standing.known(moment(at))
+        there = within_conflicts(cards, request, site, time)
         wanted = Wanted(un, hazard_class, owner, block, bay, there.boxes if conflicts else None)
         if form == "csv":
-            found = cards.yards.ask(site, Question(moment(at), wanted, limit=sys.maxsize, first=there.boxes))
+            found = cards.standing.ask(site, Question(time, wanted, limit=sys.maxsize, first=there.boxes))
             return _csv(cards, site, found, there)
-        found = cards.yards.ask(site, Question(moment(at), wanted, offset, limit))
+        found = cards.standing.ask(site, Question(time, wanted, offset, limit))
         told = view(cards, site, found, judged(cards, site, found.time, rules_as_of))
-        told["conflicting"] = cards.yards.ask(site, Question(moment(at), Wanted(among=there.boxes))).boxes
+        told["not_yet"] = asked if cards.standing.is_ahead(asked) else None
+        told["conflicting"] = cards.standing.ask(site, Question(time, Wanted(among=there.boxes))).boxes
         return Response(msgspec.json.encode(told), media_type="application/json")
 
     return routes
@@ -96,6 +98,10 @@ def judged(cards: ResponderCards, site: str, at: int | None, rules_as_of: str) -
 def view(cards: ResponderCards, site: str, answer: Answer, judged: Judged) -> dict[str, Any]:
     """The answer as JSON, with how current it is and by whose rules the yard is judged."""
     found: dict[str, Any] = msgspec.to_builtins(answer)
-    current = {"behind": cards.yards.behind, "read_to": cards.yards.latest or None}
+    current = {
+        "behind": cards.standing.behind,
+        "read_to": cards.standing.newest or None,
+        "later_events": cards.standing.later([site]),
+    }
     rules: dict[str, Any] = msgspec.to_builtins(judged)
     return {"site": site} | found | current | rules

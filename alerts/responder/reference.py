@@ -4,7 +4,7 @@ A pack whose facts have a table ``responder_card`` keeps yards; without one its 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -118,3 +118,13 @@ def metres(of: tuple[float, float], point: tuple[float, float]) -> tuple[float, 
 def degrees(point: tuple[float, float], east_m: float, north_m: float) -> tuple[float, float]:
     """Latitude and longitude so many metres from a point."""
     return point[0] + north_m / DEGREE_M, point[1] + east_m / DEGREE_M / math.cos(math.radians(point[0]))
+
+
+def contacts_of(known: Iterable[Reference], sites: Collection[str]) -> tuple[Contact, ...]:
+    """Whom to call where these yards are near: those of one of them, and those of all."""
+    return tuple(
+        each
+        for reference in known
+        for each in reference.terms.contacts
+        if not each.sites or set(sites) & set(each.sites)
+    )

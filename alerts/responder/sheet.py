@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import FOLDER, SECURITY_HEADERS, Pages
-from alerts.responder.api import Latitude, Longitude, Moment, Name, RulesAsOf, card_of, local_time, moment
+from alerts.responder.api import Latitude, Longitude, Moment, Name, RulesAsOf, card_of, local_time, moment, time_asked
 from alerts.responder.asked import Asked
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
@@ -63,7 +63,7 @@ def mount_sheet(app: FastAPI, pages: Pages, cards: ResponderCards, zone: ZoneInf
             card=None if card is None else shown(card, zone),
             choose=[] if named else cards.listed(jurisdiction_of(request)),
             asked=asked,
-            at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
+            at=time_asked(at, zone),
             download=str(request.url.include_query_params(download=1).query),
             kept=download,
         )
@@ -81,6 +81,7 @@ def shown(card: Card, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "card": card,
         "time": local_time(card.time, zone),
+        "not_yet": local_time(card.not_yet, zone) if card.not_yet is not None else "",
         "made": local_time(card.made, zone),
         "read_to": local_time(card.read_to, zone) if card.read_to else "",
         "wind_time": local_time(card.wind.time, zone) if card.wind else "",

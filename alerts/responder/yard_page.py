@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query, Request, Response
 
 from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import SECURITY_HEADERS, Pages
-from alerts.responder.api import Moment, Name, RulesAsOf, local_time, moment
+from alerts.responder.api import Moment, Name, RulesAsOf, local_time, moment, time_asked
 from alerts.responder.cards import ResponderCards
 from alerts.responder.inventory import Conflicts, Offset, judged, within_conflicts
 from alerts.responder.yard_conflicts import YardConflicts, words_of
@@ -50,13 +50,14 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
     ) -> Response:
         known = cards.listed(jurisdiction_of(request))
         chosen = site or (known[0].site if known else "")
-        there = within_conflicts(cards, request, chosen, moment(at)) if chosen else YardConflicts({})
+        time = cards.standing.known(moment(at))
+        there = within_conflicts(cards, request, chosen, time) if chosen else YardConflicts({})
         wanted = Wanted(
             un or None, hazard_class or None, owner or None, block or None, int(bay) if bay else None,
             there.boxes if conflicts else None,
         )  # fmt: skip
-        question = Question(moment(at), wanted, offset, ROWS, first=there.boxes)
-        answer = cards.yards.ask(chosen, question) if chosen else None
+        question = Question(time, wanted, offset, ROWS, first=there.boxes)
+        answer = cards.standing.ask(chosen, question) if chosen else None
         response = pages.answer(
             request,
             "yard.html",
@@ -72,9 +73,11 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
             },
             rules_as_of=rules_as_of,
             judged=None if answer is None else judged(cards, chosen, answer.time, rules_as_of),
-            at=at if not at.isdecimal() else local_time(int(at), zone).replace(" ", "T"),
+            at=time_asked(at, zone),
             shown=None if answer is None else _shown(request, cards, chosen, answer, there, zone, offset),
-            behind=cards.yards.behind,
+            behind=cards.standing.behind,
+            later=cards.standing.later([chosen]),
+            not_yet=time_asked(at, zone).replace("T", " ") if cards.standing.is_ahead(moment(at)) else "",
         )
         response.headers.update(headers)
         return response
@@ -101,7 +104,7 @@ def _shown(
         "said": [(each, local_time(each.since, zone)) for each in said],
         "of_box": {box.container: [each for each in said if each.subject == box.container] for box in answer.standing},
         "limits": limits,
-        "conflicting": cards.yards.ask(site, Question(answer.time, Wanted(among=there.boxes))).boxes,
+        "conflicting": cards.standing.ask(site, Question(answer.time, Wanted(among=there.boxes))).boxes,
         "conflicts": words_of(cards.store, there, [box.container for box in answer.standing], CONFLICTS_TOLD),
         "first": offset + 1,
         "as_json": _asked_of_api(request),

@@ -1,6 +1,8 @@
 """The yards as the server knows them: rebuilt from the events topics, asked for any past minute by several threads."""
 
 import threading
+from array import array
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 
 from records.goods_lines import Lines, vocabulary
@@ -11,14 +13,14 @@ from records.yard import Inventory, Yard
 
 class Yards:
     """One yard for each site that events told of. ``behind``: events that lie on the topic and have not been read,
-    ``None`` before the reader has looked; ``latest``: event time of the newest event read (ms UTC, 0 = none).
+    ``None`` before the reader has looked.
     """
 
     def __init__(self) -> None:
         self.behind: int | None = None
-        self.latest = 0
         self._yards: dict[str, Yard] = {}
         self._stocks: dict[str, Stock] = {}
+        self._times: dict[str, array[int]] = {}  # of all events of a site, ascending
         self._words = vocabulary()  # of all yards, so that their lines can be put together
         self._lock = threading.Lock()
 
@@ -31,9 +33,10 @@ class Yards:
                 if yard is None:
                     yard = self._yards[event.site] = Yard(event.site)
                     self._stocks[event.site] = Stock(self._words)
+                    self._times[event.site] = array("q")
                 if yard.apply(event) is not None:
                     touched[event.site, event.container] = None
-                self.latest = max(self.latest, event.time)
+                    insort(self._times[event.site], event.time)
             for site, container in touched:
                 self._stocks[site].put(container, self._yards[site].story(container))
 
@@ -43,12 +46,26 @@ class Yards:
             self._yards.clear()
             self._stocks.clear()
             self._words = vocabulary()
-            self.behind, self.latest = None, 0
+            self._times.clear()
+            self.behind = None
 
     def sites(self) -> list[str]:
         """Sites that events told of."""
         with self._lock:
             return sorted(self._yards)
+
+    def newest(self, time_ms: int | None) -> int:
+        """Event time of the newest event up to this one (ms UTC, ``None`` = of all; 0 = none)."""
+        with self._lock:
+            return max(
+                (times[past - 1] for times in self._times.values() if (past := _up_to(times, time_ms))), default=0
+            )
+
+    def later(self, sites: Iterable[str], time_ms: int | None) -> int:
+        """How many events of these sites are dated later than this (``None`` = than all: none)."""
+        with self._lock:
+            told = [self._times[site] for site in sites if site in self._times]
+            return sum(len(times) - _up_to(times, time_ms) for times in told)
 
     def at(self, site: str, time_ms: int | None) -> Inventory:
         """What was in a yard at this event time (``None`` = after all events), by all events known today."""
@@ -80,3 +97,7 @@ class Yards:
         """All that was told of a container, in any yard."""
         with self._lock:
             return tuple(event for site in sorted(self._yards) for event in self._yards[site].told(container))
+
+
+def _up_to(times: "array[int]", time_ms: int | None) -> int:
+    return len(times) if time_ms is None else bisect_right(times, time_ms)
