@@ -31,7 +31,7 @@ def read_iftdgn(text: str, site: str, zone: ZoneInfo, contact: str = "") -> list
     interchange = read_interchange(text)
     found = [_Reading(message, site, zone, contact, interchange.decimal).read() for message in interchange.messages]
     if not found:
-        raise EdifactError(1, "", 1, "expected a message IFTDGN, got none")
+        raise EdifactError(1, "", 1, "须有 IFTDGN 报文，实无", "expected a message IFTDGN, got none")
     return found
 
 
@@ -52,7 +52,9 @@ class _Reading:
     def read(self) -> Notification:
         header = self.message[0]
         if header.get(2) != "IFTDGN":
-            raise header.error(f"expected a message IFTDGN, got {header.get(2)!r}")
+            raise header.error(
+                f"须为 IFTDGN 报文，实为 {header.get(2)!r}", f"expected a message IFTDGN, got {header.get(2)!r}"
+            )
         for segment in self.message[1:-1]:
             reader = getattr(self, f"_{segment.tag.lower()}", None)
             if reader is None:
@@ -60,7 +62,9 @@ class _Reading:
             else:
                 reader(segment)
         if not self.items:
-            raise self.message[-1].error("expected a goods item (GID) with DGS, got none")
+            raise self.message[-1].error(
+                "须有带 DGS 的货物项（GID），实无", "expected a goods item (GID) with DGS, got none"
+            )
         forms = self.voyage.forms(self.items, self.decimal)
         return Notification(self.voyage.document, forms, dict(sorted(self.passed_over.items())))
 
@@ -68,13 +72,17 @@ class _Reading:
         self.voyage.document = segment.get(2)
         if segment.get(3) not in ("", "9"):
             raise segment.error(
-                f"expected message function 9 (original), got {segment.get(3)!r}: amend or take back by number instead"
+                f"报文功能须为 9（原始），实为 {segment.get(3)!r}：更改或撤回请按申报编号办理",
+                f"expected message function 9 (original), got {segment.get(3)!r}: amend or take back by number instead",
             )
 
     def _han(self, segment: Segment) -> None:
         handling = HANDLING.get(segment.get(1))
         if handling is None:
-            raise segment.error(f"expected a handling of {', '.join(HANDLING)}, got {segment.get(1)!r}")
+            raise segment.error(
+                f"作业须为 {'、'.join(HANDLING)} 之一，实为 {segment.get(1)!r}",
+                f"expected a handling of {', '.join(HANDLING)}, got {segment.get(1)!r}",
+            )
         self.where.handling = handling
 
     def _tdt(self, segment: Segment) -> None:
@@ -88,9 +96,11 @@ class _Reading:
             return
         try:
             self.voyage.times[kind] = moment_ms(value, form, self.zone)
-        except ValueError as error:
+        except ValueError:
+            known, got = [*FORMATS, *ZONED], f"{value!r} {form!r}"
             raise segment.error(
-                f"expected a time in a format of {', '.join([*FORMATS, *ZONED])}, got {value!r} ({error})"
+                f"时间格式须为 {'、'.join(known)} 之一（时区写 UTC、GMT 或如 +08），实为 {got}",
+                f"expected a time in a format of {', '.join(known)} (zones as UTC, GMT or +08), got {got}",
             ) from None
 
     def _nad(self, segment: Segment) -> None:
@@ -133,11 +143,16 @@ class _Reading:
 
     def _dgs(self, segment: Segment) -> None:
         if self.item is None:
-            raise segment.error("expected DGS within a goods item (GID)")
+            raise segment.error("DGS 须在货物项（GID）之内", "expected DGS within a goods item (GID)")
         if self.item.dgs is not None:
-            raise segment.error("expected one DGS for a goods item, got a second")
+            raise segment.error(
+                "每个货物项只能有一个 DGS，实有第二个", "expected one DGS for a goods item, got a second"
+            )
         if segment.get(1) != "IMD":
-            raise segment.error(f"expected regulation IMD (the IMDG code), got {segment.get(1)!r}")
+            raise segment.error(
+                f"规则须为 IMD（IMDG 规则），实为 {segment.get(1)!r}",
+                f"expected regulation IMD (the IMDG code), got {segment.get(1)!r}",
+            )
         self.item.dgs = segment
 
     def _mea(self, segment: Segment) -> None:
@@ -157,5 +172,5 @@ class _Reading:
 
     def _sgp(self, segment: Segment) -> None:
         if self.item is None:
-            raise segment.error("expected SGP within a goods item (GID)")
+            raise segment.error("SGP 须在货物项（GID）之内", "expected SGP within a goods item (GID)")
         self.item.boxes.append((segment, packages_of(segment, 2)))

@@ -36,7 +36,10 @@ def mass_t(segment: Segment, decimal: str) -> float:
     unit, value = segment.get(3), segment.get(3, 2).replace(decimal, ".")
     factor = TONNES.get(unit)
     if factor is None or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", value):
-        raise segment.error(f"expected a mass in {', '.join(TONNES)}, got {segment.get(3, 2)!r} {unit!r}")
+        raise segment.error(
+            f"质量单位须为 {'、'.join(TONNES)} 之一，实为 {segment.get(3, 2)!r} {unit!r}",
+            f"expected a mass in {', '.join(TONNES)}, got {segment.get(3, 2)!r} {unit!r}",
+        )
     return round(float(value) * factor, 9)
 
 
@@ -63,10 +66,12 @@ def flash_point_c(dgs: Segment, decimal: str) -> float | None:
     if not value:
         return None
     if not FLASH.match(value.replace(decimal, ".")):
-        raise dgs.error(f"expected a flash point, got {value!r}")
+        raise dgs.error(f"须为闪点，实为 {value!r}", f"expected a flash point, got {value!r}")
     number = float(value.replace(decimal, "."))
     if unit not in ("CEL", "FAH", ""):
-        raise dgs.error(f"expected a flash point in CEL or FAH, got {unit!r}")
+        raise dgs.error(
+            f"闪点单位须为 CEL 或 FAH，实为 {unit!r}", f"expected a flash point in CEL or FAH, got {unit!r}"
+        )
     return round((number - 32) / 1.8, 1) if unit == "FAH" else number
 
 
@@ -76,7 +81,7 @@ def packages_of(segment: Segment, element: int) -> int | None:
     if not value:
         return None
     if not value.isdecimal() or not value.isascii():
-        raise segment.error(f"expected a number of packages, got {value!r}")
+        raise segment.error(f"须为件数，实为 {value!r}", f"expected a number of packages, got {value!r}")
     return int(value) or None
 
 
@@ -84,7 +89,9 @@ def packing_group(dgs: Segment) -> str:
     """I, II or III, "" where none is given."""
     value = dgs.get(5)
     if value and value not in PACKING:
-        raise dgs.error(f"expected a packing group of 1, 2, 3, got {value!r}")
+        raise dgs.error(
+            f"包装类须为 1、2、3 之一，实为 {value!r}", f"expected a packing group of 1, 2, 3, got {value!r}"
+        )
     return PACKING.get(value, "")
 
 
@@ -101,6 +108,6 @@ def ems(dgs: Segment) -> str:
         return ""
     match = EMS.match(value)
     if match is None:
-        raise dgs.error(f"expected an EmS like F-A, S-Q, got {value!r}")
+        raise dgs.error(f"EmS 须如 F-A, S-Q，实为 {value!r}", f"expected an EmS like F-A, S-Q, got {value!r}")
     fire, spillage = (each if "-" in each else f"{each[0]}-{each[1]}" for each in match.groups())
     return f"{fire}, {spillage}"

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from records.declaration_fault import fault
 from records.declaration_form import Form, Handling
 from records.edifact import Segment
 from records.iftdgn_codes import NET, ems, flash_point_c, packing_group, subsidiary
@@ -47,22 +48,32 @@ class Item:
     def split(self) -> list[tuple[Segment, int | None]]:
         """Its boxes, each with its own packages. Raises ``EdifactError`` where the mass of each is not told."""
         if not self.boxes:
-            raise self.at.error("expected the box of each goods item (SGP), got none")
+            raise self.at.error(
+                "每个货物项须有箱号（SGP），实无", "expected the box of each goods item (SGP), got none"
+            )
         if len(self.boxes) > 1 and len(self.box_net_t) < len(self.boxes):
-            raise self.at.error("expected a net mass (MEA) after each SGP where goods are split, got fewer")
+            raise self.at.error(
+                "货物分装多箱时每个 SGP 之后须有净质量（MEA），实有缺",
+                "expected a net mass (MEA) after each SGP where goods are split, got fewer",
+            )
         return self.boxes
 
     def line(self, place: int, packages: int | None, decimal: str) -> Goods:
         """The goods of it in its box number ``place`` (from 0). Raises ``EdifactError`` for what is missing."""
         dgs = self.dgs
         if dgs is None:
-            raise self.at.error("expected DGS in the goods item, got none")
+            raise self.at.error("货物项须有 DGS，实无", "expected DGS in the goods item, got none")
         net = self.box_net_t.get(place, self.net_t)
         if net is None:
-            raise self.at.error(f"expected a net mass (MEA with one of {', '.join(NET)}), got none")
+            raise self.at.error(
+                f"须有净质量（MEA 为 {'、'.join(NET)} 之一），实无",
+                f"expected a net mass (MEA with one of {', '.join(NET)}), got none",
+            )
         names = self.names or ((self.description,) if self.description else ())
         if not names:
-            raise dgs.error("expected the proper shipping name (FTX+AAD), got none")
+            raise dgs.error(
+                "须有正确运输名称（FTX+AAD），实无", "expected the proper shipping name (FTX+AAD), got none"
+            )
         flags = {name.upper() for name in names[1:]}
         technical = [name for name in names[1:] if name.upper() not in FLAGS]
         body = {
@@ -101,11 +112,18 @@ class Voyage:
         kinds = ("133", "136", "186") if handling == "load" else ("132", "178")
         operation = next((self.times[kind] for kind in kinds if kind in self.times), None)
         if operation is None:
-            raise self.header.error(f"expected the time of the operation (DTM {' or '.join(kinds)}), got none")
+            raise self.header.error(
+                f"须有作业时间（DTM {' 或 '.join(kinds)}），实无",
+                f"expected the time of the operation (DTM {' or '.join(kinds)}), got none",
+            )
         consignor = where.names.get("CZ") or where.names.get("MS", "")
-        for what, value in (("a consignor (NAD+CZ)", consignor), ("an emergency contact (CTA+HE)", where.contact)):
+        required = (
+            ("发货人（NAD+CZ）", "a consignor (NAD+CZ)", consignor),
+            ("应急联系人（CTA+HE）", "an emergency contact (CTA+HE)", where.contact),
+        )
+        for zh, en, value in required:
             if not value:
-                raise segment.error(f"expected {what} for box {box}, got none")
+                raise segment.error(f"箱 {box} 须有{zh}，实无", f"expected {en} for box {box}, got none")
         body = {
             "site": self.site, "container": box, "goods": goods, "consignor": consignor[:120],
             "emergency_contact": where.contact[:120], "operation": operation, "handling": handling,
@@ -119,4 +137,5 @@ def _made(body: dict[str, Any], model: type[ModelT], at: Segment) -> ModelT:
     try:
         return msgspec.convert(body, model)
     except msgspec.ValidationError as error:
-        raise at.error(str(error)) from None
+        said = fault(error, body)
+        raise at.error(said.zh, said.en) from None

@@ -15,13 +15,16 @@ from alerts.city import City
 from alerts.declarations.declaration_list import Cut, declaration_page
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
+from alerts.refusals import in_language
 from alerts.responder.rules import rules_day
 from alerts.rules_said import day_put_under
 from alerts.views import text_view
+from records.declaration_fault import fault
 from records.declaration_form import Form
 from records.edifact import LONGEST, EdifactError
 from records.iftdgn import read_iftdgn
 from topics.errors import ConfigurationError
+from topics.finding import Text
 from topics.goods import GoodsEntry
 from topics.pack_goods import goods_of
 from topics.sources import source_text
@@ -160,7 +163,7 @@ def _acting(routes: APIRouter, views: DeclarationViews) -> None:
         try:
             found = read_iftdgn(body.message, body.site, ZONE, body.contact)
         except EdifactError as error:
-            raise HTTPException(422, str(error)) from error
+            raise HTTPException(422, _said(request, error.text)) from error
         forms = [form for each in found for form in each.forms]
         entered = _possible(lambda: [desk.enter(form, who, "iftdgn") for form in forms])
         rows = [views.summary(number, desk.declaration(number)) | {"new": new} for number, new in entered]
@@ -201,11 +204,15 @@ def _possible(work: Callable[[], Result]) -> Result:
         raise HTTPException(409, str(error)) from error
 
 
+def _said(request: Request, text: Text) -> str:
+    return in_language(request.cookies.get("lang"), text)
+
+
 def _form(views: DeclarationViews, request: Request, body: dict[str, Any]) -> Form:
     try:
         form = msgspec.convert(body, Form)
     except msgspec.ValidationError as error:
-        raise HTTPException(422, f"form: {error}") from error
+        raise HTTPException(422, _said(request, fault(error, body))) from error
     _mine(views, request, form.site)
     return form
 

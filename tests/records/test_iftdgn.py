@@ -70,7 +70,12 @@ def test_a_notification_as_an_agent_sends_it() -> None:
         (changed("MEA+AAE+AAF+KGM:600", None), 21, "GID", "after each SGP where goods are split"),
         (changed("FTX+AAD+++METHANOL", None), 22, "DGS", "expected the proper shipping name"),
         (changed("DGS+IMD+6.1+1230++2+F-E, S-D++++6.1:3", "DGS+ADR+3+1230"), 22, "DGS", "expected regulation IMD"),
-        (changed("DGS+IMD+6.1+1230++2+F-E, S-D++++6.1:3", "DGS+IMD+3+12"), 22, "DGS", r"at `\$\.un`"),
+        (
+            changed("DGS+IMD+6.1+1230++2+F-E, S-D++++6.1:3", "DGS+IMD+3+12"),
+            22,
+            "DGS",
+            r"UN number \(un\): expected four digits, got '12'",
+        ),
         (changed("DGS+IMD+6.1+1230++2+F-E, S-D++++6.1:3", "DGS+IMD+3+1230++2+fire"), 22, "DGS", "like F-A, S-Q"),
         (changed("SGP+MSKU1234565+4", "SGP+MSKU1234565+four"), 20, "SGP", "a number of packages"),
         (changed("CNI+1+B77", "cni+1+B77"), 10, "cni", "a tag of three capital letters"),
@@ -82,6 +87,8 @@ def test_what_is_wrong_is_said_with_segment_and_position(text: str, segment: int
     with pytest.raises(EdifactError, match=what) as refused:
         read_iftdgn(text, "yard", ZONE)
     assert (refused.value.number, refused.value.tag) == (segment, tag)
+    assert refused.value.text.zh.startswith(f"第 {segment} 段 {tag or '?'}（第 {refused.value.at} 个字符）：")
+    assert "expected" not in refused.value.text.zh and "^" not in refused.value.text.en
     at = refused.value.at
     assert str(refused.value).startswith(f"segment {segment} {tag or '?'} at character {at}: ")
     assert not tag or text[at - 1 :].startswith(tag)

@@ -143,3 +143,13 @@ def test_the_way_of_a_box_reads_as_a_port_says_it(desk: Opened, house: House) ->
     page.get_by_role("button", name="打开").click()
     steps = page.locator("#box li span:nth-child(2)")
     expect(steps).to_have_text(["已进闸", "已堆放", "已移箱", "已开箱", "已查验", "已装船"])
+
+
+def test_a_message_that_cannot_be_read_is_refused_in_the_language_of_the_page(desk: Opened) -> None:  # noqa: F811
+    page = desk.page("/declarations?lang=zh", 1440, 900)
+    page.get_by_role("button", name="申报货物").click()
+    page.locator("#sites").select_option("yard")
+    page.locator("#form").get_by_label("您的姓名").fill("李")
+    desk.allow("422")
+    page.locator("#message").set_input_files({"name": "m.edi", "mimeType": "text/plain", "buffer": b"UNH+1+IFTMIN'"})
+    expect(page.locator("#answer")).to_have_text("第 1 段 UNH（第 1 个字符）：报文末尾须有 UNT")
