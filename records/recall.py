@@ -19,6 +19,7 @@ from records.recall_events import (
     Event,
     Notified,
     Opened,
+    Refuted,
     Reported,
     Signed,
     Started,
@@ -53,12 +54,15 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Recall(msgspec.Struct, frozen=True):
-    """Where a recall stands. A recall that has been given out is never changed, its ``holders`` neither."""
+    """Where a recall stands; ``refuted`` is when its cause was declared wrong. A recall that has been given out is
+    never changed, its ``holders`` neither.
+    """
 
     opened: Opened
     holders: dict[str, Holder]
     started: int | None = None
     closed: int | None = None
+    refuted: int | None = None
 
 
 def fold(events: Iterable[Event]) -> Recall:
@@ -85,6 +89,10 @@ def _in_place(recall: Recall | None, event: Event) -> Recall:
     """
     if recall is None:
         return Recall(first_event(event, Opened, "recall", "opens"), {})
+    if isinstance(event, Refuted):  # of one that is over too: it goes on being shown with its cause
+        if recall.refuted is not None:
+            raise Refused(Text("起因已被声明有误", "its cause has been declared wrong already"))
+        return msgspec.structs.replace(recall, refuted=event.time)
     if recall.closed is not None:
         raise Refused(Text("召回已结束", "the recall is closed"))
     match event:

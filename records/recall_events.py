@@ -60,6 +60,15 @@ class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
     elements: Elements
 
 
+class Refuted(msgspec.Struct, frozen=True, tag="refuted"):
+    """The custody ``event`` that called for the recall was declared wrong: whether the goods are bad is open again, and
+    they stay recalled until somebody closes it.
+    """
+
+    time: int
+    event: str
+
+
 class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
     """What the holder was told so far has reached it over a channel; ``notice`` is the number of the event that told.
     Whether anybody read it is another matter: that is ``Signed``.
@@ -98,4 +107,4 @@ class Closed(msgspec.Struct, frozen=True, tag="closed"):
     text: str
 
 
-Event: TypeAlias = Opened | Started | Notified | Withdrawn | Delivered | Signed | Reported | Closed
+Event: TypeAlias = Opened | Started | Notified | Withdrawn | Refuted | Delivered | Signed | Reported | Closed

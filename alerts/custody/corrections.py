@@ -8,7 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.custody import tables
-from records.custody import Facts
+from alerts.custody.asking import many
+from alerts.store import Store
+from records.custody import Facts, facts
+from topics.events import Custody
 
 #: How many contents stand in one question; declarations are few.
 AT_ONCE = 500
@@ -28,6 +31,26 @@ def said_in_store(connection: sa.Connection, new: Sequence[Facts]) -> set[str]:
     event = tables.custody_event.c
     asked = sa.select(event.id).where(event.retracts == "", sa.not_(event.retracted))
     return _among(connection, asked, {each.content for each in new if each.content and each.retracts})
+
+
+def is_wrong(store: Store, event: str) -> bool:
+    """Whether an event of the store has been declared wrong."""
+    table = tables.custody_event.c
+    with store.read() as connection:
+        return bool(connection.execute(sa.select(table.retracted).where(table.id == event)).scalar())
+
+
+def found_wrong(connection: sa.Connection, events: Sequence[Custody]) -> set[str]:
+    """The events of the store that declarations among ``events`` declare wrong, and that it has marked as wrong."""
+    declared = [facts(each) for each in events if "errorDeclaration" in each.epcis]
+    declarations = [each for each in declared if each.retracts]
+    if not declarations:
+        return set()
+    event = tables.custody_event.c
+    asked = sa.select(event.id).where(event.retracts == "", event.retracted)
+    found = _among(connection, asked, {each.content for each in declarations if each.content})
+    named = many(connection, event.id, asked.where, {each.retracts for each in declarations})
+    return found | {name for (name,) in named}
 
 
 def _among(connection: sa.Connection, asked: sa.Select[Any], contents: Collection[str]) -> set[str]:

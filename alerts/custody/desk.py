@@ -10,18 +10,19 @@ import sqlalchemy as sa
 from alerts.case_events import CaseEvents
 from alerts.city import City
 from alerts.custody import tables
+from alerts.custody.corrections import found_wrong, is_wrong
 from alerts.custody.holder_page import HolderPage, page_of
 from alerts.custody.holders import Holding, holders, told_elements
 from alerts.custody.notices import outcomes, owed, signed
 from alerts.custody.recall_folds import RecallFolds
-from alerts.custody.recall_rows import Traced, holder_row, recall_terms, summary, word_of
+from alerts.custody.recall_rows import Traced, due_of, holder_row, recall_terms, summary, word_of
 from alerts.custody.record import CustodyRecord
 from alerts.custody.stored_links import StoredLinks
 from alerts.store import Store
 from records.digital_link import one_name
-from records.recall import Recall, Terms, drawn_anew, dues, step
+from records.recall import Recall, Terms, drawn_anew, step
 from records.recall_cause import cause_of
-from records.recall_events import Event, Notified, Opened, Signed, Withdrawn
+from records.recall_events import Event, Notified, Opened, Refuted, Signed, Withdrawn
 from records.trace import Affected, forward
 from topics.events import Custody
 
@@ -46,16 +47,17 @@ class Recalls:
         self._taken = 0
 
     def take(self, events: Sequence[Custody], topic: str = "", partition: int = 0, next_offset: int = 0) -> list[str]:
-        """Custody events come: open the recalls they call for, draw anew those they touch, and only then read on.
-        Gives the ids of recalls that changed.
+        """Custody events come: open the recalls they call for, say of those whose cause they declare wrong that it
+        is, draw anew those they touch, and only then read on. Gives the ids of recalls that changed.
         """
         touched = self.record.take(events)
         self._taken += 1  # what is being traced now may not know of them
         changed = []
         for event in events:
             opened = cause_of(event)
-            if opened is not None and not self._retracted(event.id):
+            if opened is not None and not is_wrong(self.store, event.id):
                 changed += self.open(recall_id(event.id), opened)
+        changed += self._refute(events)
         changed += self.draw_anew(touched)
         if topic:
             self.record.take([], topic, partition, next_offset)
@@ -70,7 +72,7 @@ class Recalls:
         made = step(None, opened)
 
         def work(connection: sa.Connection) -> bool:
-            row = {"id": name, "opened": opened.time, "due": self._due(made), "closed": None}
+            row = {"id": name, "opened": opened.time, "due": due_of(made, self.terms(opened.level)), "closed": None}
             new = bool(connection.execute(self.store.insert_new(tables.recall).values(row)).rowcount)
             if new:
                 self._write(connection, name, 1, opened)
@@ -104,7 +106,7 @@ class Recalls:
             self._write(connection, name, number, event)
             if isinstance(event, Signed):
                 signed(connection, name, event)
-        values = {"due": self._due(after), "closed": after.closed}
+        values = {"due": due_of(after, self.terms(after.opened.level)), "closed": after.closed}
         connection.execute(sa.update(tables.recall).where(tables.recall.c.id == name).values(values))
         if after.closed is not None:
             self._traced.pop(name, None)
@@ -217,16 +219,23 @@ class Recalls:
             return True
         return not self._over[name].isdisjoint(touched)
 
-    def _retracted(self, event: str) -> bool:
-        table = tables.custody_event.c
+    def _refute(self, events: Sequence[Custody]) -> list[str]:
+        """Once of each recall, however often the declaration comes: a person still closes it."""
         with self.store.read() as connection:
-            return bool(connection.execute(sa.select(table.retracted).where(table.id == event)).scalar())
+            causes = {recall_id(event): event for event in found_wrong(connection, events)}
+        return [name for name, event in causes.items() if self._is_refuted(name, event)]
 
-    def _due(self, recall: Recall) -> int | None:
-        terms = self.terms(recall.opened.level)
-        if terms is None or recall.closed is not None:
-            return None
-        return dues(recall, terms)[0 if recall.started is None else 1]
+    def _is_refuted(self, name: str, event: str) -> bool:
+        def work(connection: sa.Connection) -> bool:
+            recall = self._folds.within(connection, name).recall
+            if recall.refuted is None:
+                self.add(connection, name, Refuted(max(self.city.time, recall.opened.time), event))
+            return recall.refuted is None
+
+        try:
+            return self.write(name, work)
+        except LookupError:  # it called for none
+            return False
 
     def _write(self, connection: sa.Connection, name: str, number: int, event: Event) -> None:
         self._events.write(connection, name, number, event)

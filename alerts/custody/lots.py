@@ -107,6 +107,7 @@ class Lots:
                 "level": each["level"],
                 "text": each["text"],
                 "closed": each["closed"] is not None,
+                "refuted": each["refuted"],
             }
             for each in self._recalls(elements)
         ]

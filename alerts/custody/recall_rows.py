@@ -20,18 +20,26 @@ class Traced(NamedTuple):
     holding: dict[str, Holding]
 
 
+def due_of(recall: Recall, terms: Terms | None) -> int | None:
+    """When its next clock runs out, ms UTC; ``None`` for one that is closed, or where no ``terms`` are known."""
+    if terms is None or recall.closed is not None:
+        return None
+    return dues(recall, terms)[0 if recall.started is None else 1]
+
+
 def summary(recall: Recall, terms: Terms | None, now: int) -> dict[str, Any]:
     """What is bad (``of``, the first ``NAMED`` of ``of_count``) and why, the clocks by ``terms`` and whether one has
     run out ``now`` (ms UTC), and how effective it is.
     """
     opened = recall.opened
     start, finish = dues(recall, terms) if terms is not None else (None, None)
-    due = None if recall.closed is not None else start if recall.started is None else finish
+    due = due_of(recall, terms)
     return {
         "opened": opened.time, "level": opened.level, "cause": opened.cause,
         "text": msgspec.to_builtins(opened.text), "who": opened.who,
         "of": [each.name for each in opened.sources[:NAMED]], "of_count": len(opened.sources),
-        "started": recall.started, "closed": recall.closed, "start_due": start, "finish_due": finish,
+        "started": recall.started, "closed": recall.closed, "refuted": recall.refuted, "start_due": start,
+        "finish_due": finish,
         "overdue": due is not None and now > due,
         "confirmed": terms is not None and terms.confirmed, "source": terms.source if terms else "",
         "figures": effectiveness(recall),

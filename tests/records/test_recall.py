@@ -11,6 +11,7 @@ from records.recall_events import (
     Event,
     Notified,
     Opened,
+    Refuted,
     Reported,
     Signed,
     Source,
@@ -57,6 +58,16 @@ def test_going_on_is_step_by_step_and_leaves_what_was_given_out() -> None:
     with pytest.raises(Refused, match="signed for"):
         went_on(before, [*more, Signed(5, "b", "Wu")])
     assert before == fold([OPENED, Notified(1, "a", ("x",)), Notified(1, "b", ("x",))])
+
+
+def test_a_cause_declared_wrong_is_said_once_closes_nothing_and_is_said_of_what_is_over_too() -> None:
+    recall = fold([OPENED, Notified(1, "a", ("x",))])
+    refuted = step(recall, Refuted(5, "lab"))
+    assert (refuted.refuted, refuted.closed, refuted.holders) == (5, None, recall.holders)
+    with pytest.raises(Refused, match="wrong already"):
+        step(refuted, Refuted(6, "lab"))
+    over = step(recall, Closed(4, "Li", "over"))
+    assert step(over, Refuted(5, "lab")) == step(refuted, Closed(4, "Li", "over"))
 
 
 def test_the_figures_of_what_came_back() -> None:

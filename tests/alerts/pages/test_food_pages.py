@@ -57,6 +57,24 @@ def test_a_recall_is_signed_for_and_its_lot_is_looked_up(desk: Opened, house: Ho
     expect(public.locator("main")).not_to_contain_text("farm")
 
 
+def test_a_cause_that_was_declared_wrong_is_told_wherever_the_recall_is(
+    desk: Opened,  # noqa: F811
+    house: House,
+    real: Server,  # noqa: F811
+) -> None:
+    fill(house)
+    known = Recalls(house.store, house.city, house.clock)
+    failed = {"bizStep": "inspecting", "disposition": "non_conformant", "errorDeclaration": {"declarationTime": "1"}}
+    known.take([seen("5#error/1", 5, "lab", MILK, **failed)])
+    page = desk.page("/recalls?lang=en", 1440, 1000)
+    expect(page.locator("#recalls tr")).to_contain_text("Its cause was declared wrong at")
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("#refuted")).to_contain_text("The recall stands until an officer closes it.")
+    for path in ("lookup", "lot"):
+        shown = desk.page(f"/{path}?lang=zh&code=L7", 390, 844)
+        expect(shown.locator("#alerts .recalled")).to_contain_text("被声明有误")
+
+
 def test_a_holder_signs_for_its_notice_without_an_account(desk: Opened, house: House, real: Server) -> None:  # noqa: F811
     fill(house, *(seen(f"s{each}", 4, f"market-{each:02}", YOGHURT) for each in range(51)))
     (told,) = house.rows("SELECT token FROM recall_notice WHERE holder = 'shop'")

@@ -93,7 +93,19 @@ export function sampleWords(sample) {
   return [verdict, sample.item, sample.value, sample.standard].filter(Boolean).join(" · ");
 }
 
+// That the cause of a recall turned out to be none, and what follows; "" where it stands.
+export function refutedWords(each) {
+  if (!each.refuted) return "";
+  const said = t("Its cause was declared wrong at {time}.", { time: shown(each.refuted) });
+  return each.closed ? said : `${said} ${t("The recall stands until an officer closes it.")}`;
+}
+
 export function recallNotice(each) {
   const words = each.closed ? t("Recall of level {level}, over: ", each) : t("Recalled, level {level}: ", each);
-  return el("p", { class: each.closed ? "recalled is-over" : "recalled" }, `${words}${pick(each.text)} (${shown(each.opened)})`);
+  return el(
+    "p",
+    { class: each.closed ? "recalled is-over" : "recalled" },
+    `${words}${pick(each.text)} (${shown(each.opened)})`,
+    each.refuted ? el("span", { class: "under" }, refutedWords(each)) : null,
+  );
 }

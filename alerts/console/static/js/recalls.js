@@ -2,7 +2,7 @@
 
 import { startBar } from "./bar.js";
 import "./by_address.js";
-import { first, shown, things } from "./custody.js";
+import { first, refutedWords, shown, things } from "./custody.js";
 import { el, setText } from "./element.js";
 import { me, pick, t } from "./frame.js";
 import { get, send } from "./server.js";
@@ -26,7 +26,7 @@ function row(each) {
     { class: each.overdue ? "is-over" : null, "data-recall": each.id },
     el("td", { class: "result" }, each.level),
     el("td", {}, ...first(each.of, each.of_count)),
-    el("td", {}, pick(each.text)),
+    el("td", {}, pick(each.text), each.refuted ? el("span", { class: "under" }, refutedWords(each)) : null),
     el("td", {}, shown(each.opened)),
     el("td", { class: "result" }, each.started ? t("begun") : shown(each.start_due)),
     el("td", {}, each.closed ? t("closed") : shown(each.finish_due), each.confirmed ? null : el("span", { class: "under" }, t("clock not confirmed"))),
@@ -127,6 +127,8 @@ function draw(recall) {
   byId("chosen").hidden = false;
   byId("who-field").hidden = me.signed_in;
   setText(byId("chosen-title"), pick(recall.text));
+  setText(byId("refuted"), refutedWords(recall));
+  byId("refuted").hidden = !recall.refuted;
   byId("facts").replaceChildren(
     el("dt", {}, t("Source")), el("dd", {}, ...things(recall.sources.map((each) => each.name))),
     el("dt", {}, t("Affected goods")), el("dd", {}, ...(recall.traced ? first(recall.affected, recall.affected_count) : [t("is being traced")])),
