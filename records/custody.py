@@ -88,8 +88,8 @@ def facts(event: Custody) -> Facts:
         kind=kind,
         time=event.time,
         place=_place(epcis) or event.site,
-        step=_last(_text(epcis.get("bizStep"))),
-        disposition=_last(_text(epcis.get("disposition"))),
+        step=bare_word(_text(epcis.get("bizStep"))),
+        disposition=bare_word(_text(epcis.get("disposition"))),
         seen=tuple(seen),
         links=tuple(links),
         inputs=tuple(inputs),
@@ -201,13 +201,15 @@ def _place(epcis: Mapping[str, Any]) -> str:
 def _party(epcis: Mapping[str, Any]) -> str:
     """Who is to have it in hand from now on, where the event names one (``destinationList``, possessing party)."""
     for each in _dicts(epcis.get("destinationList")):
-        if _last(_text(each.get("type"))) == "possessing_party":
+        if bare_word(_text(each.get("type"))) == "possessing_party":
             return _text(each.get("destination"))
     return ""
 
 
-def _last(name: str) -> str:
-    """The last part of a vocabulary's name: ``shipping`` of ``urn:epcglobal:cbv:bizstep:shipping`` too."""
+def bare_word(name: str) -> str:
+    """The last part of a vocabulary's name: ``shipping`` of ``urn:epcglobal:cbv:bizstep:shipping`` and of
+    ``https://ref.gs1.org/cbv/BizStep-shipping``.
+    """
     return name.replace("BizStep-", "").replace("Disp-", "").replace("#", "/").replace(":", "/").rpartition("/")[2]
 
 

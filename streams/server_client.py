@@ -1,5 +1,6 @@
 """Asking the alert server over its interface, from a command: where it is, who asks, and its refusals as sentences."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -24,6 +25,17 @@ class ServerClient:
     def get(self, path: str, **query: Any) -> Any:
         """The JSON of a GET; parameters that are ``None`` are left out."""
         return self._ask("GET", path, params={name: value for name, value in query.items() if value is not None})
+
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+        """The JSON of a GET and of the pages that follow, as each names the next in its ``Link`` header (RFC 8288): of
+        what stands there only the query is taken, as the token of this client goes nowhere else.
+        """
+        asked: dict[str, Any] | None = query
+        while asked is not None:
+            response = self._response("GET", path, params=asked)
+            yield response.json()
+            following = response.links.get("next", {}).get("url")
+            asked = dict(httpx.URL(following).params) if following is not None else None
 
     def post(self, path: str, body: Any = None) -> Any:
         """The JSON that a POST of JSON answers."""

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from alerts.acting import By, acting, city_now
 from alerts.custody.desk import Recalls, recall_id
 from alerts.custody.lots import Lots
-from alerts.custody.query import document, query
+from alerts.custody.query import TooLarge, document, once, query
 from alerts.custody.recall_list import recall_page
 from alerts.custody.recall_query import RecallQuery
 from alerts.custody.receipts import Receipts
@@ -103,11 +103,17 @@ def _reading(routes: APIRouter, recalls: Recalls, lots: Lots) -> None:
         return _found(lots.public(code), code)
 
     @routes.get("/epcis/events", summary="EPCIS 2.0 events by the standard's simple parameters")
-    def events(request: Request) -> dict[str, Any]:
+    def events(request: Request, response: Response) -> dict[str, Any]:
         try:
-            return document(query(recalls.store, dict(request.query_params)), time.time_ns() // 1_000_000)
+            page = query(recalls.store, once(request.query_params.multi_items()))
+        except TooLarge as error:
+            raise HTTPException(413, str(error)) from error
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
+        if page.next is not None:
+            following = request.url.include_query_params(nextPageToken=page.next)
+            response.headers["link"] = f'<{following}>; rel="next"'
+        return document(page.events, time.time_ns() // 1_000_000)
 
 
 def _acting(routes: APIRouter, recalls: Recalls) -> None:

@@ -23,6 +23,7 @@ from alerts.sinks.addresses import Addresses
 from alerts.sinks.base import TIMEOUT_S, Receipt
 from alerts.sinks.http import http_client, post, require_taken
 from alerts.sinks.webhook import receipt_of, signed_headers
+from records.digital_link import one_name
 from records.recall_events import Delivered, Event, Signed
 from records.refused import Refused
 from topics.errors import ConfigurationError, DeliveryError
@@ -51,7 +52,7 @@ def notice_book(text: str) -> dict[str, str]:
         named = _NAMED.fullmatch(item)
         if named is None:
             raise ConfigurationError(f"{SETTING}: expected URL or holder=URL, got {item!r}")
-        book[named["holder"] or EVERYBODY] = named["url"]
+        book[one_name(named["holder"] or EVERYBODY)] = named["url"]
     return book
 
 
@@ -119,7 +120,8 @@ class NoticeSender:
 
     async def _deliver(self, notice: Notice) -> Receipt | None:
         """``None`` where nobody has said where this holder is told."""
-        url = self._book.get(notice.holder) or self._book.get(self._firm(notice.holder)) or self._book.get(EVERYBODY)
+        named = (notice.holder, self._firm(notice.holder), EVERYBODY)
+        url = next((url for name in named if (url := self._book.get(one_name(name)))), None)
         if url is None:
             return None
         if not self._secret:

@@ -104,7 +104,8 @@ def _documents(files: list[Path], from_server: bool, server: str | None) -> Iter
         except (ValueError, RecursionError) as error:
             yield str(file), _Unread(str(error))
     if from_server:
-        yield ANSWER, ServerClient(load_settings(), server).get("/api/epcis/events", eventCountLimit=1000)
+        pages = ServerClient(load_settings(), server).pages("/api/epcis/events")
+        yield from ((f"{ANSWER}, page {number}", page) for number, page in enumerate(pages, start=1))
 
 
 def _structure(document: Any) -> Iterator[Fault]:

@@ -1,6 +1,8 @@
 """`citybrain epcis check`: a user's schema and our rules, each fault with its path, and the exit status."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,30 @@ def test_what_changes_nothing_is_a_remark_with_what_came_and_no_reason_to_fail(t
     result = CliRunner().invoke(app, ["check", str(file)])
     assert result.exit_code == 0
     assert "readPoint.id: expected a URI, got 'shop-1' (remark)" in result.stderr
+
+
+def test_all_pages_of_the_servers_answer_are_checked() -> None:
+    """The fault is on the second page; its address is the server's word for it, behind whatever name."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            second = "nextPageToken=b" in self.path
+            body = json.dumps(wrapped(EVENT | {"eventID": 7} if second else EVENT)).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            if not second:
+                self.send_header("link", '<https://city.example/api/epcis/events?nextPageToken=b>; rel="next"')
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        result = CliRunner().invoke(app, ["check", "--from-server", "--server", address, "--json"])
+        server.shutdown()
+    told = json.loads(result.stdout)["documents"]
+    assert result.exit_code == 1
+    assert [len(each["faults"]) for each in told] == [0, 1]
+    assert told[1]["document"].endswith("page 2")

@@ -101,11 +101,11 @@ def test_what_comes_later_joins_on_and_takes_back_what_was_told_before(filled: S
 
 
 def test_it_is_queried_as_before(filled: Store) -> None:
-    assert [each["eventID"] for each in query(filled, {"MATCH_anyEPC": "yoghurt"})] == ["e1", "e2"]
-    assert [each["eventID"] for each in query(filled, {"MATCH_inputEPC": "case"})] == ["e6"]
-    assert [each["eventID"] for each in query(filled, {"EQ_transformationID": "baking"})] == ["e6"]
-    assert [each["eventID"] for each in query(filled, {"MATCH_parentID": "van"})] == ["e3", "e4", "e5"]
-    assert len(query(filled, {"EQ_bizLocation": "site"})) == 6
+    assert [each["eventID"] for each in query(filled, {"MATCH_anyEPC": "yoghurt"}).events] == ["e1", "e2"]
+    assert [each["eventID"] for each in query(filled, {"MATCH_inputEPC": "case"}).events] == ["e6"]
+    assert [each["eventID"] for each in query(filled, {"EQ_transformationID": "baking"}).events] == ["e6"]
+    assert [each["eventID"] for each in query(filled, {"MATCH_parentID": "van"}).events] == ["e3", "e4", "e5"]
+    assert len(query(filled, {"EQ_bizLocation": "site"}).events) == 6
 
 
 def _same(store: Store, known: Known) -> None:

@@ -196,6 +196,9 @@ async def test_a_recall_that_is_over_still_keeps_receipts(
 def test_the_address_book_takes_any_name_of_a_holder() -> None:
     book = notice_book("https://all/h urn:epc:id:sgln:69.1.0=https://one/h?a=b; 乳业=http://two/h")
     assert book == {"*": "https://all/h", "urn:epc:id:sgln:69.1.0": "https://one/h?a=b", "乳业": "http://two/h"}
+    place = "urn:epc:id:sgln:6900000.00001.7"
+    link = "https://id.gs1.org/414/6900000000014/254/7"
+    assert notice_book(f"{place}=https://one/h") == notice_book(f"{link}=https://one/h") == {link: "https://one/h"}
     with pytest.raises(ConfigurationError, match="expected URL or holder=URL, got 'shop'"):
         notice_book("shop")
 

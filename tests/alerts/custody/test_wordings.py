@@ -96,10 +96,10 @@ def test_a_lot_is_found_by_each_wording_and_shown_as_captured(house: House, reca
 def test_queries_find_each_wording_and_answer_in_the_events_own(house: House, recalls: Recalls) -> None:
     recalls.take(DAY)
     for name in (URN, LINK, SHOPS_LINK):
-        found = query(house.store, {"MATCH_anyEPCClass": name})
+        found = query(house.store, {"MATCH_anyEPCClass": name}).events
         assert [each["eventID"] for each in found] == ["e1", "e2", "e3", "e4"]
         assert found[1]["quantityList"] == [{"epcClass": LINK}]
-        assert [each["eventID"] for each in query(house.store, {"MATCH_inputEPC": name})] == ["e4"]
+        assert [each["eventID"] for each in query(house.store, {"MATCH_inputEPC": name}).events] == ["e4"]
 
 
 PLACE_URN = "urn:epc:id:sgln:6900000.00001.7"
@@ -110,7 +110,7 @@ def test_a_place_is_one_place_in_each_wording(house: House, recalls: Recalls) ->
     recalls.take([seen("e1", 1, PLACE_URN, URN), seen("e2", 2, PLACE_LINK, LINK), FAILED])
     view = recalls.view(recall_id("lab"))
     assert [each["holder"] for each in view["holders"]] == ["lab", PLACE_URN]
-    assert len(query(house.store, {"EQ_bizLocation": PLACE_LINK})) == 2
+    assert len(query(house.store, {"EQ_bizLocation": PLACE_LINK}).events) == 2
     house.city.registry.put(
         Site("shop-1", "food", Text("店", "shop"), "firm", "120116", 39.0, 117.7, aliases=(PLACE_LINK,))
     )
@@ -159,8 +159,8 @@ def test_a_store_that_kept_wordings_apart_is_brought_over(mixed: tuple[Store, li
     assert len(set(names)) == len(names) and not [each for each in names if each.startswith("urn:epc:")]
     record = CustodyRecord(store)
     assert record.elements("L9") == record.elements(LINK) == record.elements(URN) == [URN], "as it was told first"
-    assert len(query(store, {"EQ_bizLocation": PLACE_URN})) == 2
-    assert len(query(store, {"MATCH_anyEPC": SHOPS_LINK})) == 2
+    assert len(query(store, {"EQ_bizLocation": PLACE_URN}).events) == 2
+    assert len(query(store, {"MATCH_anyEPC": SHOPS_LINK}).events) == 2
     assert LINK in record.take([Custody("later", "s", 99, {"type": "ObjectEvent", "epcList": [URN]})])
 
 
