@@ -65,11 +65,12 @@ def test_an_alarm_lives_its_life_on_the_pages(desk: Opened, house: House, real: 
     expect(row.locator(".row-state")).to_contain_text("by 王建国")
     assert [each.acknowledged_by for each in house.rows("SELECT acknowledged_by FROM alarm")] == ["王建国"]
 
-    house.take(finding("update", 1, severity="red"))
+    house.take(finding("update", 1, value=31.0))
+    house.take(finding("update", 2, severity="red"))
     expect(row.locator(".row-state")).to_have_text("unacknowledged")
     expect(row.locator("svg")).to_have_attribute("aria-label", "red")
 
-    house.take(finding("close", 2, severity="red"))
+    house.take(finding("close", 3, severity="red"))
     expect(row.locator(".row-state")).to_contain_text("back to normal, unacknowledged")
     page.click("[data-action=acknowledge]")
     page.click(".act-dialog button[type=submit]")
@@ -78,6 +79,7 @@ def test_an_alarm_lives_its_life_on_the_pages(desk: Opened, house: House, real: 
 
     page.goto(f"{desk.base}/alarms/{name}?lang=en")
     expect(page.locator("#log")).to_contain_text("the rise in severity withdrew the acknowledgement")
+    expect(page.locator("#log strong", has_text="updated")).to_have_text(["figures updated", "severity updated"])
     expect(page.locator("figure .curve")).to_have_count(1)
     expect(page.locator(".limits")).to_contain_text("GB/T 50493-2019")
     expect(page.locator("#guidance")).to_contain_text("shut the gas off, evacuate")

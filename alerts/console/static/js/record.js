@@ -9,10 +9,10 @@ import { wordFor } from "./vocabulary.js";
 
 const nothing = (words) => [el("p", { class: "notice" }, words)];
 
-function actionTitle(action) {
+function actionTitle({ action, severity }, before) {
   const titles = {
     raised: t("raised"),
-    changed: t("severity updated"),
+    changed: severity === before ? t("figures updated") : t("severity updated"),
     cleared: t("went back to normal"),
     acknowledged: t("acknowledged"),
     revised: t("revised by late data"),
@@ -35,10 +35,10 @@ function noteOf(entry) {
   return CODED[entry.action] ? [wordFor(CODED[entry.action], code), rest.join(": ")].filter(Boolean).join(" · ") : entry.note;
 }
 
-// `names`: authorities by code, as the warnings of the same story call them.
+// `log`: in order of time. `names`: authorities by code, as the warnings of the same story call them.
 export function logNodes(log, names, now) {
   if (log.length === 0) return [el("li", { class: "notice" }, t("Nothing is recorded yet."))];
-  return log.map((entry) =>
+  return log.map((entry, at) =>
     el(
       "li",
       {},
@@ -47,7 +47,7 @@ export function logNodes(log, names, now) {
       el(
         "div",
         {},
-        el("strong", {}, [actionTitle(entry.action), names.get(entry.who) ?? entry.who].filter(Boolean).join(" · ")),
+        el("strong", {}, [actionTitle(entry, log[at - 1]?.severity), names.get(entry.who) ?? entry.who].filter(Boolean).join(" · ")),
         entry.from !== entry.to ? el("span", { class: "step" }, `${stepTitle(entry.from)} → ${stepTitle(entry.to)}`) : null,
         withdrawn(entry) ? el("span", { class: "step" }, t("the rise in severity withdrew the acknowledgement")) : null,
         entry.rule && !withdrawn(entry) ? el("span", { class: "step" }, t("by rule: {rule}", { rule: wordFor("rules", entry.rule) })) : null,
