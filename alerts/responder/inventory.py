@@ -1,6 +1,7 @@
 """What is in a yard: how much, where and whose, now or at any past minute. The page is in yard_page.py."""
 
 import sys
+from collections.abc import Set
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from alerts.responder.cards import ResponderCards
 from alerts.responder.inventory_csv import YardTable
 from alerts.responder.rules import Grade, Rules
 from alerts.responder.yard_conflicts import YardConflicts, yard_conflicts
+from alerts.responder.yard_overdue import yard_overdue
 from records.stock import Answer, Question, Wanted
 
 #: Boxes of one answer.
@@ -23,6 +25,7 @@ Word = Annotated[str | None, Query(max_length=120, description="left out = whate
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Bay = Annotated[int | None, Query(ge=-(10**6), le=10**6, description="of boxes whose place is known")]
 Conflicts = Annotated[bool, Query(description="boxes that stand too close to what they must be away from alone")]
+Past = Annotated[bool, Query(description="boxes that have stood longer than their class may alone")]
 Form = Annotated[Literal["json", "csv"], Query(alias="format", description="csv: all boxes, one row a line of goods")]
 Limit = Annotated[int, Query(ge=0, le=MOST, description="boxes named, in the order of their numbers")]
 
@@ -42,6 +45,7 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
         block: Word = None,
         bay: Bay = None,
         conflicts: Conflicts = False,
+        past_limit: Past = False,
         offset: Offset = 0,
         limit: Limit = PAGE,
         rules_as_of: RulesAsOf = "",
@@ -49,27 +53,36 @@ def inventory_routes(cards: ResponderCards) -> APIRouter:
     ) -> Response:
         asked, time = moment(at), cards.standing.known(moment(at))
         there = within_conflicts(cards, request, site, time)
-        wanted = Wanted(un, hazard_class, owner, block, bay, there.boxes if conflicts else None)
+        late = yard_overdue(cards.store, site, time)
+        among = picked_out(there.boxes if conflicts else None, late if past_limit else None)
+        wanted = Wanted(un, hazard_class, owner, block, bay, among)
         if form == "csv":
             found = cards.standing.ask(site, Question(time, wanted, limit=sys.maxsize, first=there.boxes))
-            return _csv(cards, site, found, there)
+            return _csv(cards, site, found, there, late)
         found = cards.standing.ask(site, Question(time, wanted, offset, limit))
         told = view(cards, site, found, judged(cards, site, found.time, rules_as_of))
         told["not_yet"] = asked if cards.standing.is_ahead(asked) else None
         told["conflicting"] = cards.standing.ask(site, Question(time, Wanted(among=there.boxes))).boxes
+        told["past_limit"] = cards.standing.ask(site, Question(time, Wanted(among=late))).boxes
         return Response(msgspec.json.encode(told), media_type="application/json")
 
     return routes
 
 
-def _csv(cards: ResponderCards, site: str, answer: Answer, there: YardConflicts) -> Response:
+def _csv(cards: ResponderCards, site: str, answer: Answer, there: YardConflicts, late: Set[str]) -> Response:
     """All boxes asked for, whatever page: a file is kept and must not lack any without a word."""
     time = answer.time if answer.time is not None else cards.city.time
     conflicts = {container: len(each) for container, each in there.of_box.items()}
-    table = YardTable(site, cards.city.site_title(site), time, cards.goods(), conflicts)
+    table = YardTable(site, cards.city.site_title(site), time, cards.goods(), conflicts, late)
     named = f"yard-{quote(site, safe='')}-{local_time(time).replace(':', '').replace(' ', 'T')}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{named}"', "Cache-Control": "no-store"}
     return Response(table.csv(answer.standing), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def picked_out(*each: frozenset[str] | None) -> frozenset[str] | None:
+    """The containers that are in all sets asked for (``None`` = not asked for); ``None`` for whatever box."""
+    asked = [one for one in each if one is not None]
+    return frozenset.intersection(*asked) if asked else None
 
 
 def within_conflicts(cards: ResponderCards, request: Request, site: str, at: int | None) -> YardConflicts:

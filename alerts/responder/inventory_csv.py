@@ -1,6 +1,6 @@
 """What is in a yard as a table for spreadsheets: a row for each line of goods, and one for a box with none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ NOBODY = Text("", "")
 
 class YardTable(msgspec.Struct, frozen=True):
     """What a row says beside its box: the yard and the moment (ms UTC) it shows, what the list knows of goods, and how
-    many conflicts each box was in.
+    many conflicts each box was in; ``past_limit`` are those that have stood longer than their class may.
     """
 
     site: str
@@ -27,6 +27,7 @@ class YardTable(msgspec.Struct, frozen=True):
     time: int
     goods: Mapping[str, GoodsEntry]
     conflicts: Mapping[str, int]
+    past_limit: Set[str] = frozenset()
     zone: ZoneInfo = CITY_ZONE
 
     def csv(self, boxes: tuple[Box, ...]) -> str:
@@ -45,6 +46,7 @@ class YardTable(msgspec.Struct, frozen=True):
             } | self._goods(line) | {
                 "owner": box.consignor, "emergency_contact": box.emergency_contact, "declaration": box.declaration,
                 "too_close_to": self.conflicts.get(box.container, 0),
+                "past_limit": "yes" if box.container in self.past_limit else "no",
             }  # fmt: skip
 
     def _goods(self, line: Goods | None) -> dict[str, Any]:

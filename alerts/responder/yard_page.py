@@ -10,8 +10,9 @@ from alerts.accounts.identity import jurisdiction_of
 from alerts.pages import SECURITY_HEADERS, Pages
 from alerts.responder.api import Moment, Name, RulesAsOf, local_time, moment, time_asked
 from alerts.responder.cards import ResponderCards
-from alerts.responder.inventory import Conflicts, Offset, judged, within_conflicts
+from alerts.responder.inventory import Conflicts, Offset, Past, judged, picked_out, within_conflicts
 from alerts.responder.yard_conflicts import YardConflicts, words_of
+from alerts.responder.yard_overdue import yard_overdue
 from records.box_limits import box_limits
 from records.responder_card import place_text
 from records.stock import Answer, Question, Wanted
@@ -45,6 +46,7 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
         block: Name = "",
         bay: BayText = "",
         conflicts: Conflicts = False,
+        past_limit: Past = False,
         offset: Offset = 0,
         rules_as_of: RulesAsOf = "",
     ) -> Response:
@@ -52,9 +54,10 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
         chosen = site or (known[0].site if known else "")
         time = cards.standing.known(moment(at))
         there = within_conflicts(cards, request, chosen, time) if chosen else YardConflicts({})
+        late = yard_overdue(cards.store, chosen, time)
         wanted = Wanted(
             un or None, hazard_class or None, owner or None, block or None, int(bay) if bay else None,
-            there.boxes if conflicts else None,
+            picked_out(there.boxes if conflicts else None, late if past_limit else None),
         )  # fmt: skip
         question = Question(time, wanted, offset, ROWS, first=there.boxes)
         answer = cards.standing.ask(chosen, question) if chosen else None
@@ -70,11 +73,12 @@ def mount_yard_page(app: FastAPI, pages: Pages, cards: ResponderCards, zone: Zon
                 "block": block,
                 "bay": bay,
                 "conflicts": "1" if conflicts else "0",
+                "past_limit": "1" if past_limit else "0",
             },
             rules_as_of=rules_as_of,
             judged=None if answer is None else judged(cards, chosen, answer.time, rules_as_of),
             at=time_asked(at, zone),
-            shown=None if answer is None else _shown(request, cards, chosen, answer, there, zone, offset),
+            shown=None if answer is None else _shown(request, cards, chosen, answer, there, late, zone, offset),
             behind=cards.standing.behind,
             later=cards.standing.later([chosen]),
             not_yet=time_asked(at, zone).replace("T", " ") if cards.standing.is_ahead(moment(at)) else "",
@@ -89,6 +93,7 @@ def _shown(
     site: str,
     answer: Answer,
     there: YardConflicts,
+    late: frozenset[str],
     zone: ZoneInfo,
     offset: int,
 ) -> dict[str, Any]:
@@ -105,6 +110,8 @@ def _shown(
         "of_box": {box.container: [each for each in said if each.subject == box.container] for box in answer.standing},
         "limits": limits,
         "conflicting": cards.standing.ask(site, Question(answer.time, Wanted(among=there.boxes))).boxes,
+        "late": late,
+        "past_limit": cards.standing.ask(site, Question(answer.time, Wanted(among=late))).boxes,
         "conflicts": words_of(cards.store, there, [box.container for box in answer.standing], CONFLICTS_TOLD),
         "first": offset + 1,
         "as_json": _asked_of_api(request),
