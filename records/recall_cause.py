@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from records.custody import Facts, facts
+from records.custody import Facts, bare_word, facts
 from records.recall_events import Opened, Source
 from topics.events import Custody
 from topics.finding import Text
@@ -38,8 +38,7 @@ def breaches(event: Custody) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     things = facts(event).seen
     for report in _reports(event.epcis):
-        kind = str(report.get("type", "")).replace(":", "/").rpartition("/")[2]
-        if report.get("exception") != ALARM or kind != "Temperature":
+        if bare_word(str(report.get("exception"))) != ALARM or bare_word(str(report.get("type"))) != "Temperature":
             continue
         start = _moment(report.get("startTime"), _moment(report.get("time"), event.time))
         end = _moment(report.get("endTime"), start) + 1

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from records.custody import bare_word
 from records.registry import Device
 from streams.sources.intake_items import Refused, shown
 from streams.sources.intake_messages import City
@@ -46,7 +47,7 @@ def _report(
     kind = report.get("type")
     if not isinstance(kind, str) or not kind:
         raise Refused(f"{at}.type", "a measurement type", shown(kind))
-    kind = kind.replace(":", "/").rpartition("/")[2]  # gs1:Temperature and the vocabulary's URI mean the same
+    kind = bare_word(kind)  # gs1:Temperature and the vocabulary's URI mean the same
     if kind not in UNITS or not any(name in report for name in STATISTICS):
         return
     unit, codes = UNITS[kind]
@@ -67,7 +68,7 @@ def _report(
             series=f"{series}/{statistic}",
             time=time,
             value=round(value * factor + offset, 6),
-            flag="D" if report.get("exception") == "ERROR_CONDITION" else "N",
+            flag="D" if bare_word(str(report.get("exception"))) == "ERROR_CONDITION" else "N",
             source="http/epcis",
             received=received_ms,
             period_start=start if statistic != "Rtd" else None,

@@ -94,10 +94,11 @@ def test_a_correction_frees_those_who_never_had_it(recalls: Recalls) -> None:
     assert recalls.view(name)["figures"]["notified"] == 2
 
 
-def test_a_breach_taints_exactly_what_was_aboard_while_it_lasted(recalls: Recalls) -> None:
+@pytest.mark.parametrize("alarm", ["ALARM_CONDITION", "gs1:ALARM_CONDITION", "https://gs1.org/voc/ALARM_CONDITION"])
+def test_a_breach_taints_exactly_what_was_aboard_while_it_lasted(recalls: Recalls, alarm: str) -> None:
     sensor = {
         "sensorMetadata": {"startTime": "2026-11-27T01:00:00.025Z", "endTime": "2026-11-27T01:00:00.030Z"},
-        "sensorReport": [{"type": "Temperature", "value": 14.0, "uom": "CEL", "exception": "ALARM_CONDITION"}],
+        "sensorReport": [{"type": "Temperature", "value": 14.0, "uom": "CEL", "exception": alarm}],
     }
     later = packed("e7", 80, "plant", "van", "fish")
     recalls.take([*DAY, later, seen("alarm", 90, "road", "van", sensorElementList=[sensor])])

@@ -81,7 +81,7 @@ async def test_times_periods_and_faults_of_a_report() -> None:
         },
         "sensorReport": [
             {"type": "Temperature", "meanValue": 4, "uom": "CEL"},
-            {"type": "Temperature", "value": 9, "uom": "CEL", "time": TIME, "exception": "ERROR_CONDITION"},
+            {"type": "Temperature", "value": 9, "uom": "CEL", "time": TIME, "exception": "gs1:ERROR_CONDITION"},
             {"type": "Temperature", "value": 9, "uom": "CEL", "exception": "ALARM_CONDITION"},
         ],
     }
