@@ -18,6 +18,7 @@ from alerts.responder.asked import Asked
 from alerts.responder.card import Card
 from alerts.responder.cards import ResponderCards
 from records.responder_card import HALF_SECTOR, RINGS_M, Standing, Substance
+from records.temperature_controlled import temperature_controlled
 from topics.city_zone import CITY_ZONE
 
 #: So many single boxes are listed; the rest is in the tables by substance.
@@ -90,6 +91,8 @@ def shown(card: Card, zone: ZoneInfo) -> dict[str, Any]:
             {"of": each, "masses": [ring.masses_t.get(each.un) for ring in card.near.rings], "nearest": _nearest(each)}
             for each in substances
         ],
+        "unconfirmed": any(not each.confirmed for each in substances),
+        "controlled": {each.un for each in substances if temperature_controlled(each.un)},
         "dry": [each for each in substances if each.no_water],
         "dry_unknown": [each for each in substances if each.no_water is None],
         "boxes": boxes[:MOST_BOXES],

@@ -19,6 +19,7 @@ from alerts.store import Store
 from alerts.wall import Wall
 from tests.alerts.city_parts import SENDER, WallClock, finding
 from tests.alerts.responder.port import FIRE, MAST, box, port, winds
+from tests.alerts.responder.yard_client import yard_client
 from tests.made_stores import made_store
 from topics.events import GateIn
 
@@ -117,6 +118,27 @@ async def test_it_is_kept_as_one_file_and_a_yard_is_chosen_from_a_list(client: h
     assert "<form" not in kept.text and "<script" not in kept.text and "SODIUM" in kept.text
     chosen = (await client.get("/responder-card", params={"lang": "en"})).text
     assert "?site=yard-ruihai" in chosen and "810.5" in chosen
+
+
+async def test_before_anything_stood_the_page_has_sentences_and_no_sign_that_nothing_bears(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = {"site": "yard-ruihai", "at": "2014-01-01"}
+    english = (await client.get("/responder-card", params=asked | {"lang": "en"})).text
+    assert english.count("No box of dangerous goods is known within 500 m.") == 2, "goods and nearest boxes"
+    assert "†" not in english and "EmS:" in english
+    now = (await client.get("/responder-card", params={"site": "yard-ruihai", "lang": "zh"})).text
+    assert now.count("†") == 2, "goods that the list does not have, and the legend"
+
+
+async def test_goods_that_need_no_control_temperature_are_not_said_to_lack_one(copied_store: str) -> None:
+    async def page(un: str) -> str:
+        async with yard_client(Store(copied_store), box("C", un, "ARR", 0, 0)) as made:
+            return (await made.get("/responder-card", params={"site": "yard-ruihai", "lang": "en"})).text
+
+    magnesium, peroxide = await page("1869"), await page("3115")
+    assert "MAGNESIUM" in magnesium and "control temperature" not in magnesium
+    assert "control temperature not known, emergency temperature not known" in peroxide
 
 
 async def test_refusals_say_what_was_wrong(client: httpx.AsyncClient) -> None:
