@@ -45,6 +45,7 @@ async def test_the_card_follows_the_log_and_is_the_same_after_a_restart(kafka: s
         await world.send("registry", *message(YARD))
         await world.send("config", "domain/cargo", encode(publish_form(cargo, FIRE)))
         story = [*box("A", "1942", "ARR", 0, 0), *box("B", "1428", "ARR", 1, 0)]
+        await world.send("city-time", "", encode(Control("~tick", FIRE)))
         await world.send("events.cargo", "yard-ruihai", b"{broken")
         await told(world, *reversed(story), Control("~tick", FIRE))
 
