@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from records.digital_link import BASE, canonical
 from topics.finding import Text
 
-#: Element strings as printed under a bar code: "(01)06900000000028(17)150901(10)Y0812" (General Specifications 4.14).
+#: Element strings as printed under a bar code: "(01)06900000000021(17)150901(10)Y0812" (General Specifications 4.14).
 _PRINTED = re.compile(r"\((\d{2,4})\)([^()]+)")
 #: A product's lot or piece in its canonical form.
 _CANONICAL = re.compile(rf"{BASE}/01/(\d{{14}})/(10|21)/(.+)")
@@ -19,10 +19,10 @@ _LINKED = re.compile(r"/(?:01|gtin)/(\d{8,14})/(?:[^/]+/[^/]+/)*?(?:10|lot)/([^/
 def pack_code(text: str) -> tuple[str, str] | None:
     """The lot code and the lot's canonical Digital Link; ``None`` for what does not name both.
 
-    >>> pack_code("(01)06900000000028(10)Y0812")
-    ('Y0812', 'https://id.gs1.org/01/06900000000028/10/Y0812')
-    >>> pack_code("https://shop.example/01/06900000000028/10/Y0812/21/7?17=150901")
-    ('Y0812', 'https://id.gs1.org/01/06900000000028/10/Y0812')
+    >>> pack_code("(01)06900000000021(10)Y0812")
+    ('Y0812', 'https://id.gs1.org/01/06900000000021/10/Y0812')
+    >>> pack_code("https://shop.example/01/06900000000021/10/Y0812/21/7?17=150901")
+    ('Y0812', 'https://id.gs1.org/01/06900000000021/10/Y0812')
     >>> pack_code("Y0812") is None
     True
     """

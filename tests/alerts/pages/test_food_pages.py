@@ -100,13 +100,13 @@ def test_a_lot_is_called_as_its_link_says_and_no_name_runs_out_of_its_panel(
     house: House,
     real: Server,  # noqa: F811
 ) -> None:
-    link = "https://id.example.com/01/06900000000028/10/D%2F1"
+    link = "https://id.example.com/01/06900000000021/10/D%2F1"
     other = f"https://id.example.com/{'x' * 300}"
     known = Recalls(house.store, house.city, house.clock)
     made = event("2", 2, "dairy", type="TransformationEvent", inputEPCList=[other], outputEPCList=[link])
     known.take([seen("1", 1, "farm", other), made, packed("3", 3, "dairy", "van", link)])
     page = desk.page("/lot?lang=en&code=D/1", 390, 844)
-    expect(page.locator("#facts .thing", has_text="GTIN 06900000000028, lot D/1").first).to_be_visible()
+    expect(page.locator("#facts .thing", has_text="GTIN 06900000000021, lot D/1").first).to_be_visible()
     expect(page.locator("#facts dd").nth(1)).to_have_text(other)
     expect(page.locator("#sources")).not_to_contain_text("van")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -54,7 +54,7 @@ function linked(name) {
   return lot ? t("GTIN {gtin}, lot {lot}", { gtin, lot: plain(lot) }) : "";
 }
 
-// What a reader calls a thing that has an EPC or a Digital Link: "GTIN 06900000000028, lot Y0812"; others as they are.
+// What a reader calls a thing that has an EPC or a Digital Link: "GTIN 06900000000021, lot Y0812"; others as they are.
 function thing(name) {
   const [, scheme, prefix, rest] = /^urn:epc:(?:id|class):(\w+):(\d+)\.(.+)$/.exec(name) ?? [];
   if (!rest) return linked(name) || name;
