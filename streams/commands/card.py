@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from streams.commands.cargo_shown import clock
 from streams.commands.cluster import AsJson
@@ -65,24 +66,34 @@ def _tell(console: Console, card: dict[str, Any]) -> None:
         console.print(
             escape(f"NO WATER  UN {each['un']} {each['title']['en']}, {each['mass_t']:g} t: {places}"), soft_wrap=True
         )
-    table = Table("UN", "name", "class", "EmS", "water", "50 m", "100 m", "200 m", "500 m", "nearest", "downwind")
-    for each in near["substances"]:
-        kinds = ", ".join(each["subsidiary"])
-        water = {True: "NO WATER", False: "", None: "not known"}[each["no_water"]]
-        masses = [ring["masses_t"].get(each["un"]) for ring in near["rings"]]
-        down = each["downwind_boxes"]
-        table.add_row(
-            each["un"], escape(each["title"]["en"]), each["hazard_class"] + (f" ({kinds})" if kinds else ""),
-            each["ems"] or "not known", water, *("" if mass is None else f"{mass:g}" for mass in masses),
-            f"{each['boxes'][0]['away_m']:g} m", "not known" if down is None else str(down),
-        )  # fmt: skip
-    console.print(table)
+    console.print(_substances(near))
     console.print(escape(_wind(card["wind"])), soft_wrap=True)
     for each in card["people"]:
         many = "number not known" if each["people"] is None else str(each["people"])
         console.print(escape(f"people: {each['title']['en']}, {many}, {each['away_m']:g} m at {each['bearing']:g}°"))
     for each in card["contacts"]:
         console.print(escape(f"call: {each['title']['en']} {each['phone']}"))
+
+
+def _substances(near: dict[str, Any]) -> Table:
+    """The goods by distance, in tonnes. Words fold, numbers never: one that is cut is another number."""
+    table = Table(Column("goods", overflow="fold"), box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for head in ("50 m", "100 m", "200 m", "500 m", "nearest"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("downwind", justify="right", overflow="fold")
+    for each in near["substances"]:
+        kinds = ", ".join(each["subsidiary"])
+        kind = each["hazard_class"] + (f" ({kinds})" if kinds else "")
+        water = {True: ", NO WATER", False: "", None: ", water not known"}[each["no_water"]]
+        ems = each["ems"] or "not known"
+        masses = [ring["masses_t"].get(each["un"]) for ring in near["rings"]]
+        down = each["downwind_boxes"]
+        table.add_row(
+            escape(f"{each['un']} {each['title']['en']}, class {kind}, EmS {ems}{water}"),
+            *("" if mass is None else f"{mass:g}" for mass in masses),
+            f"{each['boxes'][0]['away_m']:g} m", "not known" if down is None else str(down),
+        )  # fmt: skip
+    return table
 
 
 def _graded(yard: dict[str, Any]) -> str:
@@ -99,6 +110,10 @@ def _cautions(card: dict[str, Any]) -> list[str]:
     if card["behind"] != 0:
         left = "not read yet" if card["behind"] is None else f"{card['behind']} events behind"
         found.append(f"the yards are {left}: boxes may be missing")
+    if card["not_yet"] is not None:
+        found.append("the moment asked for has not come yet: what will stand there is not known; this is now")
+    if card["later_events"] and not card["past"]:
+        found.append(f"{card['later_events']} events are dated later than now: they are not counted")
     if not card["spot"]["exact"]:
         found.append("the exact place is not known: distances are from the site's registered point")
     if near["unplaced"]["boxes"]:

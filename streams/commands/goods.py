@@ -8,9 +8,10 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from streams.commands.cluster import AsJson
 from streams.packs import foreign_names
@@ -83,12 +84,16 @@ def list_goods(
         rows, said = (msgspec.to_builtins(each) for each in (tuple(goods.values()), editions))
         print(json.dumps({"goods": rows, "editions": said}, ensure_ascii=False))
         return
-    table = Table("UN", "名称", "name", "class", "sub.", "PG", "EmS", "°C", "source")
+    short = [Column(head, no_wrap=True) for head in ("UN", "class", "PG", "EmS")]  # cut, they would be others
+    long = [Column("名称 name", overflow="fold", min_width=20)]
+    long += [Column(head, overflow="fold") for head in ("°C", "source")]
+    table = Table(*short, *long, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     for entry in sorted(goods.values(), key=lambda each: each.un):
         doubt = "" if entry.confirmed else " (not confirmed)"
+        kinds = f" ({', '.join(entry.subsidiary)})" if entry.subsidiary else ""
         cells = (
-            entry.un, entry.title.zh, entry.title.en, entry.hazard_class, ", ".join(entry.subsidiary),
-            entry.packing_group or "–", entry.ems or "unknown", _heat(entry), entry.source + doubt,
+            entry.un, entry.hazard_class + kinds, entry.packing_group or "–", entry.ems or "unknown",
+            f"{entry.title.zh} {entry.title.en}", _heat(entry), entry.source + doubt,
         )  # fmt: skip
         table.add_row(*(escape(cell) for cell in cells))
     Console().print(table)

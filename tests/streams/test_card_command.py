@@ -42,3 +42,20 @@ def test_a_card_is_told_printed_and_kept(base: str, tmp_path: Path, capsys: pyte
     assert run("--lat", "1", "--server", base) == 2
     assert run("--container", "NOWHERE", "--server", base) != 0
     assert "no yard held container NOWHERE" in capsys.readouterr().err
+
+
+def test_at_80_columns_words_fold_and_no_number_is_cut(
+    base: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("--site", "yard-ruihai", "--at", "2015-08-12T22:51:46", "--server", base) == 0
+    told = capsys.readouterr().out
+    (nitrate,) = (line for line in told.splitlines() if line.strip().startswith("1942"))
+    assert nitrate.split().count("800") == 3 and "…" not in told and len(nitrate) <= 80
+    assert "downwind" in told and "not known" in told
+    assert "AMMONIUM" in told and "SODIUM" in told
+
+
+def test_a_moment_that_has_not_come_is_said_to_be_not_known(base: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--site", "yard-ruihai", "--at", "2030-01-01", "--server", base) == 0
+    assert "has not come yet: what will stand there is not known; this is now" in capsys.readouterr().out

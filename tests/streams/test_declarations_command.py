@@ -17,6 +17,7 @@ from tests.made_stores import made_store
 from tests.records.iftdgn_writer import interchange, message
 from tests.records.test_iftdgn import ZONE
 from topics.domain_file import FOLDER
+from topics.goods import load_goods
 
 
 @pytest.fixture
@@ -79,3 +80,15 @@ def test_a_list_of_ones_own_goes_into_the_pack(tmp_path: Path, capsys: pytest.Ca
     csv.write_text("un,name_en,class\n1263,PAINT,99\n", encoding="utf-8")
     assert run(*words) == 1
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
+
+
+def test_the_list_of_goods_folds_at_80_columns_and_cuts_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("goods", "list") == 0
+    told = capsys.readouterr().out.partition("segregation:")[0].splitlines()
+    rows = {line.split()[0]: line for line in told if line.split() and line.split()[0].isdecimal()}
+    assert set(load_goods()) <= set(rows), "no number is cut"
+    assert rows["1428"].split()[1:5] == ["4.3", "I", "F-G,", "S-N"] and "…" not in "".join(told)
+    assert "硝酸铵" in rows["1942"]
