@@ -13,7 +13,8 @@ import msgspec
 
 from alerts.city import City
 from alerts.page_rules import PAGES, Applied
-from alerts.responder.rules import Rules, rules_day, told_rules
+from alerts.published_rules import parted
+from alerts.responder.rules import rules_day
 from alerts.standards_once import RowSource, standards_once
 from topics.city_zone import CITY_ZONE
 from topics.domain import Domain
@@ -26,6 +27,17 @@ PUT_UNDER = "rules_as_of"
 
 #: Gives the editions by which the packs that keep yards are judged on a day.
 YardEditions = Callable[[dt.date], Iterable[str]]
+
+
+class PageRules(msgspec.Struct, frozen=True):
+    """What stands at the foot of a page: ``text`` says of which day the rules are, ``as_of`` is the day of the sources,
+    ``YYYY-MM-DD``; they are ``published`` documents and practice or numbers of our ``own``.
+    """
+
+    as_of: str
+    text: Text
+    published: tuple[Text, ...]
+    own: tuple[Text, ...]
 
 
 class RulesSaid:
@@ -41,7 +53,7 @@ class RulesSaid:
         day = day_put_under(self._city.domains.values())
         return day.isoformat() if day is not None else ""
 
-    def of(self, page: str) -> Rules | None:
+    def of(self, page: str) -> PageRules | None:
         """The rules of a page by its template, ``None`` where it shows nothing that was judged. Raises ``KeyError`` for
         a page that ``page_rules.PAGES`` does not have: whoever adds one says what rules it shows applied.
         """
@@ -50,12 +62,15 @@ class RulesSaid:
             return None
         fixed = day_put_under(self._city.domains.values())
         day = fixed or rules_day("", None, self._city.time or self._wall_ms(), CITY_ZONE)
-        found = told_rules(day, self._editions(applied, day))
-        if not found.editions:  # a page that names none must not say that none is known
-            found = msgspec.structs.replace(found, text=Text(f"规则日期 {found.as_of}", f"rules as of {found.as_of}"))
-        return found if fixed else msgspec.structs.replace(found, text=_each_its_own(found))
+        if fixed:
+            text = Text(f"规则日期 {day}", f"rules as of {day}")
+        else:
+            text = Text(
+                f"规则：各按其事件当日的规则（今日 {day}）", f"rules: for each event those of its own day (today {day})"
+            )
+        return PageRules(day.isoformat(), text, *parted(self._sources(applied, day)))
 
-    def _editions(self, applied: Applied, day: dt.date) -> Iterator[Text]:
+    def _sources(self, applied: Applied, day: dt.date) -> Iterator[Text]:
         packs = [pack for _, pack in sorted(self._city.domains.items())]
         if applied.limits:
             yield from (
@@ -87,18 +102,6 @@ def day_put_under(packs: Iterable[Domain]) -> dt.date | None:
     """The day under whose rules a replay has put the packs, ``None`` where it has not."""
     said = [each.facts[PUT_UNDER] for each in packs if PUT_UNDER in each.facts]
     return dt.date.fromisoformat(str(said[0])) if said else None
-
-
-def _each_its_own(rules: Rules) -> Text:
-    if not rules.editions:
-        return Text(
-            f"规则：各按其事件当日的规则（今日 {rules.as_of}）",
-            f"rules: for each event those of its own day (today {rules.as_of})",
-        )
-    return Text(
-        f"规则：各按其事件当日的规则；{rules.as_of} 的{rules.text.zh.partition('，')[2]}",
-        f"rules: for each event those of its own day; {rules.text.en.removeprefix('rules as of ')}",
-    )
 
 
 def _at(facts: Mapping[str, Any], path: str) -> Any:

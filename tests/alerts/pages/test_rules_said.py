@@ -56,7 +56,8 @@ class _Pages:
         address = ADDRESSES.get(page, f"/{page.replace('_', '-')}")
         answer = await self.http.get(address, params=dict(httpx.URL(address).params) | {"lang": language})
         assert answer.status_code == 200, page
-        lines = re.findall(r'<p class="rules" id="rules">(.*?)</p>', answer.text, re.DOTALL)
+        found = re.finditer(r'<(p|details) class="rules" id="rules"[^>]*>(.*?)</\1>', answer.text, re.DOTALL)
+        lines = [each[2] for each in found]
         marks = re.findall(r'id="rules-as-of"[^>]*>(.*?)<', answer.text)
         assert len(lines) <= 1 and len(marks) <= 1, page
         return (lines[0] if lines else ""), (marks[0] if marks else "")
@@ -127,6 +128,21 @@ async def test_the_editions_are_those_of_what_the_page_shows(own_day: _Pages, pu
     assert "GB/T 50493 (2019)" in (await put_under.line("story", "en"))[0]
 
 
+async def test_sources_stand_one_a_line_and_numbers_of_our_own_apart_from_what_was_published(own_day: _Pages) -> None:
+    for language, published, ours in (
+        ("zh", "标准与规定（2015-08-12）", "实践做法与本系统自定数值"),
+        ("en", "Standards and regulations as of 2015-08-12", "Practice and numbers of our own"),
+    ):
+        line, _ = await own_day.line("declarations", language)
+        before, own = line.split(ours)
+        assert published in before
+        assert "<li>GB 18218-2009</li>" in before and ("24 h ahead" if language == "en" else "24 h") in own
+        assert all("5 %" in each for each in re.findall("<li>([^<]*500 kg[^<]*)</li>", own)) and "500 kg" in own
+        assert "版本" not in line and "edition" not in line
+        public, _ = await own_day.line("lookup", language)
+        assert "<li>" not in public, "where numbers are from tells a shopper nothing"
+
+
 async def test_who_asks_a_replay_for_other_rules_is_told_those_it_runs_under(put_under: _Pages) -> None:
     for page in ("yard", "responder-card"):
         asked = {"site": "yard-ruihai", "at": str(FIRE), "rules_as_of": "then", "lang": "en"}
@@ -146,4 +162,4 @@ def test_a_pack_over_the_log_is_judged_as_the_file_it_came_from() -> None:
     bare = msgspec.structs.replace(sent.domains["pollution"], facts={"formal_limits": "broken"})
     sent.put(bare)
     found = RulesSaid(sent, lambda: FIRE).of("judgements")
-    assert found is not None and found.editions == ()
+    assert found is not None and found.published == found.own == ()
