@@ -10,7 +10,7 @@ HELM_VERSION := v3.19.2
 HELM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/citybrain/helm-$(HELM_VERSION)/helm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-store fuzz kill-test port-test docs notebooks constraints clean
+.PHONY: help demo test lint format bench bench-store fuzz kill-test port-test rights-test docs notebooks constraints clean
 
 # Say what there is to make.
 help:
@@ -53,6 +53,10 @@ kill-test: .venv/.dev
 # Play the night of 12 August 2015 through the real broker, worker, server and bureau, and hold its story.
 port-test: .venv/.dev
 	@$(BIN)/python -m pytest -m full tests/streams/test_port_replay.py
+
+# Judge with both engines on a broker that asks for TLS and a password and allows what the chart's user may, no more.
+rights-test: .venv/.dev
+	@$(BIN)/python -m pytest -m full tests/helm/test_kafka_user.py
 
 # Write the generated pages of docs/ anew from the code.
 docs: .venv/.dev

@@ -69,6 +69,7 @@ async def test_every_part_beside_the_judging_works_with_what_the_user_may(kafka:
 
 
 @pytest.mark.flink
+@pytest.mark.full
 async def test_both_engines_judge_with_what_the_user_may(kafka: SecuredKafka, tmp_path: Path) -> None:
     need_flink()
     # A pack of the test's own in place of the product's, on the same topics.
