@@ -70,6 +70,20 @@ async def test_a_past_moment_is_judged_by_the_rules_of_today_or_of_that_day_and_
     assert wrong.status_code == 422 and "rules_as_of" in wrong.text
 
 
+async def test_of_a_day_before_the_first_edition_none_is_known(client: httpx.AsyncClient) -> None:
+    """GB 18218-2009 held from 1 December 2009 on."""
+    before = await inventory(client, at=FIRE, rules_as_of="2009-11-30")
+    assert (before["rules"]["editions"], before["hazard"]) == ([], None)
+    first = await inventory(client, at=FIRE, rules_as_of="2009-12-01")
+    assert (first["rules"]["editions"], first["hazard"]["standard"]) == (["GB 18218-2009"], "GB 18218-2009")
+    for page in ("/yard", "/responder-card"):
+        asked = {"site": "yard-ruihai", "rules_as_of": "1900-01-01"}
+        assert (
+            "rules as of 1900-01-01, edition not known" in (await client.get(page, params=asked | {"lang": "en"})).text
+        )
+        assert "规则日期 1900-01-01，版本 未知" in (await client.get(page, params=asked | {"lang": "zh"})).text
+
+
 @pytest.mark.parametrize("page", ["/yard", "/responder-card"])
 async def test_page_and_card_say_whose_rules_they_judge_by(client: httpx.AsyncClient, page: str) -> None:
     asked = {"site": "yard-ruihai", "at": "2015-08-12T22:51:46", "rules_as_of": "2026-01-01"}
