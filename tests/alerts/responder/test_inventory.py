@@ -92,7 +92,7 @@ async def test_page_and_card_say_whose_rules_they_judge_by(client: httpx.AsyncCl
     english = (await client.get(page, params=asked | {"lang": "en", "rules_as_of": "then"})).text
     assert "rules as of 2015-08-12, edition GB 18218-2009" in english and "grade 4 (S 2.72, R 5.4)" in english
     other = (await client.get("/declarations", params={"lang": "en"})).text
-    assert "rules: for each event those of its own day; 2015-08-12" in other and "GB 18218-2009" in other
+    assert "rules: for each event those of its own day (today 2015-08-12)" in other and "GB 18218-2009" in other
     card = (await client.get("/api/responder-card", params=asked)).json()
     assert card["rules"]["editions"] == ["GB 18218-2018"] and card["yards"][0]["hazard"]["grade"] == 3
     assert (await client.get("/api/responder-card", params=asked | {"rules_as_of": "soon"})).status_code == 422
