@@ -56,7 +56,7 @@ class _Pages:
         address = ADDRESSES.get(page, f"/{page.replace('_', '-')}")
         answer = await self.http.get(address, params=dict(httpx.URL(address).params) | {"lang": language})
         assert answer.status_code == 200, page
-        found = re.finditer(r'<(p|details) class="rules" id="rules"[^>]*>(.*?)</\1>', answer.text, re.DOTALL)
+        found = re.finditer(r'<(p|div|details) class="rules" id="rules"[^>]*>(.*?)</\1>', answer.text, re.DOTALL)
         lines = [each[2] for each in found]
         marks = re.findall(r'id="rules-as-of"[^>]*>(.*?)<', answer.text)
         assert len(lines) <= 1 and len(marks) <= 1, page
