@@ -55,7 +55,8 @@ async def test_readings_are_kept_by_site_with_reception_and_source() -> None:
         (reading(series="tank-1/T1/colour/Rtd"), "$[1].series", "a quantity of safety: level_percent", "'colour'"),
         (reading(unit="bar"), "$[1].unit", "MPa as registered", "'bar'"),
         (reading(flag="NN"), "$[1].flag", "str of length <= 1", "'NN'"),
-        (reading(series="s\u0000/a/b/c"), "$[1].series", "printable text", "'s\\x00/a/b/c'"),
+        (reading(series="s\u0000/a/b/c"), "$[1].series", "text without NUL", "'s\\x00/a/b/c'"),
+        (reading(series="s\u0007/a/b/c"), "$[1].series", "printable text", "'s\\x07/a/b/c'"),
         (7, "$[1]", "object", "7"),
     ],
 )
