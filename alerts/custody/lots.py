@@ -20,11 +20,11 @@ from records.digital_link import canonical, one_name
 from records.pack_code import pack_code
 from records.recall_cause import FAILED, SAMPLING, sample_of
 from records.trace import Affected, Seed, backward, forward
+from topics.city_zone import day_start
 from topics.events import Custody
 
 #: Steps at which the place is named on the pack anyway; of all others the public sees the step and the day alone.
 NAMED_TO_ALL = ("commissioning", "creating_class_instance", "sampling", "inspecting")
-DAY_MS = 86_400_000
 #: Events of one lot shown at most.
 MOST = 500
 
@@ -95,7 +95,7 @@ class Lots:
             named = (made or told.step in NAMED_TO_ALL) and self.city.registry.site(place_name(self.city, told.place))
             steps.append(
                 {
-                    "day": told.time - (told.time + 28_800_000) % DAY_MS,
+                    "day": day_start(told.time),
                     "step": told.step or ("commissioning" if made else "transforming"),
                     "place": msgspec.to_builtins(named.title) if named else None,
                     "sample": self._sample(event),

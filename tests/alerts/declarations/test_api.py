@@ -1,6 +1,6 @@
 """Declarations over HTTP: the form, refusals in words, both authorities, EDIFACT, and only one's own district."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -22,16 +22,9 @@ from alerts.ledger import Ledger
 from alerts.wall import Wall
 from records.history import ListHistory
 from tests.alerts.city_parts import House
-from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form, port
+from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form
 from tests.records.iftdgn_writer import interchange, message
 from tests.records.test_iftdgn import ZONE
-
-
-@pytest.fixture
-def house(copied_store: str) -> Iterator[House]:
-    made = House(copied_store, port())
-    yield made
-    made.store.close()
 
 
 def server_of(house: House, declarations: Declarations) -> Server:

@@ -1,10 +1,8 @@
 """By which lists a declaration was checked: the day's editions, kept with each version, whatever comes after."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import msgspec
-import pytest
 
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
@@ -12,7 +10,7 @@ from alerts.ledger.verify import verify
 from records.declaration_events import Event
 from records.declaration_life import fold
 from tests.alerts.city_parts import House
-from tests.alerts.declarations.parts import HOUR, desk_of, form, port
+from tests.alerts.declarations.parts import HOUR, form
 from topics.city_zone import CITY_ZONE
 from topics.editions import file_digest
 from topics.goods import FILE
@@ -25,18 +23,6 @@ NITRATE_ROW = {
     "title": {"zh": "硝酸铵", "en": "AMMONIUM NITRATE"}, "hazard_class": "5.1", "packing_group": "III",
     "source": "the test",
 }  # fmt: skip
-
-
-@pytest.fixture
-def house(copied_store: str) -> Iterator[House]:
-    made = House(copied_store, port())
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def desk(house: House) -> Declarations:
-    return desk_of(house)
 
 
 def test_each_version_says_by_which_editions_it_was_checked(house: House, desk: Declarations) -> None:

@@ -3,27 +3,13 @@
 from collections.abc import Iterator
 
 import httpx
-import pytest
 
 from alerts.accounts.identity import DESK
 from alerts.declarations.declaration_list import Cut, declaration_page
 from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
-from tests.alerts.city_parts import House
-from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form, port
+from tests.alerts.declarations.parts import HOUR, NOW, form
 from tests.alerts.declarations.test_api import calls_of
-
-
-@pytest.fixture
-def house(copied_store: str) -> Iterator[House]:
-    made = House(copied_store, port())
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def desk(house: House) -> Declarations:
-    return desk_of(house)
 
 
 def declared(desk: Declarations, count: int, first: int = 0) -> list[str]:

@@ -1,7 +1,5 @@
 """Declarations at the desk: to the second, by the licence, both authorities, silence, versions, and the box's way."""
 
-from collections.abc import Iterator
-
 import msgspec
 import pytest
 
@@ -15,18 +13,6 @@ from tests.alerts.city_parts import House
 from tests.alerts.declarations.parts import HOUR, NITRATE, NOW, desk_of, form, port
 from topics.events import DeclarationWithdrawn, Declared, Event, GateIn, GateOut, Goods, Inspected, Stacked
 from topics.finding import Finding
-
-
-@pytest.fixture
-def house(copied_store: str) -> Iterator[House]:
-    made = House(copied_store, port())
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def desk(house: House) -> Declarations:
-    return desk_of(house)
 
 
 def said(house: House) -> list[Event | Finding]:

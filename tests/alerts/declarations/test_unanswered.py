@@ -1,7 +1,5 @@
 """A declaration that nobody answers: it climbs and sounds until it is answered, or until its box has left."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from alerts.declarations.box import BoxSteps
@@ -10,22 +8,10 @@ from alerts.declarations.desk import Declarations
 from alerts.declarations.views import DeclarationViews
 from records.refused import Refused
 from tests.alerts.city_parts import House
-from tests.alerts.declarations.parts import HOUR, NOW, desk_of, form, port
+from tests.alerts.declarations.parts import HOUR, NOW, form
 from tests.alerts.declarations.test_desk import said
 from topics.events import GateIn, GateOut
 from topics.finding import Finding
-
-
-@pytest.fixture
-def house(copied_store: str) -> Iterator[House]:
-    made = House(copied_store, port())
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def desk(house: House) -> Declarations:
-    return desk_of(house)
 
 
 def test_unanswered_at_two_hours_climbs_and_sounds_until_it_is_answered(house: House, desk: Declarations) -> None:
